@@ -15,7 +15,7 @@ const (
 	Fund      Kind = iota + 1 // fund:{program}: what the advertiser owes (negative) or has paid ahead (positive)
 	Tracked                   // tracked:{program}:{publisher}: attributed, the order is not paid yet
 	Pending                   // pending:…: the order is paid
-	Approved                  // approved:…: the order is completed and the hold is over; passes on to available in the same entry's wake
+	Approved                  // approved:…: the order is completed and the hold is over; it passes on to available in the same transaction
 	Available                 // available:…: can be withdrawn
 	Hold                      // hold:…: kept back by an open fraud case
 	Reserved                  // reserved:…: taken into a payout run

@@ -22,7 +22,6 @@ const (
 	ReasonDecline    Reason = "decline"            // cancelled, refunded in full, lapsed or lost before approval
 	ReasonReversal   Reason = "reversal"           // changed after approval (O3)
 	ReasonAntispam   Reason = "antispam_deduction" // fraud (M4)
-	ReasonOffset     Reason = "clawback_offset"    // a publisher's debt is taken from its balance
 	ReasonBonus      Reason = "bonus"              // C9
 	ReasonReserve    Reason = "reserve"            // taken into a payout run
 	ReasonUnreserve  Reason = "unreserve"          // the run was cancelled
