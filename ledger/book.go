@@ -54,30 +54,52 @@ func (b *Book) Post(t *Transaction) error {
 	if b.balances == nil {
 		b.balances = make(map[Key]int64)
 	}
-	touched := make(map[Key]int64, 2*len(t.Movements))
+	// A transaction touches few accounts, so a list is found through faster than a map is made.
+	touched := make([]line, 0, 8)
 	for _, m := range t.Movements {
 		for _, p := range [2]Posting{{m.From, -m.Amount}, {m.To, m.Amount}} {
-			k := Key{p.Account, t.Currency}
-			was, ok := touched[k]
-			if !ok {
-				was = b.balances[k]
+			i := slices.IndexFunc(touched, func(l line) bool { return l.account == p.Account })
+			if i < 0 {
+				i = len(touched)
+				touched = append(touched, line{p.Account, b.balances[Key{p.Account, t.Currency}]})
 			}
-			sum, err := money.Add(was, p.Amount)
+			sum, err := money.Add(touched[i].balance, p.Amount)
 			if err != nil {
 				return fmt.Errorf("transaction %s on %v: %w", t.Cause, p.Account, err)
 			}
-			touched[k] = sum
+			touched[i].balance = sum
 		}
 	}
 	// The limits hold after the whole transaction, not between its movements.
-	for _, m := range t.Movements {
-		for _, a := range [2]Account{m.From, m.To} {
-			if v := touched[Key{a, t.Currency}]; (v < 0 && a.Kind.NeverNegative()) || (v > 0 && a.Kind.NeverPositive()) {
-				return &LimitError{Cause: t.Cause, Account: a, Currency: t.Currency, Balance: v}
-			}
+	for _, l := range touched {
+		if k := l.account.Kind; (l.balance < 0 && k.NeverNegative()) || (l.balance > 0 && k.NeverPositive()) {
+			return &LimitError{Cause: t.Cause, Account: l.account, Currency: t.Currency, Balance: l.balance}
 		}
 	}
-	maps.Copy(b.balances, touched)
+	for _, l := range touched {
+		b.balances[Key{l.account, t.Currency}] = l.balance
+	}
+	return nil
+}
+
+// line is an account with its balance in one currency.
+type line struct {
+	account Account
+	balance int64
+}
+
+// Merge adds the balances of another book.
+func (b *Book) Merge(o *Book) error {
+	if b.balances == nil {
+		b.balances = make(map[Key]int64, len(o.balances))
+	}
+	for k, v := range o.balances {
+		sum, err := money.Add(b.balances[k], v)
+		if err != nil {
+			return fmt.Errorf("adding up %v: %w", k.Account, err)
+		}
+		b.balances[k] = sum
+	}
 	return nil
 }
 
