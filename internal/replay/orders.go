@@ -13,8 +13,8 @@ import (
 	"github.com/clickledger/clickledger/program"
 )
 
-// report is an order event with where it was read.
-type report struct {
+// reported is an order event with where it was read.
+type reported struct {
 	event   order.Event
 	refunds []string // amounts as text, until the order's currency is known
 	line    int
@@ -75,7 +75,7 @@ func loadOrders(dir string, f *facts, counts *Counts, tell progress) ([]*order.H
 	if err != nil || s == nil {
 		return nil, latest, err
 	}
-	parts := make([][]report, runtime.GOMAXPROCS(0))
+	parts := make([][]reported, runtime.GOMAXPROCS(0))
 	err = inParallel(s, tell, func(w int, r *wire.Reader, b block) error {
 		n := b.firstLine - 1
 		return s.eachLine(b, func(line []byte) error {
@@ -87,14 +87,14 @@ func loadOrders(dir string, f *facts, counts *Counts, tell progress) ([]*order.H
 			if err := f.knowProgram(e.Program); err != nil {
 				return err
 			}
-			parts[w] = append(parts[w], report{e, refunds, n})
+			parts[w] = append(parts[w], reported{e, refunds, n})
 			return nil
 		})
 	})
 	if err != nil {
 		return nil, latest, err
 	}
-	byOrder := make(map[order.Key][]report)
+	byOrder := make(map[order.Key][]reported)
 	for _, part := range parts {
 		for _, r := range part {
 			byOrder[r.event.Key] = append(byOrder[r.event.Key], r)
@@ -128,9 +128,9 @@ func loadOrders(dir string, f *facts, counts *Counts, tell progress) ([]*order.H
 }
 
 // assemble makes the history of one order from its reports.
-func assemble(reports []report, file string) (*order.History, error) {
+func assemble(reports []reported, file string) (*order.History, error) {
 	slices.SortFunc(reports, func(a, b report) int { return cmp.Compare(a.line, b.line) })
-	var placed *report
+	var placed *reported
 	for i := range reports {
 		if reports[i].event.Kind == order.Placed {
 			placed = &reports[i]
@@ -157,7 +157,7 @@ func assemble(reports []report, file string) (*order.History, error) {
 }
 
 // culprit is the line at which the reports of an order, read in the order of the file, begin to contradict each other.
-func culprit(reports []report) int {
+func culprit(reports []reported) int {
 	for n := 1; n < len(reports); n++ {
 		events := make([]order.Event, n)
 		for i := range events {

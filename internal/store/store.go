@@ -1,0 +1,260 @@
+// Package store is the contract between the use cases and the engines that keep their data. What an engine must do stands
+// in the comments; internal/store/storetest proves it on each engine.
+//
+// All times are UTC with microseconds, all money is minor units. Text compares byte by byte in every engine.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/clickledger/clickledger/catalog"
+	"github.com/clickledger/clickledger/click"
+	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/payout"
+	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/publisher"
+	"github.com/clickledger/clickledger/seller"
+)
+
+// The kinds of failure. Engines wrap them with what was being done.
+var (
+	// ErrNotFound says that what was asked for is not there.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that something else stands under the same key already.
+	ErrConflict = errors.New("conflict")
+)
+
+// Store is a database.
+type Store interface {
+	// Update runs do in a transaction that is committed, durably, when do returns nil, and is undone otherwise: then nothing
+	// of it is ever seen. do may run again when the engine asks for it, so it must have no effect outside. Transactions do
+	// not nest.
+	Update(ctx context.Context, do func(Tx) error) error
+	// View runs do on one consistent state of the data; do must not write.
+	View(ctx context.Context, do func(Tx) error) error
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Tx is an open transaction. It must not be used after the function that it was given to has returned.
+type Tx interface {
+	Facts() Facts
+	Clicks() Clicks
+	Orders() Orders
+	Decisions() Decisions
+	Ledger() Ledger
+	Payouts() Payouts
+	Keys() Keys
+}
+
+// Facts are what decisions look up: program documents, ad spaces, products, stores and exchange rates.
+type Facts interface {
+	// PutDocument keeps one version of a program document as it was published. The same version with the same text again is
+	// no error; with another text it is ErrConflict: a version that was in force is never changed (P1).
+	PutDocument(ctx context.Context, d Document) error
+	// Documents returns all versions of all programs, by program and version.
+	Documents(ctx context.Context) ([]Document, error)
+	// PutAdSpaces enters ad spaces or replaces those with the same program, publisher and id.
+	PutAdSpaces(ctx context.Context, spaces []*publisher.AdSpace) error
+	// PutCatalog enters products and stores or replaces those with the same id.
+	PutCatalog(ctx context.Context, products []*catalog.Product, stores []*seller.Store) error
+	// PutQuotes enters exchange rates. Another rate for the same day and pair is ErrConflict.
+	PutQuotes(ctx context.Context, quotes []Quote) error
+	// AdSpaces returns all ad spaces, by program, publisher and id.
+	AdSpaces(ctx context.Context) ([]*publisher.AdSpace, error)
+	// Catalog returns the products with the given ids, and the stores with the given ids and those of the products. Unknown
+	// ids are left out.
+	Catalog(ctx context.Context, products, stores []string) ([]*catalog.Product, []*seller.Store, error)
+	// Quotes returns all exchange rates, by base, quote and day.
+	Quotes(ctx context.Context) ([]Quote, error)
+}
+
+// Document is one version of a program document.
+type Document struct {
+	Program       program.ID
+	Version       int
+	EffectiveFrom time.Time
+	Text          string // the YAML as published
+	PublishedAt   time.Time
+}
+
+// Quote is an exchange rate: on a day one unit of Base was worth Rate units of Quoted.
+type Quote struct {
+	Day          money.Day
+	Base, Quoted money.Currency
+	Rate         money.Rate
+}
+
+// Clicks are the touches.
+type Clicks interface {
+	// Insert enters touches and returns those that were not there before. A touch with the id and program of another one but
+	// other contents is ErrConflict, and nothing is entered.
+	Insert(ctx context.Context, clicks []*click.Click) (fresh []*click.Click, err error)
+	// ForOrders returns, for each wish, the touches of its visitor and the one with its click id in its program, in any order.
+	// An empty visitor or click id matches nothing.
+	ForOrders(ctx context.Context, wishes []TouchWish) ([][]*click.Click, error)
+	// Count returns the number of valid affiliate clicks of each publisher of a program, at or before a time.
+	Count(ctx context.Context, p program.ID, until time.Time) (map[string]int64, error)
+}
+
+// TouchWish says which touches an order needs.
+type TouchWish struct {
+	Program        program.ID
+	Visitor, Click string
+}
+
+// Orders are the order events as they were reported.
+type Orders interface {
+	// InsertEvents enters events and reports for each whether it was fresh. An event whose order and Fingerprint are there is
+	// not fresh, and no error (O1). Order rows are made as needed.
+	InsertEvents(ctx context.Context, events []order.Event, receivedAt time.Time) (fresh []bool, err error)
+	// Events returns, for each key, all events of that order, by time; none for an order that is not known.
+	Events(ctx context.Context, keys []order.Key) ([][]order.Event, error)
+	// SetNext notes what a deciding found: the visitor and click that the order waits for (so that late clicks find it), and
+	// when it must be decided again without news; a zero Next means never.
+	SetNext(ctx context.Context, next []OrderNext) error
+	// Due returns up to limit orders whose Next is at or before a time, the earliest first.
+	Due(ctx context.Context, at time.Time, limit int) ([]order.Key, error)
+	// Touched returns the orders that the given touches could change: those of their visitors and those that name them.
+	Touched(ctx context.Context, clicks []*click.Click) ([]order.Key, error)
+	// Lock makes this transaction the only one that settles orders of a program until it ends.
+	Lock(ctx context.Context, p program.ID) error
+	// PinFacts keeps the catalogue facts an order was first decided with, as JSON, unless it has some already; it returns those
+	// that count from now on, for each key. So a product that moves to another category changes no past order.
+	PinFacts(ctx context.Context, pins []FactPin) ([][]byte, error)
+}
+
+// OrderNext is when an order must be looked at again.
+type OrderNext struct {
+	order.Key
+	Visitor, Click string
+	PlacedAt       time.Time
+	Next           time.Time
+}
+
+// FactPin is the catalogue facts of an order. With no JSON it only asks.
+type FactPin struct {
+	order.Key
+	JSON []byte
+}
+
+// Decisions are what was decided about orders: the newest and all before it.
+type Decisions interface {
+	// Put keeps decision records. A record that equals the newest one of its order in all but DecidedAt changes nothing.
+	Put(ctx context.Context, records []Record) error
+	// Newest returns the newest record of each item of an order, in the order of the items; ErrNotFound where there is none.
+	Newest(ctx context.Context, k order.Key) ([]Record, error)
+	// History returns all records of an order, the oldest first.
+	History(ctx context.Context, k order.Key) ([]Record, error)
+	// Page returns newest records that match a filter, by placing time descending, then key and item; after is the cursor that
+	// the page before returned, "" for the first page.
+	Page(ctx context.Context, f RecordFilter, after string, limit int) (records []Record, next string, err error)
+	// Sums adds up the newest records by program, publisher, state and currency.
+	Sums(ctx context.Context) ([]StateSum, error)
+}
+
+// Record is the decision record of one item. JSON is the whole record as it stands in commissions.jsonl; the other members
+// are what is searched by.
+type Record struct {
+	order.Key
+	Item      string
+	Line      int // position of the item in the order, from 0
+	Sequence  int // counts the records of the item, from 1
+	State     string
+	Publisher string
+	AdSpace   string
+	Rule      string
+	Currency  money.Currency // the program's
+	Amount    int64
+	Hidden    bool // left out of statistics
+	PlacedAt  time.Time
+	SettledAt time.Time // when it was approved or declined; zero: it is open
+	DecidedAt time.Time
+	JSON      []byte
+}
+
+// RecordFilter selects records; zero members select all.
+type RecordFilter struct {
+	Program   program.ID
+	Publisher string
+	State     string
+	From, To  time.Time // placing time; To exclusive
+}
+
+// StateSum is a sum of records.
+type StateSum struct {
+	Program   program.ID
+	Publisher string
+	State     string
+	Currency  money.Currency
+	Items     int64
+	Amount    int64
+}
+
+// Ledger is the journal and the balances that it adds up to.
+type Ledger interface {
+	// Post books transactions, in their order, and updates the balances in the same database transaction. A cause that is
+	// booked already is ErrConflict. An account that must not pass zero and would is a *ledger.LimitError. IDs are given by
+	// the caller.
+	Post(ctx context.Context, ts []ledger.Transaction) error
+	// OfOrders returns the transactions of each order, in the order they were booked in.
+	OfOrders(ctx context.Context, keys []order.Key) ([][]ledger.Transaction, error)
+	// Balances returns the balances of accounts in a currency; accounts never posted to are zero.
+	Balances(ctx context.Context, c money.Currency, accounts []ledger.Account) ([]int64, error)
+	// Book returns all balances.
+	Book(ctx context.Context) (*ledger.Book, error)
+	// Rebuild adds all postings up anew (invariant I7): what the balances must be.
+	Rebuild(ctx context.Context) (*ledger.Book, error)
+	// ByCause returns a transaction, or ErrNotFound.
+	ByCause(ctx context.Context, cause string) (ledger.Transaction, error)
+	// Page returns transactions of a publisher in a program (or of all, where empty), in the order they were booked in.
+	Page(ctx context.Context, f JournalFilter, after string, limit int) (ts []ledger.Transaction, next string, err error)
+	// Turnover returns what was approved on balance for each publisher of a program: movements from approved to available less
+	// those back.
+	Turnover(ctx context.Context, p program.ID) (map[string]int64, error)
+}
+
+// JournalFilter selects transactions; zero members select all.
+type JournalFilter struct {
+	Program   program.ID
+	Publisher string
+	From, To  time.Time // effective time; To exclusive
+}
+
+// Payouts are payout runs, their bank files and the bank's answers (M5).
+type Payouts interface {
+	// PutRun keeps a run or replaces it, if the kept one has the given revision (0: none is kept); otherwise ErrConflict.
+	PutRun(ctx context.Context, r payout.Run, revision int) error
+	// Run returns a run and its revision, or ErrNotFound.
+	Run(ctx context.Context, id string) (payout.Run, int, error)
+	// Runs returns all runs, the newest first.
+	Runs(ctx context.Context) ([]payout.Run, error)
+	// PutFile keeps a bank file of a run; the same name with other bytes is ErrConflict.
+	PutFile(ctx context.Context, run, name string, data []byte) error
+	// File returns a bank file, or ErrNotFound.
+	File(ctx context.Context, run, name string) ([]byte, error)
+	// PutDetails keeps a publisher's payout details as JSON, with the time of the change.
+	PutDetails(ctx context.Context, publisher string, details []byte, changedAt time.Time) error
+	// Details returns all publishers' payout details.
+	Details(ctx context.Context) (map[string]PayoutDetails, error)
+}
+
+// PayoutDetails are a publisher's payout details as JSON.
+type PayoutDetails struct {
+	JSON      []byte
+	ChangedAt time.Time
+}
+
+// Keys are idempotency keys: a call that comes twice is answered as it was the first time.
+type Keys interface {
+	// Claim looks a key up. Where it is new it is kept with the hash of the call, and found is false. Where it is known with the
+	// same hash, the saved answer is returned; with another hash it is ErrConflict.
+	Claim(ctx context.Context, scope, key string, hash []byte, at time.Time) (answer []byte, found bool, err error)
+	// Answer saves the answer of a claimed key.
+	Answer(ctx context.Context, scope, key string, answer []byte) error
+}
