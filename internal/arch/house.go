@@ -1,0 +1,107 @@
+package arch
+
+// A House says how the tree is built. It is data, so that the tests of the rules can bring houses of their own.
+type House struct {
+	// Core are the root folders in the order of the road: each may import those before it. Subfolders belong to their folder.
+	Core []string
+	// Parsers are the third-party modules that one core package may import.
+	Parsers map[string][]string
+	// Floats are the core packages that may compute with floating point numbers, with the reason.
+	Floats map[string]string
+	// Machinery are the folders of internal/, each with what it may import.
+	Machinery []Area
+	// NotYet are folders of Core and Machinery that are planned and not begun. A folder that exists may not stand here.
+	NotYet []string
+	// Budgets.
+	MaxLines, MaxMethods int
+}
+
+// An Area is a folder of internal/ with all its subfolders, unless a longer path is an area of its own.
+type Area struct {
+	Dir  string
+	Kind Kind
+	// May are the areas that it may import beside the core, for the kinds that are not free.
+	May []string
+	// Libs are the third-party modules of its own, for the kinds that are not free.
+	Libs []string
+}
+
+// A Kind is the part of the import rule that holds for an area.
+type Kind int
+
+const (
+	// Rest may import the core and all machinery but engines.
+	Rest Kind = iota
+	// App is use cases: the core, the store's contract, a clock and an ID source. No HTTP, no SQL, no other use case.
+	App
+	// Front is what speaks to the outside: use cases and the core, never the store, no SQL.
+	Front
+	// Contract is what a store must do: the core only, no SQL.
+	Contract
+	// Engine does it: the core and the contract. Only cmd (and tests) may import it.
+	Engine
+	// Wiring may import everything, as cmd does.
+	Wiring
+)
+
+// Ours is the house of this project; docs/architecture.md tells it in words.
+func Ours() House {
+	return House{
+		Core: []string{
+			"money", "explain", "program", "publisher", "seller", "link", "click", "catalog", "order",
+			"attribution", "commission", "ledger", "payout", "settlement", "report", "trust", "postback",
+		},
+		Parsers: map[string][]string{
+			"money":   {"github.com/govalues/decimal"},
+			"program": {"go.yaml.in/yaml/v4", "github.com/santhosh-tekuri/jsonschema/v6"},
+		},
+		Floats: map[string]string{
+			"trust": "detectors compare shares and tails of distributions; no amount of money is computed there",
+		},
+		Machinery: []Area{
+			{Dir: "internal/arch"},
+			{Dir: "internal/app", Kind: App, May: []string{"internal/store", "internal/clock", "internal/id"}},
+			{Dir: "internal/store", Kind: Contract},
+			{Dir: "internal/store/sqlite", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}},
+			{Dir: "internal/store/postgres", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
+			{Dir: "internal/store/storetest"},
+			{Dir: "internal/wire"},
+			{Dir: "internal/replay"},
+			{Dir: "internal/clicklog"},
+			{Dir: "internal/stream"},
+			{Dir: "internal/edge", Kind: Front, May: []string{"internal/app", "internal/clicklog", "internal/clock", "internal/id"}, Libs: []string{"github.com/valyala/fasthttp"}},
+			{Dir: "internal/web", Kind: Front, May: []string{"internal/app", "internal/clock"}, Libs: []string{"github.com/a-h/templ"}},
+			{Dir: "internal/api", Kind: Front, May: []string{"internal/app", "internal/clock", "internal/wire"}, Libs: []string{"github.com/danielgtaylor/huma/v2"}},
+			{Dir: "internal/compat", Kind: Front, May: []string{"internal/app", "internal/clock"}},
+			{Dir: "internal/feed"},
+			{Dir: "internal/search"},
+			{Dir: "internal/notify"},
+			{Dir: "internal/bot"},
+			{Dir: "internal/schedule"},
+		},
+		NotYet: []string{
+			"link", "payout", "trust", "postback",
+			"internal/app", "internal/store/sqlite", "internal/store/postgres", "internal/store/storetest",
+			"internal/clicklog", "internal/stream", "internal/edge", "internal/web", "internal/api", "internal/compat",
+			"internal/feed", "internal/search", "internal/notify", "internal/bot", "internal/schedule",
+		},
+		MaxLines:   3000,
+		MaxMethods: 8,
+	}
+}
+
+// coreStandard are the packages of the standard library that the core may import: computing and text, no I/O, no randomness, no
+// clock. (time is there for its types; the calls that read the clock are refused one by one.) What is missing here may be
+// added after a thought about whether it touches anything outside the process.
+func coreStandard(target string) bool {
+	switch target {
+	case "bufio", "bytes", "cmp", "container/heap", "container/list", "crypto/aes", "crypto/cipher", "crypto/hmac",
+		"crypto/sha256", "crypto/sha512", "crypto/subtle", "embed", "encoding", "encoding/base32", "encoding/base64",
+		"encoding/binary", "encoding/csv", "encoding/hex", "encoding/json", "encoding/xml", "errors", "fmt", "hash",
+		"hash/crc32", "hash/fnv", "io", "iter", "maps", "math", "math/big", "math/bits", "net/netip",
+		"net/url", "path", "reflect", "regexp", "slices", "sort", "strconv", "strings", "sync", "text/tabwriter", "time",
+		"unicode", "unicode/utf16", "unicode/utf8", "unique":
+		return true
+	}
+	return false
+}
