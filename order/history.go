@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/clickledger/clickledger/money"
 )
 
 // ErrNotPlaced says that events are known of an order whose placing is not.
@@ -126,7 +128,14 @@ func (h *History) apply(e *Event) error {
 			if i < 0 {
 				return h.unknown(e, r.Item)
 			}
-			h.items[i].refunds = append(h.items[i].refunds, refundAt{e.At, r.Amount})
+			minor, err := money.ParseMinor(r.Amount, h.Currency.Exponent())
+			if err != nil {
+				return h.conflict("%s at %s, item %q: %v", e.Kind, stamp(e.At), r.Item, err)
+			}
+			if minor < 0 {
+				return h.conflict("%s at %s, item %q: the amount %q is negative", e.Kind, stamp(e.At), r.Item, r.Amount)
+			}
+			h.items[i].refunds = append(h.items[i].refunds, refundAt{e.At, minor})
 		}
 	}
 	return nil

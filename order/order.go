@@ -82,10 +82,11 @@ type Item struct {
 	InStock  bool
 }
 
-// Refund gives back a part of an item's amount, or all of it.
+// Refund gives back a part of an item's amount, or all of it. The amount stays text until the order's currency is known: a
+// refund may be reported before the placing that names it.
 type Refund struct {
 	Item   string
-	Amount int64 // minor units of the order's currency
+	Amount string // a decimal in the order's currency, such as "12.34"
 }
 
 // Compare orders the events of one order by time, then by kind, then by content: an order of its own, so that the order
@@ -108,7 +109,7 @@ func (e *Event) Fingerprint() string {
 	slices.Sort(items)
 	fmt.Fprintf(&b, " %q %q", items, e.Evidence)
 	for _, r := range e.Refunds {
-		fmt.Fprintf(&b, " (%q %d)", r.Item, r.Amount)
+		fmt.Fprintf(&b, " (%q %q)", r.Item, r.Amount)
 	}
 	return b.String()
 }

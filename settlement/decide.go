@@ -92,6 +92,13 @@ type Item struct {
 	Check   bool               // the winner's ad space was under traffic check
 }
 
+// Hidden reports whether an action is left out of statistics (C5).
+func (d *Decision) Hidden(item int) bool {
+	it := &d.Items[item]
+	return it.Space != nil && it.Rule == program.StepNonAffiliate.String() &&
+		slices.Contains(d.Table.Terms().Statistics.HiddenNonAffiliate, it.Space.TrafficType)
+}
+
 // Publisher is the winner, or "".
 func (i *Item) Publisher() string {
 	if i.Space == nil {

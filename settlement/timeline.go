@@ -3,6 +3,7 @@ package settlement
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/click"
@@ -149,8 +150,16 @@ func transactions(dec *Decision, item int, was, is position) []ledger.Transactio
 // cause names what made a transaction necessary: the item, what was booked, and when it took effect.
 func cause(dec *Decision, item int, reason ledger.Reason) string {
 	const layout = "2006-01-02T15:04:05.000000Z"
-	return "order/" + string(dec.Order.Program) + "/" + dec.Order.Order + "/" + dec.Order.Items[item].ID + "/" +
+	return "order/" + segment(string(dec.Order.Program)) + "/" + segment(dec.Order.Order) + "/" + segment(dec.Order.Items[item].ID) + "/" +
 		string(reason) + "/" + dec.At.UTC().Format(layout)
+}
+
+// segment keeps a slash in an id from making two causes one.
+func segment(id string) string {
+	if !strings.ContainsAny(id, "/%") {
+		return id
+	}
+	return strings.NewReplacer("%", "%25", "/", "%2F").Replace(id)
 }
 
 func reasonFor(was, is position) ledger.Reason {

@@ -88,7 +88,7 @@ func (b *books) take(tl *settlement.Timeline) error {
 		}
 		b.states[sk].items++
 		b.states[sk].amount += it.Amount
-		if it.Space == nil || hidden(terms, it) {
+		if it.Space == nil || d.Hidden(i) {
 			continue
 		}
 		k := tallyKey{terms.Program, it.Space.Publisher}
@@ -142,11 +142,6 @@ func (b *books) merge(o *books) error {
 		b.states[k].amount += v.amount
 	}
 	return nil
-}
-
-// hidden reports whether an action is left out of statistics (C5).
-func hidden(terms *program.Terms, it *settlement.Item) bool {
-	return it.Rule == program.StepNonAffiliate.String() && slices.Contains(terms.Statistics.HiddenNonAffiliate, it.Space.TrafficType)
 }
 
 func tallyOf(d *settlement.Decision, it *settlement.Item, settled time.Time) report.Tally {

@@ -15,9 +15,8 @@ import (
 
 // reported is an order event with where it was read.
 type reported struct {
-	event   order.Event
-	refunds []string // amounts as text, until the order's currency is known
-	line    int
+	event order.Event
+	line  int
 }
 
 // inParallel reads a source with one worker for each processor. Each worker gets a reader of its own. The error of the
@@ -80,14 +79,14 @@ func loadOrders(dir string, f *facts, counts *Counts, tell progress) ([]*order.H
 		n := b.firstLine - 1
 		return s.eachLine(b, func(line []byte) error {
 			n++
-			e, refunds, err := r.Event(line)
+			e, err := r.Event(line)
 			if err != nil {
 				return err
 			}
 			if err := f.knowProgram(e.Program); err != nil {
 				return err
 			}
-			parts[w] = append(parts[w], reported{e, refunds, n})
+			parts[w] = append(parts[w], reported{e, n})
 			return nil
 		})
 	})
@@ -130,23 +129,9 @@ func loadOrders(dir string, f *facts, counts *Counts, tell progress) ([]*order.H
 // assemble makes the history of one order from its reports.
 func assemble(reports []reported, file string) (*order.History, error) {
 	slices.SortFunc(reports, func(a, b report) int { return cmp.Compare(a.line, b.line) })
-	var placed *reported
-	for i := range reports {
-		if reports[i].event.Kind == order.Placed {
-			placed = &reports[i]
-			break
-		}
-	}
-	if placed == nil {
-		return nil, order.ErrNotPlaced
-	}
 	events := make([]order.Event, len(reports))
 	for i := range reports {
-		r := &reports[i]
-		if err := wire.Refunds(&r.event, r.refunds, placed.event.Placed.Currency); err != nil {
-			return nil, &InputError{file, r.line, err}
-		}
-		events[i] = r.event
+		events[i] = reports[i].event
 	}
 	h, err := order.NewHistory(events)
 	var conflict *order.ConflictError

@@ -14,16 +14,14 @@ type draft struct {
 	placed  order.Placement
 	amounts []string // of the items
 	coupon  string   // amount
-	refunds []string
 	seen    members
 	buyer   members
 }
 
-// Event reads a line of orders.jsonl. Refund amounts are in the order's currency, which only the placing names, so they
-// are returned as text beside the event: Refunds turns them into minor units when the currency is known.
-func (r *Reader) Event(line []byte) (order.Event, []string, error) {
+// Event reads a line of orders.jsonl.
+func (r *Reader) Event(line []byte) (order.Event, error) {
 	if err := r.start(line); err != nil {
-		return order.Event{}, nil, err
+		return order.Event{}, err
 	}
 	var d draft
 	err := r.s.object(func(key []byte) error { return r.eventMember(&d, key) })
@@ -34,9 +32,9 @@ func (r *Reader) Event(line []byte) (order.Event, []string, error) {
 		err = d.check()
 	}
 	if err != nil {
-		return order.Event{}, nil, err
+		return order.Event{}, err
 	}
-	return d.event, d.refunds, nil
+	return d.event, nil
 }
 
 // Event members, as bits.
@@ -367,9 +365,12 @@ func (d *draft) checkRefund() error {
 		if it.Product != "" || it.Store != "" || it.Category != "" {
 			return &Error{fmt.Sprintf("items[%d]", i), "of a refund has the members item and amount only"}
 		}
-		d.event.Refunds = append(d.event.Refunds, order.Refund{Item: it.ID})
+		// The currency is not known here; no currency has more than four decimals.
+		if n, err := money.ParseMinor(d.amounts[i], 4); err != nil || n < 0 {
+			return &Error{fmt.Sprintf("items[%d].amount", i), fmt.Sprintf("%q is not an amount such as \"12.34\"", d.amounts[i])}
+		}
+		d.event.Refunds = append(d.event.Refunds, order.Refund{Item: it.ID, Amount: d.amounts[i]})
 	}
-	d.refunds = d.amounts
 	return nil
 }
 
@@ -383,16 +384,4 @@ func amountOf(s string, c money.Currency) (int64, error) {
 		return 0, fmt.Errorf("%q is negative", s)
 	}
 	return n, nil
-}
-
-// Refunds puts the amounts of a refund into the event, in the currency of its order.
-func Refunds(e *order.Event, amounts []string, c money.Currency) error {
-	for i, a := range amounts {
-		n, err := amountOf(a, c)
-		if err != nil {
-			return at(err, fmt.Sprintf("items[%d].amount", i))
-		}
-		e.Refunds[i].Amount = n
-	}
-	return nil
 }
