@@ -134,7 +134,7 @@ func TestArchitecturePageIsTrue(t *testing.T) {
 	house := Ours()
 	at := 0
 	for _, c := range house.Core {
-		i := regexp.MustCompile(`(?m)^`+c+`/ `).FindIndex(page[at:])
+		i := regexp.MustCompile(`(?m)^` + c + `/ `).FindIndex(page[at:])
 		if i == nil {
 			t.Errorf("docs/architecture.md: no line \"%s/ …\" in the tree, after the packages that stand before it", c)
 			continue

@@ -60,7 +60,7 @@ func Ours() House {
 		},
 		Machinery: []Area{
 			{Dir: "internal/arch"},
-			{Dir: "internal/app", Kind: App, May: []string{"internal/store", "internal/clock", "internal/id"}},
+			{Dir: "internal/app", Kind: App, May: []string{"internal/store", "internal/wire", "internal/clock", "internal/id"}},
 			{Dir: "internal/store", Kind: Contract},
 			{Dir: "internal/store/sqlite", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}},
 			{Dir: "internal/store/postgres", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
@@ -81,7 +81,7 @@ func Ours() House {
 		},
 		NotYet: []string{
 			"link", "payout", "trust", "postback",
-			"internal/app", "internal/store/sqlite", "internal/store/postgres", "internal/store/storetest",
+			"internal/store/sqlite", "internal/store/postgres", "internal/store/storetest",
 			"internal/clicklog", "internal/stream", "internal/edge", "internal/web", "internal/api", "internal/compat",
 			"internal/feed", "internal/search", "internal/notify", "internal/bot", "internal/schedule",
 		},
@@ -100,7 +100,7 @@ func coreStandard(target string) bool {
 		"encoding/binary", "encoding/csv", "encoding/hex", "encoding/json", "encoding/xml", "errors", "fmt", "hash",
 		"hash/crc32", "hash/fnv", "io", "iter", "maps", "math", "math/big", "math/bits", "net/netip",
 		"net/url", "path", "reflect", "regexp", "slices", "sort", "strconv", "strings", "sync", "text/tabwriter", "time",
-		"unicode", "unicode/utf16", "unicode/utf8", "unique":
+		"time/tzdata", "unicode", "unicode/utf16", "unicode/utf8", "unique":
 		return true
 	}
 	return false
