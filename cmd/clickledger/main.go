@@ -1,0 +1,75 @@
+// Command clickledger is an affiliate platform for marketplaces: see README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // programs name time zones; a bare machine may not have them
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line: one command, one file.
+type cli struct {
+	Replay  replayCmd  `cmd:"" help:"Decide the orders of a directory of JSON Lines and write decisions, ledger, balances and statistics."`
+	Whatif  whatifCmd  `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
+	Program programCmd `cmd:"" help:"Check and show program documents."`
+}
+
+// env is what commands have from outside.
+type env struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+	now            func() time.Time
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, time.Now)
+	stop()
+	os.Exit(code)
+}
+
+// run runs the command line and returns the exit code: 0, 1 for a failure, 2 for bad input or usage.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func() time.Time) int {
+	var c cli
+	exit := -1
+	parser, err := kong.New(&c,
+		kong.Name("clickledger"),
+		kong.Description("An affiliate platform for marketplaces: from click to cash, every cent explains itself."),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "clickledger:", err)
+		return 1
+	}
+	kctx, err := parser.Parse(args)
+	if exit >= 0 { // help was printed
+		return exit
+	}
+	if err != nil {
+		var usage *kong.ParseError
+		if errors.As(err, &usage) {
+			_ = usage.Context.PrintUsage(true) // to the terminal; the message below says what is wrong
+		}
+		fmt.Fprintln(stderr, "clickledger:", err)
+		return 2
+	}
+	if err := kctx.Run(&env{ctx, stdout, stderr, now}); err != nil {
+		fmt.Fprintln(stderr, "clickledger:", err)
+		if isBadInput(err) {
+			return 2
+		}
+		return 1
+	}
+	return 0
+}

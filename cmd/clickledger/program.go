@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/clickledger/clickledger/program"
+)
+
+type programCmd struct {
+	Check checkCmd `cmd:"" help:"Check program documents for errors, gaps, unreachable rules and conflicts."`
+	Show  showCmd  `cmd:"" help:"Print a reference program, to start an own one from."`
+}
+
+type checkCmd struct {
+	Files []string `arg:"" type:"existingfile" help:"Program documents."`
+}
+
+// errFindings says that a check found something that must be mended before publishing.
+var errFindings = errors.New("the program documents have conflicts; see above")
+
+func (c *checkCmd) Run(e *env) error {
+	var all []*program.Terms
+	for _, name := range c.Files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("reading a program document: %w", err)
+		}
+		terms, err := program.Parse(name, data)
+		if err != nil {
+			return err
+		}
+		all = append(all, terms...)
+	}
+	programs, err := program.Group(all)
+	if err != nil {
+		return err
+	}
+	bad := false
+	for id, versions := range programs {
+		findings := program.Check(versions)
+		fmt.Fprintf(e.stdout, "%s: %d versions, %d findings\n", id, len(versions), len(findings))
+		for _, f := range findings {
+			fmt.Fprintln(e.stdout, " ", f)
+			bad = bad || f.Severity == program.Error
+		}
+	}
+	if bad {
+		return errFindings
+	}
+	return nil
+}
+
+type showCmd struct {
+	Program string `arg:"" help:"The program's name."`
+}
+
+func (c *showCmd) Run(e *env) error {
+	text, ok := program.ReferenceDocument(program.ID(c.Program))
+	if !ok {
+		return fmt.Errorf("%q is not a reference program; there are %v", c.Program, program.ReferenceIDs())
+	}
+	_, err := e.stdout.Write(text)
+	return err
+}

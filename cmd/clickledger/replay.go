@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/clickledger/clickledger/internal/replay"
+	"github.com/clickledger/clickledger/program"
+)
+
+type replayCmd struct {
+	In      string    `required:"" type:"existingdir" help:"Input directory." placeholder:"DIR"`
+	Out     string    `required:"" type:"path" help:"Output directory." placeholder:"DIR"`
+	AsOf    time.Time `name:"as-of" help:"Decide with what was known then (RFC 3339); default: the latest time of the input." placeholder:"TIME"`
+	Program []string  `type:"existingfile" help:"A further program document; replaces the program of the same name." placeholder:"FILE"`
+}
+
+func (c *replayCmd) Run(e *env) error {
+	bar, done := progress(e)
+	sum, err := replay.Run(replay.Options{
+		In: c.In, Out: c.Out, AsOf: c.AsOf.UTC(), Programs: c.Program, Progress: bar, Now: e.now,
+	})
+	done()
+	if err != nil {
+		return err
+	}
+	n := sum.Counts
+	fmt.Fprintf(e.stdout, "%d clicks (%d repeated), %d order events, %d orders, %d items, as of %s: %d transactions in %.1f s, %d events a second\n",
+		n.Clicks, n.ClicksRepeated, n.Events, n.Orders, n.Items, sum.AsOf.Format(time.RFC3339), sum.Transactions, sum.Seconds, sum.EventsPerSecond)
+	if n.NotPlaced > 0 {
+		fmt.Fprintf(e.stdout, "%d orders have events but were not placed in this input; they are left out\n", n.NotPlaced)
+	}
+	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "program\tstate\titems\tcommission\t")
+	for _, s := range sum.States {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s %s\t\n", s.Program, s.State, s.Items, s.Amount, s.Currency)
+	}
+	return w.Flush()
+}
+
+// progress returns a progress bar on a terminal, and nothing elsewhere.
+func progress(e *env) (tell func(done, total int64), finish func()) {
+	f, ok := e.stderr.(*os.File)
+	if !ok || !isatty.IsTerminal(f.Fd()) {
+		return nil, func() {}
+	}
+	bar := progressbar.NewOptions64(-1,
+		progressbar.OptionSetWriter(f), progressbar.OptionShowBytes(true), progressbar.OptionSetDescription("reading"),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth(),
+	)
+	return func(done, total int64) {
+			bar.ChangeMax64(total)
+			_ = bar.Set64(done) // a bar that cannot be drawn is no reason to stop
+			if done >= total {
+				bar.Describe("deciding")
+			}
+		}, func() {
+			_ = bar.Finish() // likewise
+		}
+}
+
+// isBadInput reports whether an error is about what the user gave.
+func isBadInput(err error) bool {
+	var input *replay.InputError
+	var doc program.Errors
+	return errors.As(err, &input) || errors.As(err, &doc)
+}
