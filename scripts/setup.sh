@@ -63,7 +63,7 @@ for part in "${missing[@]}"; do
         "${as_root[@]}" sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
       fi
       package=postgresql-15
-      apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]' || package=postgresql
+      [[ $(apt-cache policy "$package" 2>/dev/null) == *"Candidate: "[0-9]* ]] || package=postgresql
       apt install --no-install-recommends "$package"
       find_postgres >/dev/null || die "setup.sh: $package is installed, but no PostgreSQL $pg_oldest or later was found"
       ;;
