@@ -50,6 +50,8 @@ type Terms struct {
 	Bonuses     []Bonus
 	Joining     Joining
 	Traffic     TrafficPolicy
+
+	source *source // where Parse read them; nil otherwise
 }
 
 // Page is what the program's page tells publishers (P2).
