@@ -12,6 +12,6 @@ before=$(sums)
 make -s generate
 after=$(sums)
 if [ "$before" != "$after" ]; then
-  diff <(printf '%s\n' "$before") <(printf '%s\n' "$after") | awk '/^[<>]/ { print $3 }' | sort -u >&2
+  { diff <(printf '%s\n' "$before") <(printf '%s\n' "$after") || true; } | awk '/^[<>]/ { print $3 }' | sort -u >&2
   die "The generated files above were out of date; they are fresh now. Commit them."
 fi
