@@ -128,7 +128,7 @@ func loadOrders(dir string, f *facts, counts *Counts, tell progress) ([]*order.H
 
 // assemble makes the history of one order from its reports.
 func assemble(reports []reported, file string) (*order.History, error) {
-	slices.SortFunc(reports, func(a, b report) int { return cmp.Compare(a.line, b.line) })
+	slices.SortFunc(reports, func(a, b reported) int { return cmp.Compare(a.line, b.line) })
 	events := make([]order.Event, len(reports))
 	for i := range reports {
 		events[i] = reports[i].event
