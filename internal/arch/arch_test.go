@@ -146,6 +146,11 @@ func TestArchitecturePageIsTrue(t *testing.T) {
 			t.Errorf("docs/architecture.md does not name %s/", a.Dir)
 		}
 	}
+	for _, c := range house.Commands {
+		if !regexp.MustCompile(`(?m)^`+c+`/`).Match(page) {
+			t.Errorf("docs/architecture.md does not name %s/", c)
+		}
+	}
 }
 
 // Code and its generator are of one version: the tools' module and ours name the same templ.

@@ -56,7 +56,7 @@ func (h House) purity(t *Tree, report func(Violation)) {
 				continue
 			}
 			f.selects(func(at ast.Node, target, name string) {
-				if why := readsClock(core, within(dir, "cmd"), target, name); why != "" {
+				if why := readsClock(core, h.command(dir), target, name); why != "" {
 					report(Violation{"clock", f.Path, t.line(at), why})
 				}
 				if noFloat && floatFunc(target, name) {

@@ -31,6 +31,11 @@ func (h House) rank(dir string) int {
 	return slices.IndexFunc(h.Core, func(c string) bool { return within(dir, c) })
 }
 
+// command reports whether a folder belongs to a program.
+func (h House) command(dir string) bool {
+	return slices.ContainsFunc(h.Commands, func(c string) bool { return within(dir, c) })
+}
+
 // area is the machinery that a folder belongs to: the longest path wins.
 func (h House) area(dir string) (Area, bool) {
 	var best Area
@@ -47,7 +52,7 @@ func (h House) places(t *Tree, report func(Violation)) {
 	dirs := t.Dirs()
 	for _, dir := range dirs {
 		_, known := h.area(dir)
-		if !known && h.rank(dir) < 0 && !within(dir, "cmd") {
+		if !known && h.rank(dir) < 0 && !h.command(dir) {
 			report(Violation{"unknown-package", dir, 0, "this package has no place in the house: give it one in internal/arch/house.go and docs/architecture.md"})
 		}
 	}
@@ -95,7 +100,7 @@ func (h House) imports(t *Tree, report func(Violation)) {
 func (h House) judge(t *Tree, dir string, test bool, target string) (rule, why string) {
 	own, ours := strings.CutPrefix(target, t.Module+"/")
 	standard := !ours && !strings.Contains(strings.SplitN(target, "/", 2)[0], ".")
-	if ours && within(own, "cmd") && !within(dir, "cmd") {
+	if ours && h.command(own) && !h.command(dir) {
 		return "import-cmd", "nothing imports a command"
 	}
 	rank := h.rank(dir)
@@ -110,7 +115,7 @@ func (h House) judge(t *Tree, dir string, test bool, target string) (rule, why s
 		return h.judgeCore(dir, rank, own, target, ours, standard)
 	}
 	a, known := h.area(dir)
-	if !known || a.Kind == Wiring {
+	if !known {
 		return "", ""
 	}
 	if ours {
