@@ -149,10 +149,12 @@ func transactions(dec *Decision, item int, was, is position) []ledger.Transactio
 
 // cause names what made a transaction necessary: the item, what was booked, and when it took effect.
 func cause(dec *Decision, item int, reason ledger.Reason) string {
-	const layout = "2006-01-02T15:04:05.000000Z"
 	return "order/" + segment(string(dec.Order.Program)) + "/" + segment(dec.Order.Order) + "/" + segment(dec.Order.Items[item].ID) + "/" +
-		string(reason) + "/" + dec.At.UTC().Format(layout)
+		string(reason) + "/" + dec.At.UTC().Format(causeTime)
 }
+
+// causeTime is how times stand in causes.
+const causeTime = "2006-01-02T15:04:05.000000Z"
 
 // segment keeps a slash in an id from making two causes one.
 func segment(id string) string {

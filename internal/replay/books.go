@@ -176,7 +176,7 @@ func write(in *Input, out *output) (*Summary, error) {
 	}
 	b := newBooks()
 	err = settleAll(in, func(_ int, tls []*settlement.Timeline) (part, error) {
-		p := part{books: newBooks()}
+		p := part{books: newBooks(), commissions: make([]byte, 0, len(tls)*2048), entries: make([]byte, 0, len(tls)*1024)}
 		for _, tl := range tls {
 			if err := p.books.take(tl); err != nil {
 				return p, err
