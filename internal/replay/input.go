@@ -132,12 +132,17 @@ func (s *source) blocks(tell progress, emit func(block) error) (err error) {
 	for {
 		buf := make([]byte, max(blockSize, 2*len(rest)))
 		n := copy(buf, rest)
-		m, rerr := io.ReadFull(r, buf[n:])
-		n += m
-		if rerr != nil && !errors.Is(rerr, io.EOF) && !errors.Is(rerr, io.ErrUnexpectedEOF) {
-			return &InputError{s.name, 0, fmt.Errorf("after line %d: %w", b.firstLine-1, rerr)}
+		last := false
+		for n < len(buf) && !last {
+			// Not io.ReadFull: it says "unexpected EOF" for a short file, which is what gzip says for a truncated one.
+			m, err := r.Read(buf[n:])
+			n += m
+			if err == io.EOF {
+				last = true
+			} else if err != nil {
+				return &InputError{s.name, 0, fmt.Errorf("after line %d: %w", b.firstLine-1, err)}
+			}
 		}
-		last := rerr != nil
 		end := n
 		if !last {
 			end = bytes.LastIndexByte(buf[:n], '\n') + 1
