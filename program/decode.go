@@ -259,7 +259,7 @@ func (v value) storeLists() []StoreList {
 	for _, item := range v.items() {
 		l := StoreList{item.get("name").text(), item.get("description").words()}
 		if i := slices.IndexFunc(lists, func(o StoreList) bool { return o.Name == l.Name }); i >= 0 && l.Name != "" {
-			item.get("name").fail(fmt.Sprintf("the store list %q stands twice", l.Name), "", "remove one of the two or rename it")
+			item.get("name").fail(fmt.Sprintf("the store list %q stands twice", l.Name), "each list once", "remove one of the two or rename it")
 		}
 		lists = append(lists, l)
 	}
@@ -282,27 +282,10 @@ func (v value) allKnown(names []string, what, where string) []string {
 	return v.texts()
 }
 
-func (t *Terms) marketNames() []string {
-	names := make([]string, 0, len(t.Markets))
-	for m := range t.Markets {
-		names = append(names, m)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func (t *Terms) storeListNames() []string {
-	names := make([]string, 0, len(t.StoreLists))
-	for _, l := range t.StoreLists {
-		names = append(names, l.Name)
-	}
-	return names
-}
-
 func (v value) page(t *Terms) Page {
 	p := Page{
 		Name: v.get("name").words(), Advertiser: v.get("advertiser").text(), Site: v.get("site").text(), Hosts: v.get("hosts").texts(),
-		Languages: v.get("languages").texts(), Countries: v.get("countries").allKnown(t.marketNames(), "a market", "markets"),
+		Languages: v.get("languages").texts(), Countries: v.get("countries").allKnown(t.MarketNames(), "a market", "markets"),
 		Description: v.get("description").words(), Advantages: v.get("advantages").words(), Restrictions: v.get("restrictions").words(),
 		Keywords: v.get("keywords").texts(),
 	}
@@ -320,7 +303,7 @@ func (v value) page(t *Terms) Page {
 			if word == "" {
 				problem = "found a keyword of blanks only"
 			}
-			k.fail(problem, "", "remove it")
+			k.fail(problem, "each keyword once, with letters in it", "remove it")
 		}
 		folded[word] = k.n.Line
 	}
@@ -425,7 +408,7 @@ func (v value) payout(t *Terms) Payout {
 	p.Weekday = v.get("weekday").weekday()
 	for _, item := range v.get("methods").items() {
 		p.Methods = append(p.Methods, PayoutMethod{
-			item.get("method").text(), item.get("regions").allKnown(t.marketNames(), "a market", "markets"), item.get("fee").money(t.Currency),
+			item.get("method").text(), item.get("regions").allKnown(t.MarketNames(), "a market", "markets"), item.get("fee").money(t.Currency),
 		})
 	}
 	return p

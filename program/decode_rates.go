@@ -65,7 +65,7 @@ func (v value) optionalPercent() *money.Rate {
 // lists of one store: a document says it once.
 func (v value) listRates(t *Terms, ranked *int) []ListRate {
 	var rates []ListRate
-	names := t.storeListNames()
+	names := t.StoreListNames()
 	for _, item := range v.items() {
 		name := item.get("list").known(names, "a store list", "store_lists")
 		rates = append(rates, ListRate{name, item.get("percent").percent()})
@@ -73,7 +73,7 @@ func (v value) listRates(t *Terms, ranked *int) []ListRate {
 		switch {
 		case at < 0:
 		case at+1 == *ranked:
-			item.get("list").fail(fmt.Sprintf("the store list %q is rated twice", name), "", "remove one of the two rates")
+			item.get("list").fail(fmt.Sprintf("the store list %q is rated twice", name), "one rate for each list", "remove one of the two rates")
 		case at+1 < *ranked:
 			item.get("list").fail(fmt.Sprintf("the store list %q stands behind %q", name, names[*ranked-1]),
 				"the lists in the order of store_lists, which decides for a store on several lists: "+list(names), "put them in the same order in both places")
@@ -85,7 +85,7 @@ func (v value) listRates(t *Terms, ranked *int) []ListRate {
 }
 
 func (v value) marketStep(t *Terms, s *RateStep) {
-	s.Market = v.get("market").known(t.marketNames(), "a market", "markets")
+	s.Market = v.get("market").known(t.MarketNames(), "a market", "markets")
 	lo, hi := v.get("min"), v.get("max")
 	s.Min, s.Max = lo.percent(), hi.percent()
 	if lo.usable() && hi.usable() && s.Min.Cmp(s.Max) > 0 {
@@ -95,7 +95,7 @@ func (v value) marketStep(t *Terms, s *RateStep) {
 
 func (v value) nonAffiliateStep(t *Terms, s *RateStep) {
 	s.TrafficTypes = v.get("traffic_types").trafficTypes()
-	s.StoreLists = v.get("store_lists").allKnown(t.storeListNames(), "a store list", "store_lists")
+	s.StoreLists = v.get("store_lists").allKnown(t.StoreListNames(), "a store list", "store_lists")
 	s.DuringTrafficCheck = v.get("during_traffic_check").boolean()
 	if !v.get("traffic_types").given() && !v.get("store_lists").given() && !s.DuringTrafficCheck {
 		v.fail("a non_affiliate step that never applies", "traffic_types, store_lists or during_traffic_check: true",
@@ -105,11 +105,7 @@ func (v value) nonAffiliateStep(t *Terms, s *RateStep) {
 
 // categoryRates takes groups apart and refuses a category that has two rates.
 func (v value) categoryRates(groups map[string][]string) []CategoryRate {
-	names := make([]string, 0, len(groups))
-	for g := range groups {
-		names = append(names, g)
-	}
-	slices.Sort(names)
+	names := sortedKeys(groups)
 	rates := make([]CategoryRate, 0, len(v.items()))
 	seen := make(map[string]string) // category -> by what it was named
 	for _, item := range v.items() {
@@ -159,7 +155,7 @@ func (v value) saleEvents() []SaleEvent {
 			Points: item.get("points").percent(),
 		}
 		if slices.ContainsFunc(events, func(o SaleEvent) bool { return o.Name == e.Name }) && e.Name != "" {
-			item.get("name").fail(fmt.Sprintf("the sale event %q stands twice", e.Name), "", "rename one of the two")
+			item.get("name").fail(fmt.Sprintf("the sale event %q stands twice", e.Name), "a name for each event", "rename one of the two")
 		}
 		if e.From.Month != 0 && e.To.Month != 0 {
 			item.checkPeriod(&e)

@@ -50,11 +50,12 @@ func (t *Terms) Position(path string) (Position, bool) {
 
 // StepLine is the line of a rate step in the document, or 0 where it is not known (C11).
 func (t *Terms) StepLine(step int) int {
-	p, _ := t.Position(stepPath(step))
+	p, _ := t.Position(StepPath(step))
 	return p.Line
 }
 
-func stepPath(i int) string { return "rates.steps[" + strconv.Itoa(i) + "]" }
+// StepPath is the path of a rate step in the document, such as "rates.steps[3]".
+func StepPath(i int) string { return "rates.steps[" + strconv.Itoa(i) + "]" }
 
 // Parse reads the program documents of a file: YAML, separated by "---" lines, each one version of one program (P1). It
 // validates structure (by the schema) and meaning. If anything is wrong, it returns no terms and an Errors that has all of
@@ -91,7 +92,7 @@ func load(file string, data []byte) ([]*yaml.Node, Errors) {
 	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithUniqueKeys(false),
 		yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(maxDepth))))
 	if err != nil {
-		return nil, refuse(Position{1, 1}, err.Error(), "", "")
+		return nil, refuse(syntaxError(err))
 	}
 	var roots []*yaml.Node
 	budget := maxNodes
@@ -149,7 +150,7 @@ func syntaxError(err error) (at Position, problem, expected, fix string) {
 	if load.Mark.Line > 0 {
 		at = Position{load.Mark.Line, max(1, load.Mark.Column)}
 	}
-	problem = "not YAML: " + load.Message
+	problem, expected = "not YAML: "+load.Message, "YAML"
 	if load.ContextMsg != "" && load.ContextMark.Line > 0 {
 		problem += fmt.Sprintf(" (%s that began in line %d)", load.ContextMsg, load.ContextMark.Line)
 	}
@@ -165,7 +166,7 @@ func syntaxError(err error) (at Position, problem, expected, fix string) {
 	default:
 		fix = "check quotes, brackets and indentation of this line and the one before"
 	}
-	return at, problem, "", fix
+	return at, problem, expected, fix
 }
 
 // count counts nodes, up to a little more than limit.
@@ -271,9 +272,9 @@ func (d *document) walkMapping(n *yaml.Node, path string) any {
 		was, twice := first[k.Value]
 		switch {
 		case k.Tag == "!!merge":
-			d.fail(k, "found a merge key (<<)", "", "write the members out: a program document is read as it stands, without aliases")
+			d.fail(k, "found a merge key (<<)", "the members themselves", "write the members out: a program document is read as it stands, without aliases")
 		case twice:
-			d.fail(k, fmt.Sprintf("%s stands twice; the first is in line %d", quoted(k.Value), n.Content[was].Line), "", "remove one of the two")
+			d.fail(k, fmt.Sprintf("%s stands twice; the first is in line %d", quoted(k.Value), n.Content[was].Line), "each member once", "remove one of the two")
 			d.bad[v] = true
 		default:
 			first[k.Value] = i

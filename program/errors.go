@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/clickledger/clickledger/program/spelling"
 )
 
 // Error is one fault of a program document: where it is, what is wrong, what was expected and what to do about it (P1).
@@ -76,46 +78,9 @@ func (e Errors) sorted() Errors {
 	return e
 }
 
-// closest returns the candidate that a misspelt name was probably meant to be, or "".
-func closest(name string, candidates []string) string {
-	best, found := len(name)/3+1, ""
-	if len(name) > 64 {
-		return ""
-	}
-	for _, c := range candidates {
-		if d := distance(name, c); d < best {
-			best, found = d, c
-		}
-	}
-	return found
-}
-
-// distance is the number of letters to change, add or drop between two names; two letters that changed places count once.
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
-}
-
 // meant is the fix for a name that is not among the known ones.
 func meant(name string, known []string, otherwise string) string {
-	if c := closest(name, known); c != "" {
+	if c := spelling.Closest(name, known); c != "" {
 		return fmt.Sprintf("did you mean %q?", c)
 	}
 	return otherwise

@@ -5,6 +5,8 @@ import (
 	_ "embed" // the schema and the reference programs are part of the binary
 	"errors"
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,11 +37,11 @@ var compiledSchema = sync.OnceValue(func() *schema {
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(jsonschema.SchemeURLLoader{}) // it refers to nothing outside itself
-	const url = "program:schema.json"
-	if err := c.AddResource(url, raw); err != nil {
+	const name = "program:schema.json"
+	if err := c.AddResource(name, raw); err != nil {
 		panic("program: schema.json: " + err.Error())
 	}
-	compiled, err := c.Compile(url)
+	compiled, err := c.Compile(name)
 	if err != nil {
 		panic("program: schema.json: " + err.Error())
 	}
@@ -47,12 +49,14 @@ var compiledSchema = sync.OnceValue(func() *schema {
 })
 
 // at is the part of the schema that a URL points to, references followed.
-func (s *schema) at(url string) map[string]any {
-	_, pointer, _ := strings.Cut(url, "#")
+func (s *schema) at(location string) map[string]any {
+	_, pointer, _ := strings.Cut(location, "#")
 	for range 8 { // no reference of the schema is that long a way
 		v := s.raw
 		for _, token := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-			token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+			if plain, err := url.PathUnescape(token); err == nil {
+				token = strings.NewReplacer("~1", "/", "~0", "~").Replace(plain)
+			}
 			switch x := v.(type) {
 			case map[string]any:
 				if token != "" {
@@ -112,11 +116,6 @@ func (d *document) validate() {
 
 // translate words the leaves of a validation error as a person would.
 func (d *document) translate(s *schema, e *jsonschema.ValidationError) {
-	// The causes of a bad name lie inside the name, which has no place of its own in the document.
-	if k, ok := e.ErrorKind.(*kind.PropertyNames); ok {
-		d.badName(s.at(e.SchemaURL), e.InstanceLocation, k.Property)
-		return
-	}
 	for _, cause := range e.Causes {
 		d.translate(s, cause)
 	}
@@ -131,11 +130,11 @@ func (d *document) translate(s *schema, e *jsonschema.ValidationError) {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {
-			d.fail(n, fmt.Sprintf("%q is missing", name), d.whatIs(s, part, name), fmt.Sprintf("add %q", name+":"))
+			d.fail(n, fmt.Sprintf("%q is missing", name), s.member(e.SchemaURL, name), fmt.Sprintf("add %q", name+":"))
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
-			d.unknown(n, name, members(part))
+			d.unknown(n, name, part)
 		}
 	case *kind.UniqueItems:
 		d.duplicates(n)
@@ -155,68 +154,81 @@ func (d *document) translate(s *schema, e *jsonschema.ValidationError) {
 		d.refuse(n, fmt.Sprintf("found %d entries", k.Got), fmt.Sprintf("%s of at most %d", describes(part), k.Want), "shorten the list")
 	case *kind.MaxProperties:
 		d.refuse(n, fmt.Sprintf("found %d members", k.Got), fmt.Sprintf("%s of at most %d", describes(part), k.Want), "shorten it")
-	default: // pattern, const, minimum, maximum, lengths
+	case *kind.Const:
+		d.refuse(n, "found "+describe(n), describes(part), fmt.Sprintf("write %v", k.Want))
+	case *kind.MinLength:
+		d.refuse(n, "found an empty text", describes(part), "write the text, or remove the member")
+	case *kind.MaxLength:
+		d.refuse(n, fmt.Sprintf("found %d characters", k.Got), fmt.Sprintf("%s, of at most %d characters", describes(part), k.Want), "shorten it")
+	default: // pattern, minimum, maximum, lengths
 		d.refuse(n, "found "+describe(n), describes(part), example(part))
 	}
 }
 
-// whatIs describes a member that is missing.
-func (d *document) whatIs(s *schema, part map[string]any, name string) string {
-	if properties, _ := part["properties"].(map[string]any); properties != nil {
-		if p, _ := properties[name].(map[string]any); p != nil {
-			if ref, ok := p["$ref"].(string); ok {
-				p = s.at(ref)
-			}
-			return describes(p)
+// member describes a member of a part of the schema. Where the part only says that the member is needed, an enclosing part
+// says what it is.
+func (s *schema) member(location, name string) string {
+	for {
+		properties, _ := s.at(location)["properties"].(map[string]any)
+		if _, ok := properties[name].(map[string]any); ok {
+			return describes(s.at(location + "/properties/" + name))
 		}
+		i := strings.LastIndex(location, "/")
+		if i < 0 {
+			return "a text in English" // the one member that is needed where names are free
+		}
+		location = location[:i]
 	}
-	if name == "en" {
-		return "a text in English"
-	}
-	return "it, given the other members"
 }
 
 func (d *document) wrongType(n *yaml.Node, part map[string]any) {
 	fix := example(part)
 	switch want := part["type"]; {
+	case n == d.root && n.Tag == "!!null":
+		fix = "write the document, or remove the line of dashes before it"
+	case n.Tag == "!!null" && n.Kind == yaml.ScalarNode && fix == "":
+		fix = "fill it in, or remove the member"
 	case n.Tag == "!!null" && n.Kind == yaml.ScalarNode:
-		fix = strings.TrimPrefix(fix+", or remove the member", ", ")
-	case want == "string" && (n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!bool"):
+		fix += ", or remove the member"
+	case want == "string" && n.Kind == yaml.ScalarNode && n.Tag != "!!str" && fits(part, n.Value):
 		fix = "put it in quotes: " + strconv.Quote(n.Value)
-	case want == "integer" && (n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!str"):
+	case want == "integer" && n.Kind == yaml.ScalarNode:
 		fix += ", without quotes and without decimals"
+	case want == "boolean":
+		fix = "write true or false, without quotes"
 	case want == "array" && n.Kind == yaml.ScalarNode:
 		fix = "put it in brackets: [" + n.Value + "]"
+	case want == "array":
+		fix = "put a dash and a blank before each entry"
 	case want == "object" && n.Kind == yaml.SequenceNode:
 		fix = "remove the dashes"
+	case want == "object":
+		fix = "write it as {member: value}, or its members in lines of their own"
+	case n.Kind != yaml.ScalarNode && fix == "":
+		fix = "write one value in its place"
 	}
 	d.refuse(n, "found "+describe(n), describes(part), fix)
 }
 
-// unknown refuses a member that the schema does not have.
-func (d *document) unknown(n *yaml.Node, name string, known []string) {
-	k := d.key(n, name)
-	fix := "remove it; the members here are " + strings.Join(known, ", ")
-	if c := closest(name, known); c != "" {
-		fix = fmt.Sprintf("did you mean %q?", c)
+// fits reports whether a value in quotes would be what the schema wants.
+func fits(part map[string]any, text string) bool {
+	pattern, ok := part["pattern"].(string)
+	if !ok {
+		return true
 	}
-	d.fail(k, fmt.Sprintf("no member %s is known here", quoted(name)), "", fix)
+	matched, err := regexp.MatchString(pattern, text)
+	return err == nil && matched
 }
 
-// badName refuses the name of a member where names are free, such as a market's.
-func (d *document) badName(part map[string]any, location []string, name string) {
-	n := d.node(location)
+// unknown refuses a member that the schema does not have, or a name that is none where names are free.
+func (d *document) unknown(n *yaml.Node, name string, part map[string]any) {
 	k := d.key(n, name)
-	if known, ok := part["enum"].([]any); ok {
-		var names []string
-		for _, v := range known {
-			names = append(names, fmt.Sprint(v))
-		}
-		d.fail(k, "found the name "+quoted(name), describes(part)+": one of "+strings.Join(names, ", "),
-			meant(name, names, "write one of these"))
+	if names, ok := part["x-names"].(string); ok {
+		d.fail(k, "found the name "+quoted(name), names, "rename it")
 		return
 	}
-	d.fail(k, "found the name "+quoted(name), describes(part), "rename it")
+	known := members(part)
+	d.fail(k, fmt.Sprintf("no member %s is known here", quoted(name)), "one of "+strings.Join(known, ", "), meant(name, known, "remove it"))
 }
 
 // duplicates refuses each entry of a list that stands in it before.
@@ -227,7 +239,7 @@ func (d *document) duplicates(n *yaml.Node) {
 			continue
 		}
 		if line, ok := first[c.Value]; ok {
-			d.refuse(c, fmt.Sprintf("%s stands twice; the first is in line %d", quoted(c.Value), line), "", "remove one of the two")
+			d.refuse(c, fmt.Sprintf("%s stands twice; the first is in line %d", quoted(c.Value), line), "each entry once", "remove one of the two")
 			continue
 		}
 		first[c.Value] = c.Line

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/money"
@@ -330,6 +331,44 @@ func (t *Terms) PointsAt(at time.Time) *SaleEvent {
 		}
 	}
 	return nil
+}
+
+// MarketNames are the names of all markets, sorted.
+func (t *Terms) MarketNames() []string { return sortedKeys(t.Markets) }
+
+// StoreListNames are the names of all store lists, in the order that decides between the lists of one store.
+func (t *Terms) StoreListNames() []string {
+	names := make([]string, 0, len(t.StoreLists))
+	for _, l := range t.StoreLists {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// CategoryNames are the categories that rate steps name, sorted.
+func (t *Terms) CategoryNames() []string {
+	var names []string
+	for _, s := range t.Rates.Steps {
+		for _, r := range s.Rates {
+			names = append(names, r.Categories...)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// RateOf is a category's rate by a new_buyer, category or default step, where it has one. A category that no step names, such
+// as "", has the rate of all others.
+func (s *RateStep) RateOf(category string) (money.Rate, bool) {
+	for _, r := range s.Rates {
+		if slices.Contains(r.Categories, category) {
+			return r.Percent, true
+		}
+	}
+	if s.Otherwise != nil {
+		return *s.Otherwise, true
+	}
+	return money.Rate{}, false
 }
 
 // InMarket reports whether a delivery country belongs to a named market.

@@ -51,7 +51,10 @@ func rising(all []*Terms) Errors {
 		last[t.Program] = t
 		switch {
 		case before == nil:
-		case t.Version <= before.Version:
+		case t.Version == before.Version:
+			errs = append(errs, t.fault("version", fmt.Sprintf("version %d of program %s is there twice%s", t.Version, t.Program, before.elsewhere()),
+				"each version once", "remove one of the two, or give the later one the next number"))
+		case t.Version < before.Version:
 			errs = append(errs, t.fault("version", fmt.Sprintf("version %d stands behind version %d%s", t.Version, before.Version, before.elsewhere()),
 				"the versions of a program in rising order", "put the documents in order, each version once"))
 		case !t.EffectiveFrom.IsZero() && !t.EffectiveFrom.After(before.EffectiveFrom):
