@@ -16,7 +16,8 @@ type Line struct {
 	Rated       Rated
 
 	Base      int64 // Price less CouponShare less Refunded, not below 0
-	Raw       int64 // before caps, minor units of the program currency, as are the next ones
+	Value     int64 // Base in the program currency, minor units, as are the next ones
+	Raw       int64 // the commission before caps
 	Old       int64 // what an old buyer's order would have earned; where new_buyer rated it
 	UpliftCut int64 // taken off by the new-buyer uplift cap (C7)
 	CapCut    int64 // taken off by the order cap (C8)
@@ -29,6 +30,8 @@ type Conversion struct {
 	Day            money.Day // the day the rate is of
 	FromExp, ToExp int       // decimals of the order's and of the program's currency
 }
+
+var hundred = money.MustRate("100")
 
 // ShareCoupon shares the order's coupon out over all lines in proportion to their prices (O4). A coupon of more than the
 // order takes everything.
@@ -64,6 +67,9 @@ func (t *Table) Amounts(lines []Line, conv Conversion) error {
 		}
 		var err error
 		if l.Raw, err = money.Percent(l.Base, l.Rated.Percent, conv.Rate, conv.FromExp, conv.ToExp); err != nil {
+			return fmt.Errorf("item %d: %w", i+1, err)
+		}
+		if l.Value, err = money.Percent(l.Base, hundred, conv.Rate, conv.FromExp, conv.ToExp); err != nil {
 			return fmt.Errorf("item %d: %w", i+1, err)
 		}
 		l.Amount = l.Raw

@@ -171,8 +171,10 @@ type Record struct {
 	Rule      string
 	Currency  money.Currency // the program's
 	Amount    int64
-	Hidden    bool // left out of statistics
+	Value     int64 // the base in the program's currency, which bonuses count (C9)
+	Hidden    bool  // left out of statistics
 	PlacedAt  time.Time
+	Completed time.Time // when receipt was confirmed; zero: it was not
 	SettledAt time.Time // when it was approved or declined; zero: it is open
 	DecidedAt time.Time
 	JSON      []byte
@@ -193,7 +195,10 @@ type StateSum struct {
 	State     string
 	Currency  money.Currency
 	Items     int64
+	Shown     int64 // of Items, those that statistics count
 	Amount    int64
+	Held      int64 // of Shown, those with a SettledAt
+	HeldFor   int64 // of those, SettledAt less PlacedAt, added up in seconds
 }
 
 // Ledger is the journal and the balances that it adds up to.
@@ -223,6 +228,7 @@ type Ledger interface {
 type JournalFilter struct {
 	Program   program.ID
 	Publisher string
+	Reason    ledger.Reason
 	From, To  time.Time // effective time; To exclusive
 }
 

@@ -450,8 +450,11 @@ func recordsOf(tl *settlement.Timeline, now time.Time) []store.Record {
 		it := &d.Items[i]
 		records[i] = store.Record{
 			Key: d.Order.Key, Item: d.Order.Items[i].ID, Line: i, State: it.State.String(), Publisher: it.Publisher(), Rule: it.Rule,
-			Currency: terms.Currency, Amount: it.Amount, Hidden: d.Hidden(i), PlacedAt: d.Order.PlacedAt, SettledAt: tl.Settled[i], DecidedAt: now,
-			JSON: wire.AppendCommission(nil, d, i),
+			Currency: terms.Currency, Amount: it.Amount, Value: it.Line.Value, Hidden: d.Hidden(i),
+			PlacedAt: d.Order.PlacedAt, SettledAt: tl.Settled[i], DecidedAt: now, JSON: wire.AppendCommission(nil, d, i),
+		}
+		if d.Order.CompletedBy(d.At) {
+			records[i].Completed = d.Order.CompletedAt
 		}
 		if it.Space != nil {
 			records[i].AdSpace = it.Space.ID

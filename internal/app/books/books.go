@@ -1,0 +1,195 @@
+// Package books answers questions about the books: what is on balance, why, and whether everything agrees. It only reads.
+package books
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/report"
+)
+
+// Service reads the books.
+type Service struct {
+	store store.Store
+	now   func() time.Time
+}
+
+// New returns a service over a store.
+func New(s store.Store, now func() time.Time) *Service { return &Service{s, now} }
+
+// view runs do on one state of the data and returns what it makes.
+func view[T any](ctx context.Context, v *Service, do func(tx store.Tx) (T, error)) (out T, err error) {
+	err = v.store.View(ctx, func(tx store.Tx) error {
+		var err error
+		out, err = do(tx)
+		return err
+	})
+	return out, err
+}
+
+// Line is an account's balance, or that of all accounts of a kind.
+type Line struct {
+	Account  ledger.Account
+	Currency money.Currency
+	Minor    int64
+}
+
+// TrialBalance are all balances and, for each currency, their sum, which is zero (I1).
+type TrialBalance struct {
+	Lines []Line
+	Sums  map[money.Currency]int64
+}
+
+// TrialBalance reads the trial balance.
+func (v *Service) TrialBalance(ctx context.Context) (TrialBalance, error) {
+	return view(ctx, v, func(tx store.Tx) (TrialBalance, error) {
+		book, err := tx.Ledger().Book(ctx)
+		if err != nil {
+			return TrialBalance{}, fmt.Errorf("reading balances: %w", err)
+		}
+		tb := TrialBalance{Sums: book.TrialBalance()}
+		for _, k := range book.Lines() {
+			tb.Lines = append(tb.Lines, Line{k.Account, k.Currency, book.Balance(k.Account, k.Currency)})
+		}
+		return tb, nil
+	})
+}
+
+// ByKind adds a trial balance up by program, currency and kind of account.
+func (tb TrialBalance) ByKind() []Line {
+	type key struct {
+		kind     ledger.Kind
+		program  program.ID
+		currency money.Currency
+	}
+	sums := make(map[key]int64)
+	for _, l := range tb.Lines {
+		sums[key{l.Account.Kind, l.Account.Program, l.Currency}] += l.Minor
+	}
+	lines := make([]Line, 0, len(sums))
+	for k, minor := range sums {
+		lines = append(lines, Line{ledger.Account{Kind: k.kind, Program: k.program}, k.currency, minor})
+	}
+	slices.SortFunc(lines, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(a.Account.Program, b.Account.Program), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Account.Kind, b.Account.Kind))
+	})
+	return lines
+}
+
+// Balance is a publisher's money in a program by state; every figure is a sum of postings, in minor units.
+type Balance struct {
+	Program   program.ID
+	Publisher string
+	Currency  money.Currency
+	AsOf      time.Time
+
+	Tracked, Pending                          int64
+	Approved                                  int64 // everything that was ever approved, less reversals
+	Available, Hold, Reserved, Clearing, Paid int64
+	Clawback                                  int64 // what the publisher owes, not negative
+}
+
+// Withdrawable is what could be paid out: the available balance less the debt.
+func (b *Balance) Withdrawable() int64 { return b.Available - b.Clawback }
+
+// Balance reads a publisher's balance in a program whose currency is c.
+func (v *Service) Balance(ctx context.Context, p program.ID, publisher string, c money.Currency) (Balance, error) {
+	return view(ctx, v, func(tx store.Tx) (Balance, error) {
+		b := Balance{Program: p, Publisher: publisher, Currency: c, AsOf: v.now()}
+		kinds := []ledger.Kind{ledger.Tracked, ledger.Pending, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Clearing, ledger.Paid, ledger.Clawback}
+		accounts := make([]ledger.Account, len(kinds))
+		for i, k := range kinds {
+			accounts[i] = ledger.Of(k, p, publisher)
+		}
+		minor, err := tx.Ledger().Balances(ctx, c, accounts)
+		if err != nil {
+			return b, fmt.Errorf("reading the balance of %q: %w", publisher, err)
+		}
+		turnover, err := tx.Ledger().Turnover(ctx, p)
+		if err != nil {
+			return b, fmt.Errorf("reading what was approved for %q: %w", publisher, err)
+		}
+		b.Tracked, b.Pending, b.Available, b.Hold, b.Reserved, b.Clearing, b.Paid, b.Clawback = minor[0], minor[1], minor[2], minor[3], minor[4], minor[5], minor[6], -minor[7]
+		b.Approved = turnover[publisher]
+		return b, nil
+	})
+}
+
+// Funnel is a program, or a publisher in it, from click to approval.
+type Funnel struct {
+	Program   program.ID
+	Publisher string // none: the whole program
+	Currency  money.Currency
+	Tally     report.Tally
+	States    map[string]store.StateSum // by state
+}
+
+func (f *Funnel) add(s store.StateSum) {
+	was := f.States[s.State]
+	was.State, was.Currency = s.State, s.Currency
+	was.Items += s.Items
+	was.Amount += s.Amount
+	f.States[s.State] = was
+	if s.Publisher == "" {
+		return
+	}
+	t := report.Tally{Actions: s.Shown, Earnings: s.Amount, Held: s.Held, HoldTime: time.Duration(s.HeldFor) * time.Second}
+	switch s.State {
+	case "approved":
+		t.Approved = s.Shown
+	case "declined":
+		t.Declined = s.Shown
+	}
+	f.Tally.Add(t)
+}
+
+// Funnels reads the funnel of each program and of each of its publishers: for each program first the whole, then its
+// publishers by name.
+func (v *Service) Funnels(ctx context.Context) ([]*Funnel, error) {
+	return view(ctx, v, func(tx store.Tx) ([]*Funnel, error) {
+		sums, err := tx.Decisions().Sums(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("adding up decisions: %w", err)
+		}
+		type key struct {
+			program   program.ID
+			publisher string
+		}
+		funnels := make(map[key]*Funnel)
+		get := func(k key, c money.Currency) *Funnel {
+			if funnels[k] == nil {
+				funnels[k] = &Funnel{Program: k.program, Publisher: k.publisher, Currency: c, States: make(map[string]store.StateSum)}
+			}
+			return funnels[k]
+		}
+		currencies := make(map[program.ID]money.Currency)
+		for _, s := range sums {
+			currencies[s.Program] = s.Currency
+			get(key{s.Program, ""}, s.Currency).add(s)
+			if s.Publisher != "" {
+				get(key{s.Program, s.Publisher}, s.Currency).add(s)
+			}
+		}
+		for p, c := range currencies {
+			clicks, err := tx.Clicks().Count(ctx, p, v.now())
+			if err != nil {
+				return nil, fmt.Errorf("counting the clicks of program %q: %w", p, err)
+			}
+			for publisher, n := range clicks {
+				get(key{p, publisher}, c).Tally.Clicks += n
+				get(key{p, ""}, c).Tally.Clicks += n
+			}
+		}
+		return slices.SortedFunc(maps.Values(funnels), func(a, b *Funnel) int {
+			return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.Publisher, b.Publisher))
+		}), nil
+	})
+}
