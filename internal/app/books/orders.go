@@ -1,0 +1,110 @@
+package books
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/clickledger/clickledger/explain"
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/program"
+)
+
+// OrderFilter selects decision records; zero members select all.
+type OrderFilter struct {
+	Program   program.ID
+	Publisher string
+	State     string
+}
+
+// Orders returns a page of the newest decision records, the latest order first, and the cursor of the next page.
+func (v *Service) Orders(ctx context.Context, f OrderFilter, after string, limit int) ([]store.Record, string, error) {
+	type result struct {
+		records []store.Record
+		next    string
+	}
+	r, err := view(ctx, v, func(tx store.Tx) (result, error) {
+		records, next, err := tx.Decisions().Page(ctx, store.RecordFilter{Program: f.Program, Publisher: f.Publisher, State: f.State}, after, limit)
+		if err != nil {
+			return result{}, fmt.Errorf("reading orders: %w", err)
+		}
+		return result{records, next}, nil
+	})
+	return r.records, r.next, err
+}
+
+// Order is all that is known of an order: what was reported, what was decided about each item and why, and what was booked.
+type Order struct {
+	Key     order.Key
+	Events  []order.Event
+	Items   []Item
+	Journal []ledger.Transaction
+	AsOf    time.Time
+}
+
+// Item is the decision about an item, with the ones before it.
+type Item struct {
+	Record  store.Record
+	Steps   []explain.Step
+	Earlier []store.Record // older records, the oldest first
+}
+
+// Order reads an order's decision record.
+func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {
+	return view(ctx, v, func(tx store.Tx) (*Order, error) {
+		newest, err := tx.Decisions().Newest(ctx, k)
+		if err != nil {
+			return nil, fmt.Errorf("reading order %q: %w", k.Order, err)
+		}
+		history, err := tx.Decisions().History(ctx, k)
+		if err != nil {
+			return nil, fmt.Errorf("reading the history of order %q: %w", k.Order, err)
+		}
+		keys := []order.Key{k}
+		events, err := tx.Orders().Events(ctx, keys)
+		if err != nil {
+			return nil, fmt.Errorf("reading the events of order %q: %w", k.Order, err)
+		}
+		journal, err := tx.Ledger().OfOrders(ctx, keys)
+		if err != nil {
+			return nil, fmt.Errorf("reading the journal of order %q: %w", k.Order, err)
+		}
+		o := &Order{Key: k, Events: events[0], Journal: journal[0], AsOf: v.now()}
+		for _, r := range newest {
+			it := Item{Record: r}
+			var decoded struct {
+				Explanation []explain.Step `json:"explanation"`
+			}
+			if err := json.Unmarshal(r.JSON, &decoded); err != nil {
+				return nil, fmt.Errorf("decision record of order %q, item %q: %w", k.Order, r.Item, err)
+			}
+			it.Steps = decoded.Explanation
+			for _, h := range history {
+				if h.Item == r.Item && h.Sequence < r.Sequence {
+					it.Earlier = append(it.Earlier, h)
+				}
+			}
+			o.Items = append(o.Items, it)
+		}
+		return o, nil
+	})
+}
+
+// Journal returns a page of a publisher's transactions in a program, in the order they were booked in.
+func (v *Service) Journal(ctx context.Context, p program.ID, publisher, after string, limit int) ([]ledger.Transaction, string, error) {
+	type result struct {
+		ts   []ledger.Transaction
+		next string
+	}
+	r, err := view(ctx, v, func(tx store.Tx) (result, error) {
+		ts, next, err := tx.Ledger().Page(ctx, store.JournalFilter{Program: p, Publisher: publisher}, after, limit)
+		if err != nil {
+			return result{}, fmt.Errorf("reading the journal of %q: %w", publisher, err)
+		}
+		return result{ts, next}, nil
+	})
+	return r.ts, r.next, err
+}
