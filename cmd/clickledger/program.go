@@ -3,9 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/program/check"
 )
 
 type programCmd struct {
@@ -38,12 +41,12 @@ func (c *checkCmd) Run(e *env) error {
 		return err
 	}
 	bad := false
-	for id, versions := range programs {
-		findings := program.Check(versions)
-		fmt.Fprintf(e.stdout, "%s: %d versions, %d findings\n", id, len(versions), len(findings))
+	for _, id := range slices.Sorted(maps.Keys(programs)) {
+		findings := check.Versions(programs[id], check.Facts{})
+		fmt.Fprintf(e.stdout, "%s: %d versions, %d findings\n", id, len(programs[id]), len(findings))
 		for _, f := range findings {
-			fmt.Fprintln(e.stdout, " ", f)
-			bad = bad || f.Severity == program.Error
+			fmt.Fprintln(e.stdout, f)
+			bad = bad || f.Severity == check.Fault
 		}
 	}
 	if bad {
