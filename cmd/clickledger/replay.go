@@ -19,12 +19,13 @@ type replayCmd struct {
 	Out     string    `required:"" type:"path" help:"Output directory." placeholder:"DIR"`
 	AsOf    time.Time `name:"as-of" help:"Decide with what was known then (RFC 3339); default: the latest time of the input." placeholder:"TIME"`
 	Program []string  `type:"existingfile" help:"A further program document; replaces the program of the same name." placeholder:"FILE"`
+	More    []string  `arg:"" optional:"" type:"existingfile" help:"More program documents, behind --program." name:"file"`
 }
 
 func (c *replayCmd) Run(e *env) error {
 	bar, done := progress(e)
 	sum, err := replay.Run(replay.Options{
-		In: c.In, Out: c.Out, AsOf: c.AsOf.UTC(), Programs: c.Program, Progress: bar, Now: e.now,
+		In: c.In, Out: c.Out, AsOf: c.AsOf.UTC(), Programs: append(c.Program, c.More...), Progress: bar, Now: e.now,
 	})
 	done()
 	if err != nil {

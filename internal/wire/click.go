@@ -168,13 +168,9 @@ func (r *Reader) Click(line []byte, c *Click) error {
 	case len(c.Channel) == 0:
 		return missing("channel")
 	}
-	if string(c.Channel) == click.Affiliate {
-		if len(c.Publisher) == 0 {
-			return &Error{"publisher", "is missing; an affiliate click has one"}
-		}
-		if c.Kind == 0 {
-			return missing("target")
-		}
+	// An affiliate click of nobody is no error: it cannot win, and the decision says so.
+	if c.Kind == 0 && string(c.Channel) == click.Affiliate {
+		return missing("target")
 	}
 	return nil
 }
