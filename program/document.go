@@ -19,6 +19,7 @@ const (
 	maxBytes = 1 << 20
 	maxNodes = 50_000
 	maxDepth = 16
+	maxName  = 64 // bytes of a member's name
 )
 
 // Position is a place in a program document's text, counting from 1; columns count characters.
@@ -201,6 +202,9 @@ func newDocument(file string, root *yaml.Node) *document {
 
 // fail notes an error at a node.
 func (d *document) fail(n *yaml.Node, problem, expected, fix string) {
+	if len(d.errs) >= maxFaults {
+		return
+	}
 	d.errs = append(d.errs, &Error{
 		File: d.file, Line: n.Line, Column: n.Column, Path: d.paths[n], Problem: problem, Expected: expected, Fix: fix,
 	})
@@ -263,6 +267,13 @@ func (d *document) walkMapping(n *yaml.Node, path string) any {
 		if k.Kind != yaml.ScalarNode || (k.Tag != "!!str" && k.Tag != "!!merge") {
 			d.paths[k] = strings.TrimSuffix(path, ".")
 			d.fail(k, "found "+describe(k)+" as the name of a member", "a name", "write the name as plain text before the colon")
+			d.walk(v, path+"?")
+			d.bad[v] = true
+			continue
+		}
+		if len(k.Value) > maxName {
+			d.paths[k] = strings.TrimSuffix(path, ".")
+			d.fail(k, fmt.Sprintf("found a name of %d bytes", len(k.Value)), fmt.Sprintf("at most %d", maxName), "shorten the name")
 			d.walk(v, path+"?")
 			d.bad[v] = true
 			continue

@@ -58,8 +58,8 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// maxErrors bounds the report on a file that is wrong throughout.
-const maxErrors = 200
+// maxErrors bounds the report on a file that is wrong throughout, maxFaults what is gathered for it in one document.
+const maxErrors, maxFaults = 200, 10_000
 
 // sorted puts the faults in the order of the text, drops those that say the same again, and cuts the list off at maxErrors.
 func (e Errors) sorted() Errors {
@@ -88,12 +88,16 @@ func meant(name string, known []string, otherwise string) string {
 
 // list writes names for people: `"a", "b"`; "none" where there are none.
 func list(names []string) string {
+	const most = 30
 	if len(names) == 0 {
 		return "none"
 	}
-	q := make([]string, len(names))
-	for i, n := range names {
-		q[i] = fmt.Sprintf("%q", n)
+	q := make([]string, 0, most+1)
+	for _, n := range names[:min(len(names), most)] {
+		q = append(q, quoted(n))
+	}
+	if more := len(names) - most; more > 0 {
+		q = append(q, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(q, ", ")
 }

@@ -196,8 +196,10 @@ func (d *document) wrongType(n *yaml.Node, part map[string]any) {
 		fix += ", without quotes and without decimals"
 	case want == "boolean":
 		fix = "write true or false, without quotes"
-	case want == "array" && n.Kind == yaml.ScalarNode:
+	case want == "array" && n.Kind == yaml.ScalarNode && len(n.Value) <= maxName:
 		fix = "put it in brackets: [" + n.Value + "]"
+	case want == "array" && n.Kind == yaml.ScalarNode:
+		fix = "put it in brackets"
 	case want == "array":
 		fix = "put a dash and a blank before each entry"
 	case want == "object" && n.Kind == yaml.SequenceNode:

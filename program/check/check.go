@@ -433,7 +433,7 @@ func (c *checker) sellers() {
 	}
 	for _, f := range c.facts.Campaigns {
 		if !f.From.Before(f.To) {
-			c.note(Fault, "conflict", "rates", fmt.Sprintf("the campaign of product %q ends (%s) before it begins (%s)", f.Product, f.To.UTC().Format(time.RFC3339), f.From.UTC().Format(time.RFC3339)),
+			c.note(Fault, "conflict", "rates", fmt.Sprintf("the campaign of product %q ends at %s and begins at %s", f.Product, f.To.UTC().Format(time.RFC3339), f.From.UTC().Format(time.RFC3339)),
 				"correct the campaign's dates")
 		}
 		for i, s := range t.Rates.Steps {

@@ -183,8 +183,8 @@ func (s *space) rateParts(r *program.RateStep, path string) []part {
 	return all
 }
 
-// maxBoxes bounds the subtractions of one check: some seconds for a document with thousands of rates, microseconds for others.
-const maxBoxes = 2_000_000
+// maxBoxes bounds the subtractions of one check. The largest reference program needs some two thousand.
+const maxBoxes = 300_000
 
 // reachability finds steps, and pieces of steps, that the steps before them always forestall, and items that no step rates.
 func (c *checker) reachability() {
@@ -194,6 +194,9 @@ func (c *checker) reachability() {
 	for i := range c.t.Rates.Steps {
 		c.duplicateCategories(i)
 		parts := s.parts(i)
+		if len(parts) == 0 {
+			c.note(Fault, "unreachable", program.StepPath(i), fmt.Sprintf("the step %s names nothing that it applies to", stepName(&c.t.Rates.Steps[i])), "say what it rates, or remove it")
+		}
 		var dead []part
 		culprits := map[int]bool{}
 		for _, p := range parts {
@@ -228,20 +231,20 @@ func (c *checker) unreachable(i int, parts, dead []part, culprits map[int]bool) 
 	if len(dead) == 0 {
 		return
 	}
-	by := "the steps before it together"
+	by := "the steps before it together take"
 	if len(culprits) == 1 {
 		for j := range culprits {
-			by = fmt.Sprintf("the step %s (%s) before it", stepName(&c.t.Rates.Steps[j]), c.place(program.StepPath(j)))
+			by = fmt.Sprintf("the step %s (%s) before it takes", stepName(&c.t.Rates.Steps[j]), c.place(program.StepPath(j)))
 		}
 	}
 	step := stepName(&c.t.Rates.Steps[i])
 	if len(dead) == len(parts) {
-		c.note(Fault, "unreachable", program.StepPath(i), fmt.Sprintf("the step %s never applies: %s takes every item that it could rate", step, by),
+		c.note(Fault, "unreachable", program.StepPath(i), fmt.Sprintf("the step %s never applies: %s every item that it could rate", step, by),
 			"move the step up, or remove it")
 		return
 	}
 	for _, p := range dead {
-		c.note(Fault, "unreachable", p.path, fmt.Sprintf("%s in the step %s never applies: %s takes every such item", p.name, step, by),
+		c.note(Fault, "unreachable", p.path, fmt.Sprintf("%s in the step %s never applies: %s every such item", p.name, step, by),
 			"move the step up, or take it out")
 	}
 }
@@ -277,18 +280,21 @@ func stepName(s *program.RateStep) string {
 
 // describe is an example of the items in a box.
 func (s *space) describe(b box) string {
-	words := []string{"an item"}
+	var words []string
 	for d, n := range s.sizes {
 		if b[d].count() == n {
 			continue
 		}
-		first := 0
-		for !b[d].has(first) {
-			first++
+		value := 0
+		if d == dimCountry || d == dimCategory {
+			value = n - 1 // all others, if they are among them
 		}
-		words = append(words, s.says(d, first))
+		for !b[d].has(value) {
+			value = (value + 1) % n
+		}
+		words = append(words, s.says(d, value))
 	}
-	return strings.Join(words, ", ")
+	return strings.TrimSpace("an item " + strings.Join(words, ", "))
 }
 
 func (s *space) says(dim, value int) string {

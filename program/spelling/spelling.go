@@ -13,6 +13,9 @@ func Closest(name string, candidates []string) string {
 		if len(name) > 2 && len(c) > 2 && (strings.HasPrefix(c, name) || strings.HasPrefix(name, c)) {
 			return c
 		}
+		if max(len(c)-len(name), len(name)-len(c)) >= best {
+			continue // that many letters are missing or too many
+		}
 		if d := Distance(name, c); d < best {
 			best, found = d, c
 		}
