@@ -321,11 +321,7 @@ func (t *Terms) PointsAt(at time.Time) *SaleEvent {
 		e := &t.SaleEvents[i]
 		// An event may run over New Year, so the one that began last year counts too.
 		for year := local.Year(); year >= local.Year()-1; year-- {
-			from, to := e.From.In(year, t.TimeZone), e.To.In(year, t.TimeZone)
-			if to.Before(from) {
-				to = e.To.In(year+1, t.TimeZone)
-			}
-			if !at.Before(from) && at.Before(to) {
+			if from, to := e.Period(year, t.TimeZone); !at.Before(from) && at.Before(to) {
 				return e
 			}
 		}

@@ -241,3 +241,55 @@ func TestP1_ReportsAreBounded(t *testing.T) {
 		t.Errorf("%d errors, the last is %v", len(errs), errs[len(errs)-1])
 	}
 }
+
+// P4: an event may run over New Year.
+func TestP4_AnEventRunsOverNewYear(t *testing.T) {
+	terms := parseFile(t, "testdata/good/full.yaml")
+	for at, want := range map[string]bool{ // Istanbul is three hours ahead
+		"2023-12-27T20:59:59Z": false, "2023-12-27T21:00:00Z": true, "2023-12-31T21:00:00Z": true, "2024-01-02T20:59:59.999999Z": true,
+		"2024-01-02T21:00:00Z": false,
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := terms.PointsAt(when); (e != nil && e.Name == "new_year") != want {
+			t.Errorf("at %s the event is %v, want new_year: %v", at, e, want)
+		}
+	}
+}
+
+// P2: a reader gets the text in their language, or in English, or in any.
+func TestP2_TextsFallBack(t *testing.T) {
+	for _, c := range []struct {
+		text Text
+		want string
+	}{{Text{"tr": "Tam", "en": "Full"}, "Tam"}, {Text{"en": "Full", "de": "Voll"}, "Full"}, {Text{"fr": "Plein", "de": "Voll"}, "Voll"}, {nil, ""}} {
+		if got := c.text.In("tr"); got != c.want {
+			t.Errorf("%v in Turkish is %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+// A3: every slug is read as what it prints, and nothing else is read.
+func TestA3_SlugsRoundTrip(t *testing.T) {
+	for _, x := range TrafficTypes() {
+		var y TrafficType
+		b, err := x.MarshalText()
+		if err != nil || y.UnmarshalText(b) != nil || y != x {
+			t.Errorf("%v is read as %v (%v)", x, y, err)
+		}
+	}
+	for k := LinkHome; k <= LinkPage; k++ {
+		var y LinkKind
+		b, err := k.MarshalText()
+		if err != nil || y.UnmarshalText(b) != nil || y != k {
+			t.Errorf("%v is read as %v (%v)", k, y, err)
+		}
+	}
+	for _, slug := range []string{"", "Content", "blog"} {
+		if x, err := ParseTrafficType(slug); err == nil {
+			t.Errorf("%q is read as %v", slug, x)
+		}
+	}
+}
