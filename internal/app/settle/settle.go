@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -375,7 +376,7 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 		records = append(records, recordsOf(tl, now)...)
 		next[i].Next = tl.Next
 	}
-	if err := Book(ctx, tx, todo, now); err != nil {
+	if err := store.Book(ctx, tx, todo, now); err != nil {
 		return err
 	}
 	if err := tx.Decisions().Put(ctx, records); err != nil {
@@ -385,60 +386,6 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 		return fmt.Errorf("keeping what orders wait for: %w", err)
 	}
 	return nil
-}
-
-// Book fits transactions to the balances of the store as they stand, gives them ids and books them. Every use case that
-// moves money books through it.
-func Book(ctx context.Context, tx store.Tx, todo []ledger.Transaction, now time.Time) error {
-	if len(todo) == 0 {
-		return nil
-	}
-	var book ledger.Book
-	for currency, accounts := range concerned(todo) {
-		balances, err := tx.Ledger().Balances(ctx, currency, accounts)
-		if err != nil {
-			return fmt.Errorf("reading balances: %w", err)
-		}
-		for i, a := range accounts {
-			book.Set(a, currency, balances[i])
-		}
-	}
-	for i := range todo {
-		t := book.Settle(todo[i])
-		t.ID, t.RecordedAt = ledger.EntryID(t.EffectiveAt, t.Cause), now
-		if err := book.Post(&t); err != nil {
-			return err
-		}
-		todo[i] = t
-	}
-	if err := tx.Ledger().Post(ctx, todo); err != nil {
-		return fmt.Errorf("booking: %w", err)
-	}
-	return nil
-}
-
-// concerned are the accounts that transactions touch, and the debts of the publishers whose balances they touch.
-func concerned(ts []ledger.Transaction) map[money.Currency][]ledger.Account {
-	seen := make(map[ledger.Key]bool)
-	accounts := make(map[money.Currency][]ledger.Account)
-	add := func(a ledger.Account, c money.Currency) {
-		k := ledger.Key{Account: a, Currency: c}
-		if !seen[k] {
-			seen[k] = true
-			accounts[c] = append(accounts[c], a)
-		}
-	}
-	for i := range ts {
-		for _, m := range ts[i].Movements {
-			for _, a := range [2]ledger.Account{m.From, m.To} {
-				add(a, ts[i].Currency)
-				if a.Kind == ledger.Available {
-					add(ledger.Of(ledger.Clawback, a.Program, a.Owner), ts[i].Currency)
-				}
-			}
-		}
-	}
-	return accounts
 }
 
 // recordsOf are the decision records of an order.
@@ -461,4 +408,18 @@ func recordsOf(tl *settlement.Timeline, now time.Time) []store.Record {
 		}
 	}
 	return records
+}
+
+// Terms are the terms of a program that are in force at a time, or nil.
+func (v *Service) Terms(p program.ID, at time.Time) *program.Terms {
+	t, ok := v.facts.Load().programs[p]
+	if !ok {
+		return nil
+	}
+	return t.versions.At(at)
+}
+
+// Programs are the ids of all known programs, ordered.
+func (v *Service) Programs() []program.ID {
+	return slices.Sorted(maps.Keys(v.facts.Load().programs))
 }
