@@ -147,7 +147,7 @@ func TestArchitecturePageIsTrue(t *testing.T) {
 		}
 	}
 	for _, c := range house.Commands {
-		if !regexp.MustCompile(`(?m)^`+c+`/`).Match(page) {
+		if !regexp.MustCompile(`(?m)^` + c + `/`).Match(page) {
 			t.Errorf("docs/architecture.md does not name %s/", c)
 		}
 	}

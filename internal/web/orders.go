@@ -9,7 +9,6 @@ import (
 
 	"github.com/clickledger/clickledger/explain"
 	"github.com/clickledger/clickledger/internal/app/books"
-	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
@@ -18,11 +17,11 @@ import (
 
 // orderRow is a decision record in a list.
 type orderRow struct {
-	store.Record
+	books.Record
 	Link string
 }
 
-func rows(records []store.Record) []orderRow {
+func rows(records []books.Record) []orderRow {
 	out := make([]orderRow, len(records))
 	for i, r := range records {
 		out[i] = orderRow{r, "/orders/" + url.PathEscape(string(r.Program)) + "/" + url.PathEscape(r.Order)}
@@ -149,7 +148,7 @@ func (s *Site) publisher(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	if len(ts) == 0 && b.Approved == 0 && b.Pending == 0 && b.Tracked == 0 {
-		return page{}, store.ErrNotFound
+		return page{}, books.ErrNotFound
 	}
 	pp := publisherPage{Balance: b, Entries: entries(ts), Rows: []balanceRow{
 		{"Tracked", "The order is not paid yet.", b.Tracked},

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
-	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
 )
@@ -103,7 +102,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, text := http.StatusInternalServerError, "Something went wrong here. It was noted."
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, books.ErrNotFound):
 		status, text = http.StatusNotFound, "There is nothing under this name."
 	case errors.Is(err, errBadRequest):
 		status, text = http.StatusBadRequest, err.Error()

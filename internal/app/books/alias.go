@@ -1,0 +1,9 @@
+package books
+
+import "github.com/clickledger/clickledger/internal/store"
+
+// Record is the decision record of one item, as it is kept.
+type Record = store.Record
+
+// ErrNotFound says that what was asked for is not there.
+var ErrNotFound = store.ErrNotFound
