@@ -59,10 +59,7 @@ func Compile(terms *program.Terms) *Table {
 	for i := range terms.SaleEvents {
 		e := &terms.SaleEvents[i]
 		for year := firstYear; year <= lastYear; year++ {
-			from, to := e.From.In(year, terms.TimeZone), e.To.In(year, terms.TimeZone)
-			if to.Before(from) { // it runs over New Year
-				to = e.To.In(year+1, terms.TimeZone)
-			}
+			from, to := e.Period(year, terms.TimeZone)
 			t.events = append(t.events, occurrence{from.UTC(), to.UTC(), e})
 		}
 	}
