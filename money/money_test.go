@@ -1,6 +1,7 @@
 package money
 
 import (
+	"encoding/json"
 	"math"
 	"math/big"
 	"testing"
@@ -226,6 +227,20 @@ func BenchmarkPercent(b *testing.B) {
 	for b.Loop() {
 		if _, err := Percent(12345, p, fx, 2, 2); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// C10: a rate that was kept as text comes back as it was.
+func TestC10_RatesSurviveJSON(t *testing.T) {
+	for _, s := range []string{"0.00", "2.40", "86.125", "1.50"} {
+		b, err := json.Marshal(struct{ R *Rate }{func() *Rate { r := MustRate(s); return &r }()})
+		if err != nil || string(b) != `{"R":"`+s+`"}` {
+			t.Errorf("%s is kept as %s, %v", s, b, err)
+		}
+		var back struct{ R *Rate }
+		if err := json.Unmarshal(b, &back); err != nil || back.R.String() != s {
+			t.Errorf("%s came back as %v, %v", s, back.R, err)
 		}
 	}
 }

@@ -48,6 +48,12 @@ func MustRate(s string) Rate {
 // String prints the rate with the digits it was written with and at least two decimals: "0.75", "8.00", "86.125".
 func (r Rate) String() string { return r.d.Pad(2).String() }
 
+// MarshalText implements encoding.TextMarshaler: the digits as String prints them.
+func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Rate) UnmarshalText(b []byte) (err error) { *r, err = ParseRate(string(b)); return err }
+
 // IsZero reports whether the rate is 0.
 func (r Rate) IsZero() bool { return r.d.IsZero() }
 
