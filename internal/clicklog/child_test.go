@@ -1,0 +1,3 @@
+package clicklog
+
+func childMain() bool { return false }
