@@ -67,23 +67,31 @@ type Account struct {
 // Of returns a publisher's account in a program.
 func Of(k Kind, p program.ID, publisher string) Account { return Account{k, p, publisher} }
 
-// String is the account's address: kind, program and owner joined by colons, such as "available:tr:pub1". Parts are
-// escaped, so two accounts never share an address.
+// String is the account's address: kind, program and owner joined by colons, such as "available:tr:pub1", or without an
+// owner "fund:tr". Parts are escaped, so two accounts never share an address.
 func (a Account) String() string {
-	return a.Kind.String() + ":" + escape(string(a.Program)) + ":" + escape(a.Owner)
+	s := a.Kind.String() + ":" + escape(string(a.Program))
+	if a.Owner != "" {
+		s += ":" + escape(a.Owner)
+	}
+	return s
 }
 
 // ParseAccount reads an address back.
 func ParseAccount(s string) (Account, error) {
 	parts := strings.Split(s, ":")
-	if len(parts) != 3 {
-		return Account{}, fmt.Errorf("%q is not an account address of the form kind:program:owner", s)
+	if len(parts) < 2 || len(parts) > 3 || parts[len(parts)-1] == "" && len(parts) == 3 {
+		return Account{}, fmt.Errorf("%q is not an account address of the form kind:program or kind:program:owner", s)
 	}
 	k, err := ParseKind(parts[0])
 	if err != nil {
 		return Account{}, fmt.Errorf("account address %q: %w", s, err)
 	}
-	return Account{k, program.ID(unescape(parts[1])), unescape(parts[2])}, nil
+	a := Account{Kind: k, Program: program.ID(unescape(parts[1]))}
+	if len(parts) == 3 {
+		a.Owner = unescape(parts[2])
+	}
+	return a, nil
 }
 
 func escape(s string) string {

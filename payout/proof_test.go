@@ -254,7 +254,7 @@ func TestM5_ProofNamesEachDifference(t *testing.T) {
 			"runs_balances: paid:shop:b: payouts 39.00 USD, balance 0.00 USD"}},
 		{"a fee that nobody took", func(_ *books, in *ProofInput) {
 			in.Balances.Set(FeesOf("shop"), "USD", in.Balances.Balance(FeesOf("shop"), "USD")+100)
-		}, []string{"postings_balances: fees:shop:", "zero_sum", "runs_balances: fees:shop:: payouts 26.00 USD, balance 27.00 USD: difference -1.00 USD"}},
+		}, []string{"postings_balances: fees:shop:", "zero_sum", "runs_balances: fees:shop: payouts 26.00 USD, balance 27.00 USD: difference -1.00 USD"}},
 		{"another amount in a file", func(_ *books, in *ProofInput) {
 			in.Files[0].Payments = slices.Clone(in.Files[0].Payments)
 			in.Files[0].Payments[0].Amount++
