@@ -17,17 +17,20 @@ func TestM6_Fund(t *testing.T) {
 	terms := onRequest()
 	tx, receipt, err := Fund(terms, "main", "ref/1", money.New(50000, "USD"), noon.Add(1500), -12000)
 	must(t, err)
-	expect(t, "funding", []ledger.Transaction{tx}, "funding/shop/main/ref%2F1 funding: bank:shop:main -> fund:shop: 500.00")
+	expect(t, "funding", []ledger.Transaction{tx}, "funding/shop/main/ref%2F1 funding: bank:shop:main -> fund:shop 500.00")
 	if want := (Receipt{"shop", "ref/1", noon.Add(1000), "USD", 50000, -12000, 38000}); receipt != want || tx.EffectiveAt != noon.Add(1000) || tx.Program != "shop" {
 		t.Errorf("%+v, want %+v", receipt, want)
 	}
 	for name, f := range map[string]func() error{
-		"no reference":  func() error { _, _, err := Fund(terms, "main", "", money.New(1, "USD"), noon, 0); return err },
-		"other money":   func() error { _, _, err := Fund(terms, "main", "r", money.New(1, "EUR"), noon, 0); return err },
-		"nothing":       func() error { _, _, err := Fund(terms, "main", "r", money.New(0, "USD"), noon, 0); return err },
-		"less":          func() error { _, _, err := Fund(terms, "main", "r", money.New(-1, "USD"), noon, 0); return err },
-		"no time":       func() error { _, _, err := Fund(terms, "main", "r", money.New(1, "USD"), time.Time{}, 0); return err },
-		"more than any": func() error { _, _, err := Fund(terms, "main", "r", money.New(1, "USD"), noon, math.MaxInt64); return err },
+		"no reference": func() error { _, _, err := Fund(terms, "main", "", money.New(1, "USD"), noon, 0); return err },
+		"other money":  func() error { _, _, err := Fund(terms, "main", "r", money.New(1, "EUR"), noon, 0); return err },
+		"nothing":      func() error { _, _, err := Fund(terms, "main", "r", money.New(0, "USD"), noon, 0); return err },
+		"less":         func() error { _, _, err := Fund(terms, "main", "r", money.New(-1, "USD"), noon, 0); return err },
+		"no time":      func() error { _, _, err := Fund(terms, "main", "r", money.New(1, "USD"), time.Time{}, 0); return err },
+		"more than any": func() error {
+			_, _, err := Fund(terms, "main", "r", money.New(1, "USD"), noon, math.MaxInt64)
+			return err
+		},
 	} {
 		if err := f(); err == nil || !strings.HasPrefix(err.Error(), "funding of program shop: ") {
 			t.Errorf("%s: %v", name, err)

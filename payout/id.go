@@ -76,3 +76,12 @@ func slug(s string, most int) string {
 	}
 	return b.String()
 }
+
+// ValidID reports whether a text has the form of a payout's id, so that a bank statement's other references are told apart.
+func ValidID(id string) bool {
+	day, tail, ok := strings.Cut(id, "-")
+	if !ok || len(day) != 9 || day[0] != 'P' || len(tail) != 16 {
+		return false
+	}
+	return strings.Trim(day[1:], "0123456789") == "" && strings.Trim(tail, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}

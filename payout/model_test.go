@@ -21,7 +21,9 @@ import (
 // invariants of the books are checked against what the model knows by itself.
 
 // dice decide what happens next.
-type dice interface{ roll(what string, sides int) int }
+type dice interface {
+	roll(what string, sides int) int
+}
 
 type rapidDice struct{ t *rapid.T }
 
@@ -167,7 +169,9 @@ type violation struct {
 
 func (v *violation) Error() string { return v.text }
 
-func violated(format string, args ...any) error { return &violation{text: fmt.Sprintf(format, args...)} }
+func violated(format string, args ...any) error {
+	return &violation{text: fmt.Sprintf(format, args...)}
+}
 
 func unsound(format string, args ...any) error {
 	return &violation{text: fmt.Sprintf(format, args...), money: true}

@@ -132,9 +132,9 @@ func TestM5_FreezeAndReleaseBookEachStep(t *testing.T) {
 	expect(t, "releasing", ts,
 		"payout/"+a+"/release release: reserved:shop:a -> clearing:shop:bank_transfer 50.00",
 		"payout/"+b+"/release release: reserved:shop:b -> clearing:shop:paypal 29.00",
-		"payout/"+b+"/release release: reserved:shop:b -> fees:shop: 1.00",
+		"payout/"+b+"/release release: reserved:shop:b -> fees:shop 1.00",
 		"payout/"+c+"/release release: reserved:shop:c -> clearing:shop:bank_transfer 25.00",
-		"payout/"+c+"/release release: reserved:shop:c -> fees:shop: 15.00")
+		"payout/"+c+"/release release: reserved:shop:c -> fees:shop 15.00")
 	for _, p := range r.Payouts {
 		if p.Status != Sent {
 			t.Errorf("payout %s is %s", p.ID, p.Status)
@@ -169,7 +169,7 @@ func TestM5_AnswersBook(t *testing.T) {
 		t.Errorf("%+v, effective %v", p, ts[0].EffectiveAt)
 	}
 	_, ts = say(r, Answer{Status: Rejected, Reason: "AC04"})
-	expect(t, "a rejection", ts, final+" reject: clearing:shop:paypal -> available:shop:b 29.00", final+" reject: fees:shop: -> available:shop:b 1.00")
+	expect(t, "a rejection", ts, final+" reject: clearing:shop:paypal -> available:shop:b 29.00", final+" reject: fees:shop -> available:shop:b 1.00")
 	_, ts = say(r1, Answer{Status: Returned, Ref: "B/7"})
 	expect(t, "a return", ts, back+"B%2F7 return: paid:shop:b -> available:shop:b 29.00")
 	r2, ts := say(r, Answer{Status: Returned, Ref: "B7"})
@@ -550,10 +550,19 @@ func TestM5_IDs(t *testing.T) {
 					run := runID(program.ID(p), period)
 					fine(run, maxRunID)
 					for _, pub := range []string{"a", "b", "a/b", "ü", strings.Repeat("x", 200)} {
-						fine(payoutID(run, period, pub), maxPayoutID)
+						id := payoutID(run, period, pub)
+						fine(id, maxPayoutID)
+						if !ValidID(id) || ValidID(run) || ValidID(id+"A") || ValidID(id[1:]) || ValidID("Q"+id[1:]) || ValidID(strings.ToLower(id)) {
+							t.Errorf("ValidID is wrong about %s", id)
+						}
 					}
 				}
 			}
+		}
+	}
+	for _, id := range []string{"", "P", "NOTPROVIDED", "P20260302", "P2026030X-ABCDEFGHIJKLMNOP", "P20260302-ABCDEFGHIJKLMNO1", "P20260302_ABCDEFGHIJKLMNOP"} {
+		if ValidID(id) {
+			t.Errorf("%q is taken for a payout's id", id)
 		}
 	}
 	if id := runID("tr", Period{Scheduled, "2026-03-02", 1}); !strings.HasPrefix(id, "TR-20260302-") {
@@ -710,12 +719,12 @@ func TestM5_TaxIsBooked(t *testing.T) {
 	id := r.Payouts[0].ID
 	expect(t, "releasing", ts,
 		"payout/"+id+"/release release: reserved:shop:a -> clearing:shop:paypal 84.00",
-		"payout/"+id+"/release release: reserved:shop:a -> fees:shop: 1.00",
+		"payout/"+id+"/release release: reserved:shop:a -> fees:shop 1.00",
 		"payout/"+id+"/release release: reserved:shop:a -> bank:shop:tax/TR-GIB 15.00")
 	_, ts, err = r.Answer(Answer{Payout: id, Status: Rejected}, "cal", noon)
 	must(t, err)
 	expect(t, "a rejection", ts,
 		"payout/"+id+"/final reject: clearing:shop:paypal -> available:shop:a 84.00",
-		"payout/"+id+"/final reject: fees:shop: -> available:shop:a 1.00",
+		"payout/"+id+"/final reject: fees:shop -> available:shop:a 1.00",
 		"payout/"+id+"/final reject: bank:shop:tax/TR-GIB -> available:shop:a 15.00")
 }
