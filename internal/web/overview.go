@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
 
@@ -14,7 +15,7 @@ type overview struct {
 	Programs []programCard
 	Totals   []books.Line
 	Sums     []books.Line
-	Proof    *books.Proof
+	Proof    *payout.ProofReport
 	Recent   []orderRow
 }
 

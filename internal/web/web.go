@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/payout"
 )
 
 //go:embed pages/*.html pages/*.css
@@ -159,7 +160,24 @@ var functions = template.FuncMap{
 		}
 		return s
 	},
-	"neg": func(n int64) bool { return n < 0 },
+	"check": func(c payout.Check) string {
+		if text, ok := checks[c]; ok {
+			return text
+		}
+		return string(c)
+	},
+}
+
+// checks are the comparisons of the daily proof in words.
+var checks = map[payout.Check]string{
+	payout.OrdersPostings:   "What was decided is what was posted",
+	payout.PostingsBalances: "Balances equal the sum of their postings",
+	payout.ZeroSum:          "All accounts add up to zero",
+	payout.Limits:           "No account is past zero that must not be",
+	payout.RunsPostings:     "Each payout is booked as far as it has come",
+	payout.RunsBalances:     "Reserved, clearing, paid and fees hold what the runs say",
+	payout.RunsFiles:        "The bank files hold the payouts of their runs",
+	payout.ClearingAge:      "Nothing waits too long for the bank",
 }
 
 // grouped puts thin gaps between groups of three digits.

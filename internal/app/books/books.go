@@ -19,11 +19,14 @@ import (
 // Service reads the books.
 type Service struct {
 	store store.Store
+	read  FileReader
 	now   func() time.Time
 }
 
-// New returns a service over a store.
-func New(s store.Store, now func() time.Time) *Service { return &Service{s, now} }
+// New returns a service over a store. read reads bank files back.
+func New(s store.Store, read FileReader, now func() time.Time) *Service {
+	return &Service{s, read, now}
+}
 
 // view runs do on one state of the data and returns what it makes.
 func view[T any](ctx context.Context, v *Service, do func(tx store.Tx) (T, error)) (out T, err error) {
