@@ -20,6 +20,7 @@ type cli struct {
 	Replay  replayCmd  `cmd:"" help:"Decide the orders of a directory of JSON Lines and write decisions, ledger, balances and statistics."`
 	Whatif  whatifCmd  `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
 	Program programCmd `cmd:"" help:"Check and show program documents."`
+	Demo    demoCmd    `cmd:"" help:"Let a marketplace run forward in time and show what happened."`
 }
 
 // env is what commands have from outside.

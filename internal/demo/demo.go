@@ -4,7 +4,6 @@ package demo
 
 import (
 	"bufio"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -95,10 +94,7 @@ func Read(dir string) (*Market, error) {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(m.Clicks, click.Compare)
-	slices.SortStableFunc(m.Events, func(a, b order.Event) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Kind, b.Kind))
-	})
+	m.sort()
 	return m, nil
 }
 

@@ -292,17 +292,20 @@ func (v *Service) settleKnown(ctx context.Context, tx store.Tx, keys []order.Key
 func (v *Service) Tick(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		var n int
-		err := v.store.Update(ctx, func(tx store.Tx) error {
-			keys, err := tx.Orders().Due(ctx, v.now(), batchSize)
-			if err != nil {
-				return fmt.Errorf("looking for orders whose time has come: %w", err)
-			}
-			n = len(keys)
-			return v.settleKnown(ctx, tx, keys)
+		var keys []order.Key
+		err := v.store.View(ctx, func(tx store.Tx) (err error) {
+			keys, err = tx.Orders().Due(ctx, v.now(), batchSize)
+			return err
 		})
-		total += n
-		if err != nil || n < batchSize {
+		if err != nil {
+			return total, fmt.Errorf("looking for orders whose time has come: %w", err)
+		}
+		if len(keys) == 0 {
+			return total, nil
+		}
+		err = v.store.Update(ctx, func(tx store.Tx) error { return v.settleKnown(ctx, tx, keys) })
+		total += len(keys)
+		if err != nil || len(keys) < batchSize {
 			return total, err
 		}
 	}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/bankfile"
+	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/store/sqlite"
+	"github.com/clickledger/clickledger/internal/web"
+	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/payout"
+)
+
+type demoCmd struct {
+	Listen string `default:"127.0.0.1:8080" help:"Address to serve the pages on."`
+	Data   string `type:"path" default:"demo-data" help:"Folder for the demo's database; it must be empty or absent."`
+	In     string `type:"existingdir" help:"Show this replay input instead of the simulated marketplace." placeholder:"DIR"`
+	Seed   uint64 `default:"1" help:"Another seed makes another marketplace."`
+	Clicks int    `default:"12000" help:"Clicks of each program."`
+	Once   bool   `help:"Stop when everything has happened, without serving pages."`
+}
+
+func (c *demoCmd) Run(e *env) error {
+	if left, err := os.ReadDir(c.Data); err == nil && len(left) > 0 {
+		return fmt.Errorf("%s is not empty; remove it, or name another folder with --data", c.Data)
+	}
+	if err := os.MkdirAll(c.Data, 0o755); err != nil {
+		return fmt.Errorf("making the demo's folder: %w", err)
+	}
+	m := demo.Simulate(demo.Shape{Seed: c.Seed, From: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Days: 100, Clicks: c.Clicks})
+	if c.In != "" {
+		var err error
+		if m, err = demo.Read(c.In); err != nil {
+			return err
+		}
+	}
+	db, err := sqlite.Open(e.ctx, filepath.Join(c.Data, "demo.db"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	clock := &demo.Clock{}
+	clock.Set(m.From())
+	service, err := settle.New(e.ctx, db, clock.Now)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(e.ctx)
+	defer stop()
+	done := make(chan error, 1)
+	go func() { done <- service.Run(ctx) }()
+	bank := demo.Bank{
+		Settle: service, Clock: clock,
+		Payouts: payouts.New(db, service.Terms, bankFiles, demoPayer, clock.Now),
+	}
+	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: bank.Day}
+	if err := r.Facts(ctx, m); err != nil {
+		return err
+	}
+	if err := bank.Details(ctx, m); err != nil {
+		return err
+	}
+	began := e.now()
+	until := m.Until().Add(45 * 24 * time.Hour)
+	if err := r.Run(ctx, m, until); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "%d clicks and %d order events of %d days happened in %.1f s\n", len(m.Clicks), len(m.Events), int(until.Sub(m.From()).Hours()/24), e.now().Sub(began).Seconds())
+	if c.Once {
+		stop()
+		return <-done
+	}
+	site, err := web.New(books.New(db, readBankFile, clock.Now), web.About{Title: "A marketplace, from click to cash"}, slog.New(slog.NewTextHandler(e.stderr, nil)))
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	site.Register(mux)
+	return serveUntil(ctx, c.Listen, mux, func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
+}
+
+// demoPayer is whose bank account the demo pays from.
+var demoPayer = payout.Party{
+	Name: "Clickledger Demo Marketplace", IBAN: "DE89370400440532013000", BIC: "COBADEFFXXX",
+	Address: payout.Address{Street: "Kaiserstrasse", Building: "1", PostCode: "60311", Town: "Frankfurt", Country: "DE"},
+}
+
+// bankFiles makes the bank files of a run.
+func bankFiles(r *payout.Run) ([]payouts.BankFile, error) {
+	files, err := bankfile.Build(r)
+	if err != nil {
+		return nil, err
+	}
+	made := make([]payouts.BankFile, len(files))
+	for i, f := range files {
+		made[i] = payouts.BankFile{File: f.File, Data: f.Data}
+	}
+	return made, nil
+}
+
+// readBankFile reads a bank file back for the daily proof.
+func readBankFile(run, name string, data []byte, c money.Currency) (payout.FileContent, error) {
+	return bankfile.Contents(run, name, bytes.NewReader(data), c, bankfile.DefaultLimits())
+}
+
+// serveUntil serves until ctx ends, then lets requests finish.
+func serveUntil(ctx context.Context, listen string, h http.Handler, ready func(url string)) error {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	ready("http://" + l.Addr().String() + "/")
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(end); err != nil {
+		return fmt.Errorf("stopping: %w", err)
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
