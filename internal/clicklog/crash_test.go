@@ -120,7 +120,7 @@ func newWorld(seed uint64, mode Mode, cuts *atomic.Int64) *world {
 		disk: vfs.NewMem(), chance: c, hook: chance(seed + 1<<32), cuts: cuts, density: 1, judge: mode,
 		clock: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
 	}
-	w.store = &memSink{mu: &w.mu, at: map[uint64]bool{}}
+	w.store = &memSink{mu: &w.mu, at: map[uint64]bool{}, doubt: func() bool { return w.hook.IntN(10) == 0 }}
 	w.o = Options{
 		Mode: mode, LossRecords: 1 + c.IntN(12), LossTime: time.Hour,
 		SegmentBytes: 4 << 10, NoSpare: c.IntN(2) == 0, RetryPause: 1, StallLimit: time.Hour,
@@ -167,7 +167,7 @@ func (w *world) after(disk *vfs.Mem, killed bool, acked []bool, store *memSink, 
 	c := chance(seed)
 	n := &world{
 		disk: disk, o: w.o, chance: c, hook: chance(seed + 1), cuts: w.cuts, judge: w.judge, depth: w.depth + 1, density: 4,
-		acked: acked, store: store, clock: w.clock, spent: spent,
+		acked: acked, store: store, clock: w.now(), spent: spent,
 	}
 	n.store.mu = &n.mu
 	n.o.Now, n.o.Random, n.o.NoSpare = n.now, seeded{chance(seed + 2)}, true

@@ -3,8 +3,10 @@ package clicklog
 import (
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"path"
+	"strings"
 
 	"github.com/clickledger/clickledger/internal/vfs"
 )
@@ -40,14 +42,21 @@ func (c *Cursor) Load() (Position, error) {
 	if err := readFull(f, text, 0); err != nil {
 		return Position{}, fmt.Errorf("read a cursor of the click log: %w", err)
 	}
-	p, err := ParsePosition(string(text))
-	if err == nil && p == (Position{}) {
-		err = errors.New("it is empty")
+	position, _, _ := strings.Cut(string(text), " ")
+	p, err := ParsePosition(position)
+	if err == nil && cursorText(p) != string(text) {
+		err = errors.New("it does not match its checksum: remove it, and begin at the oldest record")
 	}
 	if err != nil {
 		return Position{}, fmt.Errorf("read a cursor of the click log: %s: %w", c.name, err)
 	}
 	return p, nil
+}
+
+// cursorText is what the file of a cursor holds.
+func cursorText(p Position) string {
+	text := p.String()
+	return fmt.Sprintf("%s %08x\n", text, crc32.Checksum([]byte(text), castagnoli))
 }
 
 // Save keeps a position. When it returns, the position survives a power cut; until then the one before it does.
@@ -61,7 +70,7 @@ func (c *Cursor) Save(p Position) error {
 	if err != nil {
 		return fmt.Errorf("save a cursor of the click log: %w", err)
 	}
-	if err = writeFull(f, []byte(p.String()), 0); err == nil {
+	if err = writeFull(f, []byte(cursorText(p)), 0); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {

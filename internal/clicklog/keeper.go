@@ -157,11 +157,13 @@ func (l *Log) makeSpare(name string) (*spare, error) {
 	if err == nil {
 		return &spare{file, name}, nil
 	}
-	err = errors.Join(err, file.Close(), ignoreMissing(l.fs.Remove(name)))
-	if errors.Is(err, errStopped) {
-		return nil, nil
+	if err == errStopped {
+		err = nil
 	}
-	return nil, fmt.Errorf("prepare a segment: %w", err)
+	if err = errors.Join(err, file.Close(), ignoreMissing(l.fs.Remove(name))); err != nil {
+		err = fmt.Errorf("prepare a segment: %w", err)
+	}
+	return nil, err
 }
 
 var errStopped = errors.New("the log is closing")

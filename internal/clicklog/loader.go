@@ -113,6 +113,9 @@ func (l *Loader) load(ctx context.Context, upTo uint64, pause *time.Duration) er
 	if err != nil {
 		return fmt.Errorf("ask the store how far it is: %w", err)
 	}
+	l.mu.Lock()
+	l.stats.Position = from
+	l.mu.Unlock()
 	r, err := l.log.Reader(from)
 	if err != nil {
 		return err

@@ -80,6 +80,7 @@ type Reader struct {
 
 	records []Record
 	arena   []byte
+	kept    error // comes with the next Read
 }
 
 // Reader returns a reader that begins at a position: that of the last Read, or the zero Position for all there ever was.
@@ -195,16 +196,21 @@ func (r *Reader) damage(reason string) error {
 func (r *Reader) Read(maxRecords, maxBytes int) ([]Record, error) {
 	clear(r.records)
 	r.records, r.arena = r.records[:0], r.arena[:0]
-	for len(r.records) < maxRecords && len(r.arena) < maxBytes {
+	for r.kept == nil && len(r.records) < maxRecords && len(r.arena) < maxBytes {
 		more, err := r.step()
-		if err != nil && len(r.records) == 0 {
-			return nil, fmt.Errorf("read the click log: %w", err)
+		if err != nil {
+			r.kept = fmt.Errorf("read the click log: %w", err)
 		}
-		if err != nil || !more { // what is good goes first; the error comes again
+		if !more {
 			break
 		}
 	}
-	return r.records, nil
+	if len(r.records) > 0 || r.kept == nil { // what is good goes first, the error next time
+		return r.records, nil
+	}
+	err := r.kept
+	r.kept = nil
+	return nil, err
 }
 
 // step reads a frame or goes on to the next segment. It returns false when there is nothing to read.

@@ -177,6 +177,9 @@ func (s *scanner) bytes(off, n, limit int64) ([]byte, error) {
 }
 
 func readFull(f vfs.File, b []byte, off int64) error {
+	if len(b) == 0 {
+		return nil
+	}
 	n, err := f.ReadAt(b, off)
 	if n == len(b) {
 		return nil

@@ -36,7 +36,8 @@ type Fault struct {
 	Short bool
 }
 
-// Inject returns a file system whose calls fail when decide says so. decide must be safe for concurrent use.
+// Inject returns a file system whose calls fail when decide says so. Closing a file that was only read always works: nothing
+// depends on it. decide must be safe for concurrent use.
 func Inject(fs FS, decide func(Call) Fault) FS { return faulty{fs, decide} }
 
 type faulty struct {
@@ -58,7 +59,7 @@ func (f faulty) Create(name string) (File, error) {
 		return nil, err
 	}
 	file, err := f.fs.Create(name)
-	return faultyFile{file, f, name}, err
+	return faultyFile{file, f, name, true}, err
 }
 
 func (f faulty) Open(name string) (File, error) {
@@ -66,7 +67,7 @@ func (f faulty) Open(name string) (File, error) {
 		return nil, err
 	}
 	file, err := f.fs.Open(name)
-	return faultyFile{file, f, name}, err
+	return faultyFile{file, f, name, false}, err
 }
 
 func (f faulty) Truncate(name string, size int64) error {
@@ -123,6 +124,7 @@ type faultyFile struct {
 	file File
 	fs   faulty
 	name string
+	made bool // by Create
 }
 
 func (f faultyFile) ReadAt(p []byte, off int64) (int, error) {
@@ -166,6 +168,9 @@ func (f faultyFile) Size() (int64, error) {
 
 func (f faultyFile) Close() error {
 	err := f.file.Close()
+	if !f.made {
+		return err
+	}
 	if fault := f.fs.err(OpClose, f.name); fault != nil {
 		return fault
 	}

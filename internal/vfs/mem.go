@@ -324,17 +324,16 @@ func (l memLock) Close() error {
 	return nil
 }
 
-// Corrupt changes a file's content on the disk, as rot would: f gets all of it and may change any byte.
-func (m *Mem) Corrupt(name string, f func(content []byte)) error {
+// Corrupt changes a file's content on the disk, as rot would: f gets all of it, and returns what there is instead.
+func (m *Mem) Corrupt(name string, f func(content []byte) []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	_, _, file, err := m.file(OpOpen, name)
 	if err != nil {
 		return err
 	}
-	file.own()
-	f(file.now)
-	file.disk = slices.Clone(file.now)
+	file.now = f(slices.Clone(file.now))
+	file.disk, file.state, file.shared = slices.Clone(file.now), nil, false
 	return nil
 }
 

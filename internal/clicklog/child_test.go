@@ -1,3 +1,0 @@
-package clicklog
-
-func childMain() bool { return false }
