@@ -1,6 +1,7 @@
 package bankfile
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,15 +25,15 @@ type camt053 struct {
 
 // entry is an Ntry.
 type entry struct {
-	amount, currency   string
-	direction          string // CRDT or DBIT
-	reversal           bool
-	status             string // BOOK, PDNG, INFO
-	at                 time.Time
-	ref, own           string // the bank's reference, and the entry's own
-	batch, message     string
-	count              string
-	details, anonymous int
+	amount, currency string
+	direction        string // CRDT or DBIT
+	reversal         bool
+	status           string // BOOK, PDNG, INFO
+	at               time.Time
+	ref, own         string // the bank's reference, and the entry's own
+	batch, message   string
+	count            string
+	details          int
 }
 
 // detail is a TxDtls.
@@ -195,7 +196,11 @@ func (c *camt053) emit(d *detail) error {
 	if direction == "" {
 		direction = c.e.direction
 	}
-	if !c.booked(payout.ValidID(d.id), direction, d.currency) {
+	if lump := (d.id == "" || d.id == "NOTPROVIDED") && (d.batch != "" || c.e.batch != ""); lump && c.e.details == 1 {
+		c.e.batch, c.e.message = cmp.Or(d.batch, c.e.batch), cmp.Or(d.message, c.e.message)
+		return c.lump()
+	}
+	if !c.booked(payout.ValidID(d.id), direction, cmp.Or(d.currency, c.e.currency)) {
 		return nil
 	}
 	value, currency := d.amount, d.currency
@@ -227,12 +232,7 @@ func (c *camt053) meaning(direction string) (payout.Status, string) {
 // reference is the bank's name for what it did, or else the place in its statement: either is the same each time that the
 // statement is read.
 func (c *camt053) reference(d *detail) string {
-	for _, s := range [...]string{d.ref, c.e.ref, c.e.own} {
-		if s != "" {
-			return s
-		}
-	}
-	return c.statement + "/" + strconv.Itoa(c.n) + "/" + strconv.Itoa(c.e.details)
+	return cmp.Or(d.ref, c.e.ref, c.e.own, c.statement+"/"+strconv.Itoa(c.n)+"/"+strconv.Itoa(c.e.details))
 }
 
 // lump passes on an entry without details: several payments that were booked as one sum.

@@ -38,6 +38,17 @@ type Record struct {
 	Problem        string // why a person must look at it; Answer is then not to be used
 }
 
+// Run is the id of the run that a record about a batch speaks of; "" for other records.
+func (r *Record) Run() string {
+	if r.Message != "" {
+		return r.Message
+	}
+	if i := strings.LastIndexByte(r.Batch, '-'); i >= 0 {
+		return r.Batch[:i]
+	}
+	return r.Batch
+}
+
 // Summary says what a reader found beside the records that it emitted.
 type Summary struct {
 	Format   string         // "camt.053.001.08"
