@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"strings"
 
+	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
 )
@@ -47,7 +47,7 @@ func table(rows [][]string) ([]byte, error) {
 	w := csv.NewWriter(&b)
 	for _, row := range rows {
 		for i, field := range row {
-			row[i] = harmless(field)
+			row[i] = wire.SafeCell(field) // a name must not be a formula
 		}
 		if err := w.Write(row); err != nil {
 			return nil, fmt.Errorf("writing CSV: %w", err)
@@ -58,12 +58,4 @@ func table(rows [][]string) ([]byte, error) {
 		return nil, fmt.Errorf("writing CSV: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula: an apostrophe in front makes it a text.
-func harmless(field string) string {
-	if t := strings.TrimLeft(field, " \t\r\n"); t != "" && strings.ContainsRune("=+-@|%", rune(t[0])) || strings.ContainsAny(field, "\t\r") {
-		return "'" + field
-	}
-	return field
 }
