@@ -17,6 +17,8 @@ import (
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/importer"
+	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/money"
@@ -39,12 +41,9 @@ func (c *demoCmd) Run(e *env) error {
 	if err := os.MkdirAll(c.Data, 0o755); err != nil {
 		return fmt.Errorf("making the demo's folder: %w", err)
 	}
-	m := demo.Simulate(demo.Shape{Seed: c.Seed, From: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC), Days: 100, Clicks: c.Clicks})
-	if c.In != "" {
-		var err error
-		if m, err = demo.Read(c.In); err != nil {
-			return err
-		}
+	m, about, err := c.market()
+	if err != nil {
+		return err
 	}
 	db, err := sqlite.Open(e.ctx, filepath.Join(c.Data, "demo.db"))
 	if err != nil {
@@ -82,13 +81,48 @@ func (c *demoCmd) Run(e *env) error {
 		stop()
 		return <-done
 	}
-	site, err := web.New(books.New(db, readBankFile, clock.Now), web.About{Title: "A marketplace, from click to cash"}, slog.New(slog.NewTextHandler(e.stderr, nil)))
+	site, err := web.New(books.New(db, readBankFile, clock.Now), about, slog.New(slog.NewTextHandler(e.stderr, nil)))
 	if err != nil {
 		return err
 	}
 	mux := http.NewServeMux()
 	site.Register(mux)
 	return serveUntil(ctx, c.Listen, mux, func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
+}
+
+// market is what the demo shows, and what its page says of it.
+func (c *demoCmd) market() (*demo.Market, web.About, error) {
+	about := web.About{Title: "A marketplace, from click to cash"}
+	if c.In != "" {
+		m, err := demo.Read(c.In)
+		about.Lines = []string{"This is the replay input " + filepath.Base(c.In) + "."}
+		return m, about, err
+	}
+	quotes, err := importer.ReferenceRates(realdata.ReferenceRates(), "USD", demo.Currencies()...)
+	if err != nil {
+		return nil, about, fmt.Errorf("reference rates: %w", err)
+	}
+	in, err := realdata.OnlineRetail()
+	if err != nil {
+		return nil, about, err
+	}
+	defer in.Close()
+	retail, err := importer.OnlineRetail(in, "portals")
+	if err != nil {
+		return nil, about, fmt.Errorf("Online Retail: %w", err)
+	}
+	from := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
+	m := demo.Simulate(demo.Shape{Seed: c.Seed, From: from, Days: 90, Clicks: c.Clicks}, quotes, &demo.Real{
+		Program: "portals", Retail: retail, Day: time.Date(2010, 12, 1, 0, 0, 0, 0, time.UTC), On: from.AddDate(0, 0, 2), PerAction: 20,
+	})
+	rep := &retail.Report
+	about.Lines = []string{
+		"The orders of the program portals are real: the invoices of 1 December 2010 of a British web shop (Online Retail, UCI, CC BY 4.0), moved to 3 December 2025. The clicks to them are simulated, and so are their payment, receipt and returns.",
+		"Everything else is simulated from a seed: publishers, clicks with bots and stuffed cookies, orders, payments, receipts, returns, fraud, payouts and the bank's answers. Exchange rates are the European Central Bank's.",
+		fmt.Sprintf("The import of all of Online Retail reached its totals: %d lines, sales %s GBP, cancellations %s GBP (%s matched to earlier lines, %s not); rounding each line to the penny moved the sales by %s GBP.",
+			rep.Lines, rep.Sales.Sum, rep.Cancelled.Sum, rep.Matched, rep.Unmatched, rep.RoundingGain),
+	}
+	return m, about, nil
 }
 
 // demoPayer is whose bank account the demo pays from.

@@ -57,21 +57,32 @@ type simulator struct {
 	r      *rand.Rand
 	shape  Shape
 	spaces map[program.ID][]*publisher.AdSpace
+	goods  map[string]*catalog.Product // the simulated ones, by id
+	own    []*catalog.Product          // the same, in the order they were made
 	serial int
 }
 
-// Simulate makes a marketplace from a seed: the same shape always gives the same one.
-func Simulate(shape Shape) *Market {
-	s := &simulator{Market: &Market{}, r: rand.New(rand.NewPCG(shape.Seed, 1)), shape: shape, spaces: make(map[program.ID][]*publisher.AdSpace)}
+// Simulate makes a marketplace from a seed: the same shape always gives the same one. quotes must have a rate into dollars for
+// each of Currencies on every day. Where real is given, its orders happen too, in the program portals.
+func Simulate(shape Shape, quotes []store.Quote, real *Real) *Market {
+	s := &simulator{
+		Market: &Market{Quotes: quotes}, r: rand.New(rand.NewPCG(shape.Seed, 1)), shape: shape, spaces: make(map[program.ID][]*publisher.AdSpace), goods: make(map[string]*catalog.Product),
+	}
 	s.catalogue()
-	s.rates()
 	for _, p := range program.ReferenceIDs() {
 		s.publishers(p)
+		if real != nil && p == real.Program {
+			s.around(real)
+			continue
+		}
 		s.traffic(p)
 	}
 	s.sort()
 	return s.Market
 }
+
+// Currencies are those that simulated orders are in, beside dollars.
+func Currencies() []money.Currency { return []money.Currency{"EUR", "GBP", "TRY", "PLN"} }
 
 func (m *Market) sort() {
 	slices.SortStableFunc(m.Clicks, click.Compare)
@@ -112,24 +123,7 @@ func (s *simulator) catalogue() {
 			from := s.shape.From.AddDate(0, 0, s.r.IntN(s.shape.Days))
 			p.Campaigns = []catalog.Campaign{{Rate: *s.percent(10, 40), From: from, To: from.AddDate(0, 0, 7)}}
 		}
-		s.Products = append(s.Products, p)
-	}
-}
-
-// rates makes exchange rates that wander from day to day.
-func (s *simulator) rates() {
-	for _, c := range []struct {
-		currency money.Currency
-		units    int // ten-thousandths of a dollar
-	}{{"EUR", 10900}, {"GBP", 12700}, {"TRY", 310}, {"PLN", 2500}} {
-		units := c.units
-		for d := -3; d < s.shape.Days+120; d++ {
-			units += units * (s.r.IntN(21) - 10) / 2000
-			s.Quotes = append(s.Quotes, store.Quote{
-				Day: money.Day(s.shape.From.AddDate(0, 0, d).Format(time.DateOnly)), Base: c.currency, Quoted: "USD",
-				Rate: money.MustRate(fmt.Sprintf("%d.%04d", units/10000, units%10000)),
-			})
-		}
+		s.Products, s.own, s.goods[p.ID] = append(s.Products, p), append(s.own, p), p
 	}
 }
 
@@ -177,7 +171,7 @@ func (s *simulator) traffic(p program.ID) {
 func (s *simulator) click(p program.ID, visitor string, at time.Time) *click.Click {
 	s.serial++
 	a := s.spaces[p][min(s.r.IntN(24), s.r.IntN(24))] // a few publishers have most of the traffic
-	product := s.Products[s.r.IntN(len(s.Products))]
+	product := s.own[s.r.IntN(len(s.own))]
 	c := &click.Click{
 		ID: fmt.Sprintf("clk_%013x%08x", at.UnixMicro(), s.serial), At: at, Program: p, Visitor: visitor, Channel: click.Affiliate,
 		Publisher: a.Publisher, AdSpace: a.ID, TrackingID: a.TrackingIDs[s.r.IntN(2)], Session: visitor + at.Format("-0102"),
@@ -234,9 +228,9 @@ func (s *simulator) order(p program.ID, h habits, c *click.Click) {
 		pl.CouponCode, pl.CouponAmount = "SAVE-"+string(p), 300
 	}
 	for n := range 1 + min(s.r.IntN(3), s.r.IntN(3)) {
-		product := s.Products[s.r.IntN(len(s.Products))]
+		product := s.own[s.r.IntN(len(s.own))]
 		if n == 0 && c.Target.Product != "" && s.chance(0.6) {
-			product = s.product(c.Target.Product)
+			product = s.goods[c.Target.Product]
 		}
 		amount := int64(math.Exp(math.Log(3000)+0.9*s.r.NormFloat64())) + 100
 		if pl.Currency == "TRY" {
@@ -246,6 +240,12 @@ func (s *simulator) order(p program.ID, h habits, c *click.Click) {
 			ID: fmt.Sprint(n + 1), Product: product.ID, Store: product.Store, Category: product.Category, Quantity: 1, Amount: amount, InStock: !s.chance(0.01),
 		})
 	}
+	s.Events = append(s.Events, order.Event{Key: k, Kind: order.Placed, At: placed, Placed: pl})
+	s.fate(k, h, placed, pl)
+}
+
+// fate makes what becomes of a placed order: it is paid and received, mostly.
+func (s *simulator) fate(k order.Key, h habits, placed time.Time, pl *order.Placement) {
 	add := func(kind order.EventKind, at time.Time, change func(*order.Event)) {
 		e := order.Event{Key: k, Kind: kind, At: at.Truncate(time.Microsecond)}
 		if change != nil {
@@ -253,7 +253,6 @@ func (s *simulator) order(p program.ID, h habits, c *click.Click) {
 		}
 		s.Events = append(s.Events, e)
 	}
-	add(order.Placed, placed, func(e *order.Event) { e.Placed = pl })
 	if s.chance(0.03) {
 		return // never paid
 	}
@@ -281,9 +280,4 @@ func (s *simulator) order(p program.ID, h habits, c *click.Click) {
 			e.Refunds = []order.Refund{{Item: item.ID, Amount: money.New(item.Amount/3, pl.Currency).Decimal()}}
 		})
 	}
-}
-
-func (s *simulator) product(id string) *catalog.Product {
-	i, _ := slices.BinarySearchFunc(s.Products, id, func(p *catalog.Product, id string) int { return cmp.Compare(p.ID, id) })
-	return s.Products[i]
 }
