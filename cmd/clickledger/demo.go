@@ -45,7 +45,7 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	db, err := sqlite.Open(e.ctx, filepath.Join(c.Data, "demo.db"))
+	db, err := sqlite.Open(e.ctx, filepath.Join(c.Data, databaseFile))
 	if err != nil {
 		return err
 	}
