@@ -17,11 +17,17 @@ type Tally struct {
 	Declined int64
 	Earnings int64 // minor units of the program currency: the commissions of all actions that are not declined
 
-	Held     int64         // actions that were approved or declined
-	HoldTime time.Duration // from action to that, added up in whole seconds so that it cannot overflow
-	Paid     int64         // actions that were paid out
-	PayTime  time.Duration // from action to that
+	Held     int64   // actions that were approved or declined
+	HoldTime Seconds // from action to that
+	Paid     int64   // actions that were paid out
+	PayTime  Seconds // from action to that
 }
+
+// Seconds are whole seconds. Times of many actions are added up, and a time.Duration ends after 292 years.
+type Seconds int64
+
+// InSeconds is a duration in whole seconds; what is left over is dropped, of each action for itself.
+func InSeconds(d time.Duration) Seconds { return Seconds(d / time.Second) }
 
 // Add adds another tally.
 func (t *Tally) Add(o Tally) {
@@ -63,11 +69,11 @@ func percent(n, of int64) string {
 	return string(money.AppendDecimal(nil, quotient(n, 10000, of), 2))
 }
 
-func hours(sum time.Duration, n int64) string {
+func hours(sum Seconds, n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return string(money.AppendDecimal(nil, quotient(int64(sum/time.Second), 100, 3600*n), 2))
+	return string(money.AppendDecimal(nil, quotient(int64(sum), 100, 3600*n), 2))
 }
 
 // quotient is n × factor ÷ d, rounded half to even.

@@ -154,7 +154,7 @@ func tallyOf(d *settlement.Decision, it *settlement.Item, settled time.Time) rep
 	default:
 		return t
 	}
-	t.Held, t.HoldTime = 1, settled.Sub(d.Order.PlacedAt)
+	t.Held, t.HoldTime = 1, report.InSeconds(settled.Sub(d.Order.PlacedAt))
 	return t
 }
 

@@ -144,7 +144,7 @@ func (f *Funnel) add(s store.StateSum) {
 	if s.Publisher == "" {
 		return
 	}
-	t := report.Tally{Actions: s.Shown, Earnings: s.Amount, Held: s.Held, HoldTime: time.Duration(s.HeldFor) * time.Second}
+	t := report.Tally{Actions: s.Shown, Earnings: s.Amount, Held: s.Held, HoldTime: report.Seconds(s.HeldFor)}
 	switch s.State {
 	case "approved":
 		t.Approved = s.Shown
