@@ -1,7 +1,14 @@
 // Package store is the contract between the use cases and the engines that keep their data. What an engine must do stands
 // in the comments; internal/store/storetest proves it on each engine.
 //
-// All times are UTC with microseconds, all money is minor units. Text compares byte by byte in every engine.
+// All times are UTC with microseconds; what is finer is cut off. All money is minor units. Text compares byte by byte in
+// every engine. JSON is kept byte for byte.
+//
+// Text is UTF-8 without the character 0, ids and other keys have at most MaxKey bytes, and times lie in the years 1 to 9999:
+// what one engine cannot keep, none keeps. Everything else is ErrInvalid.
+//
+// A method that fails with ErrInvalid, ErrNotFound, ErrConflict or a *ledger.LimitError has changed nothing, and the
+// transaction may go on. After any other error it can only be undone.
 package store
 
 import (
@@ -26,6 +33,14 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict says that something else stands under the same key already.
 	ErrConflict = errors.New("conflict")
+	// ErrInvalid says that no engine can keep what was given, or that a cursor or a limit is none.
+	ErrInvalid = errors.New("invalid")
+)
+
+// The longest keys in bytes. An index of PostgreSQL takes some 2,700 bytes for all its columns.
+const (
+	MaxKey   = 500
+	MaxCause = 4 * MaxKey // a cause is put together from other keys
 )
 
 // Store is a database.
@@ -34,14 +49,15 @@ type Store interface {
 	// of it is ever seen. do may run again when the engine asks for it, so it must have no effect outside. Transactions do
 	// not nest.
 	Update(ctx context.Context, do func(Tx) error) error
-	// View runs do on one consistent state of the data; do must not write.
+	// View runs do on one consistent state of the data, whatever is committed meanwhile. do must not write: that is an error.
 	View(ctx context.Context, do func(Tx) error) error
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
+	// Close waits for the transactions that run. After it everything but Close fails.
 	Close() error
 }
 
-// Tx is an open transaction. It must not be used after the function that it was given to has returned.
+// Tx is an open transaction, for one goroutine. Used after the function that it was given to has returned, it fails.
 type Tx interface {
 	Facts() Facts
 	Clicks() Clicks
@@ -59,16 +75,18 @@ type Facts interface {
 	PutDocument(ctx context.Context, d Document) error
 	// Documents returns all versions of all programs, by program and version.
 	Documents(ctx context.Context) ([]Document, error)
-	// PutAdSpaces enters ad spaces or replaces those with the same program, publisher and id.
+	// PutAdSpaces enters ad spaces or replaces those with the same program, publisher and id; of several in one call the last
+	// counts.
 	PutAdSpaces(ctx context.Context, spaces []*publisher.AdSpace) error
-	// PutCatalog enters products and stores or replaces those with the same id.
+	// PutCatalog enters products and stores or replaces those with the same id; of several in one call the last counts.
 	PutCatalog(ctx context.Context, products []*catalog.Product, stores []*seller.Store) error
-	// PutQuotes enters exchange rates. Another rate for the same day and pair is ErrConflict.
+	// PutQuotes enters exchange rates. The same rate for the same day and pair again is no error; another one is ErrConflict,
+	// and nothing is entered. Rates compare by value.
 	PutQuotes(ctx context.Context, quotes []Quote) error
 	// AdSpaces returns all ad spaces, by program, publisher and id.
 	AdSpaces(ctx context.Context) ([]*publisher.AdSpace, error)
 	// Catalog returns the products with the given ids, and the stores with the given ids and those of the products. Unknown
-	// ids are left out.
+	// ids are left out, and each is returned once, by id.
 	Catalog(ctx context.Context, products, stores []string) ([]*catalog.Product, []*seller.Store, error)
 	// Quotes returns all exchange rates, by base, quote and day.
 	Quotes(ctx context.Context) ([]Quote, error)
@@ -92,11 +110,11 @@ type Quote struct {
 
 // Clicks are the touches.
 type Clicks interface {
-	// Insert enters touches and returns those that were not there before. A touch with the id and program of another one but
-	// other contents is ErrConflict, and nothing is entered.
+	// Insert enters touches and returns those that were not there before, each once. A touch with the id and program of another
+	// one but other contents is ErrConflict, and nothing is entered.
 	Insert(ctx context.Context, clicks []*click.Click) (fresh []*click.Click, err error)
-	// ForOrders returns, for each wish, the touches of its visitor and the one with its click id in its program, in any order.
-	// An empty visitor or click id matches nothing.
+	// ForOrders returns, for each wish, the touches of its visitor and the one with its click id in its program, each once, in
+	// any order. An empty visitor or click id matches nothing.
 	ForOrders(ctx context.Context, wishes []TouchWish) ([][]*click.Click, error)
 	// Count returns the number of valid affiliate clicks of each publisher of a program, at or before a time.
 	Count(ctx context.Context, p program.ID, until time.Time) (map[string]int64, error)
@@ -111,21 +129,24 @@ type TouchWish struct {
 // Orders are the order events as they were reported.
 type Orders interface {
 	// InsertEvents enters events and reports for each whether it was fresh. An event whose order and Fingerprint are there is
-	// not fresh, and no error (O1). Order rows are made as needed.
+	// not fresh, and no error (O1).
 	InsertEvents(ctx context.Context, events []order.Event, receivedAt time.Time) (fresh []bool, err error)
-	// Events returns, for each key, all events of that order, by time; none for an order that is not known.
+	// Events returns, for each key, all events of that order, by time and, at the same time, in an order that does not depend on
+	// the order of arrival; none for an order that is not known.
 	Events(ctx context.Context, keys []order.Key) ([][]order.Event, error)
 	// SetNext notes what a deciding found: the visitor and click that the order waits for (so that late clicks find it), and
-	// when it must be decided again without news; a zero Next means never.
+	// when it must be decided again without news; a zero Next means never. It replaces what was noted before.
 	SetNext(ctx context.Context, next []OrderNext) error
-	// Due returns up to limit orders whose Next is at or before a time, the earliest first.
+	// Due returns up to limit orders whose Next is at or before a time, the earliest first, then by key.
 	Due(ctx context.Context, at time.Time, limit int) ([]order.Key, error)
-	// Touched returns the orders that the given touches could change: those of their visitors and those that name them.
+	// Touched returns the orders that the given touches could change, by key, each once: those of their visitors and those that
+	// name them. An empty visitor is nobody.
 	Touched(ctx context.Context, clicks []*click.Click) ([]order.Key, error)
 	// Lock makes this transaction the only one that settles orders of a program until it ends.
 	Lock(ctx context.Context, p program.ID) error
 	// PinFacts keeps the catalogue facts an order was first decided with, as JSON, unless it has some already; it returns those
-	// that count from now on, for each key. So a product that moves to another category changes no past order.
+	// that count from now on, for each key, or nil where there are none. So a product that moves to another category changes
+	// no past order.
 	PinFacts(ctx context.Context, pins []FactPin) ([][]byte, error)
 }
 
@@ -145,16 +166,18 @@ type FactPin struct {
 
 // Decisions are what was decided about orders: the newest and all before it.
 type Decisions interface {
-	// Put keeps decision records. A record that equals the newest one of its order in all but DecidedAt changes nothing.
+	// Put keeps decision records and gives each its Sequence. A record that equals the newest one of its item in all but DecidedAt
+	// changes nothing.
 	Put(ctx context.Context, records []Record) error
 	// Newest returns the newest record of each item of an order, in the order of the items; ErrNotFound where there is none.
 	Newest(ctx context.Context, k order.Key) ([]Record, error)
-	// History returns all records of an order, the oldest first.
+	// History returns all records of an order in the order they were put in; none for an order that is not known.
 	History(ctx context.Context, k order.Key) ([]Record, error)
-	// Page returns newest records that match a filter, by placing time descending, then key and item; after is the cursor that
-	// the page before returned, "" for the first page.
+	// Page returns up to limit newest records that match a filter, by placing time descending, then key and item; after is the
+	// cursor that the page before returned, "" for the first page; next is "" on the last one. Records that come in between
+	// shift no page.
 	Page(ctx context.Context, f RecordFilter, after string, limit int) (records []Record, next string, err error)
-	// Sums adds up the newest records by program, publisher, state and currency.
+	// Sums adds up the newest records by program, publisher, state and currency, in that order.
 	Sums(ctx context.Context) ([]StateSum, error)
 }
 
@@ -164,7 +187,7 @@ type Record struct {
 	order.Key
 	Item      string
 	Line      int // position of the item in the order, from 0
-	Sequence  int // counts the records of the item, from 1
+	Sequence  int // counts the records of the item, from 1; Put gives it
 	State     string
 	Publisher string
 	AdSpace   string
@@ -198,29 +221,32 @@ type StateSum struct {
 	Shown     int64 // of Items, those that statistics count
 	Amount    int64
 	Held      int64 // of Shown, those with a SettledAt
-	HeldFor   int64 // of those, SettledAt less PlacedAt, added up in seconds
+	HeldFor   int64 // of those, SettledAt less PlacedAt in whole seconds, added up
 }
 
 // Ledger is the journal and the balances that it adds up to.
 type Ledger interface {
-	// Post books transactions, in their order, and updates the balances in the same database transaction. A cause that is
-	// booked already is ErrConflict. An account that must not pass zero and would is a *ledger.LimitError. IDs are given by
-	// the caller.
+	// Post books transactions, in their order, and updates the balances in the same database transaction. A transaction that is
+	// not valid or has no id is ErrInvalid, a cause that is booked already is ErrConflict, an account that must not pass zero
+	// and would after one of them is a *ledger.LimitError: then none is booked. IDs are given by the caller. Transactions
+	// become visible in the order they are booked in, so whoever reads on from a cursor misses none.
 	Post(ctx context.Context, ts []ledger.Transaction) error
-	// OfOrders returns the transactions of each order, in the order they were booked in.
+	// OfOrders returns the transactions of each order, in the order they were booked in. A key without an order asks for those of
+	// its program that belong to none.
 	OfOrders(ctx context.Context, keys []order.Key) ([][]ledger.Transaction, error)
 	// Balances returns the balances of accounts in a currency; accounts never posted to are zero.
 	Balances(ctx context.Context, c money.Currency, accounts []ledger.Account) ([]int64, error)
-	// Book returns all balances.
+	// Book returns the balances of all accounts that were ever posted to.
 	Book(ctx context.Context) (*ledger.Book, error)
 	// Rebuild adds all postings up anew (invariant I7): what the balances must be.
 	Rebuild(ctx context.Context) (*ledger.Book, error)
 	// ByCause returns a transaction, or ErrNotFound.
 	ByCause(ctx context.Context, cause string) (ledger.Transaction, error)
-	// Page returns transactions of a publisher in a program (or of all, where empty), in the order they were booked in.
+	// Page returns up to limit transactions that match a filter, in the order they were booked in; after is the cursor that the
+	// page before returned, "" for the first page; next is "" on the last one.
 	Page(ctx context.Context, f JournalFilter, after string, limit int) (ts []ledger.Transaction, next string, err error)
-	// Turnover returns what was approved on balance for each publisher of a program: movements from approved to available less
-	// those back.
+	// Turnover returns what was approved on balance for each publisher of a program who was ever approved anything: movements from
+	// the publisher's approved account to an available one less those back.
 	Turnover(ctx context.Context, p program.ID) (map[string]int64, error)
 }
 
@@ -234,17 +260,19 @@ type JournalFilter struct {
 
 // Payouts are payout runs, their bank files and the bank's answers (M5).
 type Payouts interface {
-	// PutRun keeps a run or replaces it, if the kept one has the given revision (0: none is kept); otherwise ErrConflict.
+	// PutRun keeps a run or replaces it, if the kept one has the given revision (0: none is kept); otherwise ErrConflict. The
+	// first revision is 1, each replacing counts one up.
 	PutRun(ctx context.Context, r payout.Run, revision int) error
 	// Run returns a run and its revision, or ErrNotFound.
 	Run(ctx context.Context, id string) (payout.Run, int, error)
-	// Runs returns all runs, the newest first.
+	// Runs returns all runs, the one drafted last first, then by id.
 	Runs(ctx context.Context) ([]payout.Run, error)
-	// PutFile keeps a bank file of a run; the same name with other bytes is ErrConflict.
+	// PutFile keeps a bank file of a run, which must be kept already (ErrNotFound); the same file again is no error, the same
+	// name with other bytes is ErrConflict.
 	PutFile(ctx context.Context, run, name string, data []byte) error
 	// File returns a bank file, or ErrNotFound.
 	File(ctx context.Context, run, name string) ([]byte, error)
-	// PutDetails keeps a publisher's payout details as JSON, with the time of the change.
+	// PutDetails keeps a publisher's payout details as JSON, with the time of the change, in the place of earlier ones.
 	PutDetails(ctx context.Context, publisher string, details []byte, changedAt time.Time) error
 	// Details returns all publishers' payout details.
 	Details(ctx context.Context) (map[string]PayoutDetails, error)
@@ -259,8 +287,9 @@ type PayoutDetails struct {
 // Keys are idempotency keys: a call that comes twice is answered as it was the first time.
 type Keys interface {
 	// Claim looks a key up. Where it is new it is kept with the hash of the call, and found is false. Where it is known with the
-	// same hash, the saved answer is returned; with another hash it is ErrConflict.
+	// same hash, the saved answer is returned, or nil where none is saved yet; with another hash it is ErrConflict. Of two
+	// transactions that claim a key at once, one waits for the other.
 	Claim(ctx context.Context, scope, key string, hash []byte, at time.Time) (answer []byte, found bool, err error)
-	// Answer saves the answer of a claimed key.
+	// Answer saves the answer of a claimed key; a key that nobody claimed is ErrNotFound.
 	Answer(ctx context.Context, scope, key string, answer []byte) error
 }

@@ -1,0 +1,304 @@
+package sqlstore
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/order"
+)
+
+type decisions struct{ *Tx }
+
+// recordColumns is what scanRecord reads, of the table records as r.
+const recordColumns = `r.program, r.order_id, r.item, r.sequence, r.line, r.state, r.publisher, r.ad_space, r.rule, r.currency, r.amount, r.value,
+	r.hidden, r.placed_at, r.completed_at, r.settled_at, r.decided_at, r.body`
+
+func scanRecord(scan func(...any) error) (store.Record, error) {
+	var r store.Record
+	var placed, decided int64
+	var completed, settled *int64
+	err := scan(&r.Program, &r.Order, &r.Item, &r.Sequence, &r.Line, &r.State, &r.Publisher, &r.AdSpace, &r.Rule, &r.Currency, &r.Amount, &r.Value,
+		&r.Hidden, &placed, &completed, &settled, &decided, &r.JSON)
+	r.PlacedAt, r.Completed, r.SettledAt, r.DecidedAt = instant(placed), optional(completed), optional(settled), instant(decided)
+	return r, err
+}
+
+// itemKey names an item of an order.
+type itemKey struct {
+	order.Key
+	item string
+}
+
+// version is the newest record of an item, as far as Put must know it.
+type version struct {
+	sequence int
+	digest   []byte
+}
+
+// digest is a fingerprint of all that a record says but when it was decided.
+func digest(r *store.Record) []byte {
+	h := sha256.New()
+	var length [8]byte
+	for _, s := range [...]string{r.State, r.Publisher, r.AdSpace, r.Rule, string(r.Currency)} {
+		binary.BigEndian.PutUint64(length[:], uint64(len(s))) // the length keeps "a","bc" and "ab","c" apart
+		h.Write(length[:])
+		h.Write([]byte(s))
+	}
+	hidden := int64(0)
+	if r.Hidden {
+		hidden = 1
+	}
+	for _, n := range [...]int64{int64(r.Line), r.Amount, r.Value, hidden, r.PlacedAt.UnixMicro(), r.Completed.UnixMicro(), r.SettledAt.UnixMicro()} {
+		binary.BigEndian.PutUint64(length[:], uint64(n))
+		h.Write(length[:])
+	}
+	h.Write(r.JSON)
+	return h.Sum(nil)
+}
+
+// Put implements store.Decisions.
+func (t decisions) Put(ctx context.Context, records []store.Record) error {
+	known, err := t.versions(ctx, records)
+	if err != nil {
+		return fmt.Errorf("reading what was decided before: %w", err)
+	}
+	fresh := make([]store.Record, 0, len(records))
+	digests := make(map[itemKey][]byte)
+	for i := range records {
+		r := records[i]
+		k := itemKey{r.Key, r.Item}
+		was, d := known[k], digest(&r)
+		if bytes.Equal(was.digest, d) {
+			continue
+		}
+		r.Sequence = was.sequence + 1
+		known[k], digests[k] = version{r.Sequence, d}, d
+		fresh = append(fresh, r)
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := t.enter(ctx, fresh); err != nil {
+		return fmt.Errorf("entering decision records: %w", err)
+	}
+	newest := lastOfEach(fresh, func(r *store.Record) itemKey { return itemKey{r.Key, r.Item} }, func(a, b itemKey) int {
+		return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.item, b.item))
+	})
+	if err := t.point(ctx, newest, digests); err != nil {
+		return fmt.Errorf("pointing at the newest decision records: %w", err)
+	}
+	return nil
+}
+
+// versions are the newest records of the items that records are about.
+func (t decisions) versions(ctx context.Context, records []store.Record) (map[itemKey]version, error) {
+	known := make(map[itemKey]version)
+	n := len(records)
+	if n == 0 {
+		return known, nil
+	}
+	err := t.query(ctx, Statement{
+		SQL: `-- decisions.versions
+WITH r AS ({rows})
+SELECT w.program, w.order_id, w.item, w.sequence, w.digest FROM r CROSS JOIN newest_records w
+WHERE w.program = r.program AND w.order_id = r.order_id AND w.item = r.item`,
+		Rows: append(keyColumns(n, func(i int) order.Key { return records[i].Key }),
+			key("item", n, func(i int) string { return records[i].Item })),
+	}, func(scan func(...any) error) error {
+		var k itemKey
+		var v version
+		err := scan(&k.Program, &k.Order, &k.item, &v.sequence, &v.digest)
+		known[k] = v
+		return err
+	})
+	return known, err
+}
+
+func (t decisions) enter(ctx context.Context, fresh []store.Record) error {
+	n := len(fresh)
+	return t.insert(ctx, Statement{
+		SQL: `-- decisions.enter
+WITH r AS ({rows})
+INSERT INTO records (program, order_id, item, sequence, line, state, publisher, ad_space, rule, currency, amount, value, hidden, placed_at,
+	completed_at, settled_at, decided_at, body)
+SELECT program, order_id, item, sequence, line, state, publisher, ad_space, rule, currency, amount, value, hidden, placed_at, completed_at,
+	settled_at, decided_at, body
+FROM r WHERE true ORDER BY n
+ON CONFLICT DO NOTHING`,
+		Rows: append(keyColumns(n, func(i int) order.Key { return fresh[i].Key }),
+			key("item", n, func(i int) string { return fresh[i].Item }),
+			number("sequence", n, func(i int) int { return fresh[i].Sequence }),
+			number("line", n, func(i int) int { return fresh[i].Line }),
+			textOf("state", n, func(i int) string { return fresh[i].State }),
+			key("publisher", n, func(i int) string { return fresh[i].Publisher }),
+			textOf("ad_space", n, func(i int) string { return fresh[i].AdSpace }),
+			textOf("rule", n, func(i int) string { return fresh[i].Rule }),
+			textOf("currency", n, func(i int) string { return string(fresh[i].Currency) }),
+			number("amount", n, func(i int) int64 { return fresh[i].Amount }),
+			number("value", n, func(i int) int64 { return fresh[i].Value }),
+			flag("hidden", n, func(i int) bool { return fresh[i].Hidden }),
+			when("placed_at", n, func(i int) time.Time { return fresh[i].PlacedAt }),
+			maybe("completed_at", n, func(i int) time.Time { return fresh[i].Completed }),
+			maybe("settled_at", n, func(i int) time.Time { return fresh[i].SettledAt }),
+			when("decided_at", n, func(i int) time.Time { return fresh[i].DecidedAt }),
+			textOf("body", n, func(i int) string { return string(fresh[i].JSON) }),
+		),
+	})
+}
+
+// point makes records the newest of their items.
+func (t decisions) point(ctx context.Context, newest []store.Record, digests map[itemKey][]byte) error {
+	n := len(newest)
+	_, err := t.exec(ctx, Statement{
+		SQL: `-- decisions.point
+WITH r AS ({rows})
+INSERT INTO newest_records (program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest)
+SELECT program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest FROM r WHERE true
+ON CONFLICT (program, order_id, item) DO UPDATE
+SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.publisher, currency = excluded.currency,
+	amount = excluded.amount, hidden = excluded.hidden, placed_at = excluded.placed_at, settled_at = excluded.settled_at,
+	digest = excluded.digest`,
+		Rows: append(keyColumns(n, func(i int) order.Key { return newest[i].Key }),
+			key("item", n, func(i int) string { return newest[i].Item }),
+			number("sequence", n, func(i int) int { return newest[i].Sequence }),
+			textOf("state", n, func(i int) string { return newest[i].State }),
+			key("publisher", n, func(i int) string { return newest[i].Publisher }),
+			textOf("currency", n, func(i int) string { return string(newest[i].Currency) }),
+			number("amount", n, func(i int) int64 { return newest[i].Amount }),
+			flag("hidden", n, func(i int) bool { return newest[i].Hidden }),
+			when("placed_at", n, func(i int) time.Time { return newest[i].PlacedAt }),
+			maybe("settled_at", n, func(i int) time.Time { return newest[i].SettledAt }),
+			data("digest", n, func(i int) []byte { return digests[itemKey{newest[i].Key, newest[i].Item}] }),
+		),
+	})
+	return err
+}
+
+// Newest implements store.Decisions.
+func (t decisions) Newest(ctx context.Context, k order.Key) ([]store.Record, error) {
+	records, err := t.read(ctx, Statement{
+		SQL: `-- decisions.Newest
+SELECT ` + recordColumns + ` FROM newest_records w CROSS JOIN records r
+WHERE w.program = $1 AND w.order_id = $2
+	AND r.program = w.program AND r.order_id = w.order_id AND r.item = w.item AND r.sequence = w.sequence
+ORDER BY r.line, r.item`,
+		Args: []any{string(k.Program), k.Order},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the decisions about order %q: %w", k.Order, err)
+	}
+	if len(records) == 0 {
+		return nil, fmt.Errorf("decisions about order %q of program %q: %w", k.Order, k.Program, store.ErrNotFound)
+	}
+	return records, nil
+}
+
+// History implements store.Decisions.
+func (t decisions) History(ctx context.Context, k order.Key) ([]store.Record, error) {
+	records, err := t.read(ctx, Statement{
+		SQL: `-- decisions.History
+SELECT ` + recordColumns + ` FROM records r WHERE r.program = $1 AND r.order_id = $2 ORDER BY r.id`,
+		Args: []any{string(k.Program), k.Order},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading all decisions about order %q: %w", k.Order, err)
+	}
+	return records, nil
+}
+
+func (t decisions) read(ctx context.Context, s Statement) ([]store.Record, error) {
+	var records []store.Record
+	err := t.query(ctx, s, func(scan func(...any) error) error {
+		r, err := scanRecord(scan)
+		records = append(records, r)
+		return err
+	})
+	return records, err
+}
+
+// recordPlace is where a page of records ended.
+type recordPlace struct {
+	PlacedAt             int64
+	Program, Order, Item string
+}
+
+// Page implements store.Decisions.
+func (t decisions) Page(ctx context.Context, f store.RecordFilter, after string, limit int) ([]store.Record, string, error) {
+	if err := checkLimit(limit); err != nil {
+		return nil, "", err
+	}
+	var w where
+	w.equal("program", string(f.Program))
+	w.equal("publisher", f.Publisher)
+	w.equal("state", f.State)
+	if err := w.between("placed_at", f.From, f.To); err != nil {
+		return nil, "", err
+	}
+	if after != "" {
+		var p recordPlace
+		if err := decodeCursor(after, &p); err != nil {
+			return nil, "", err
+		}
+		// The first condition alone lets an index begin at the place.
+		at := w.arg(p.PlacedAt)
+		w.conditions = append(w.conditions, fmt.Sprintf("placed_at <= %s AND (placed_at < %s OR (program, order_id, item) > (%s, %s, %s))",
+			at, at, w.arg(p.Program), w.arg(p.Order), w.arg(p.Item)))
+	}
+	records, err := t.read(ctx, Statement{
+		SQL: `-- decisions.Page
+SELECT ` + recordColumns + ` FROM (
+	SELECT program, order_id, item, sequence, placed_at FROM newest_records ` + w.String() + `
+	ORDER BY placed_at DESC, program, order_id, item LIMIT ` + w.arg(int64(limit)+1) + `
+) AS w CROSS JOIN records r
+WHERE r.program = w.program AND r.order_id = w.order_id AND r.item = w.item AND r.sequence = w.sequence
+ORDER BY w.placed_at DESC, w.program, w.order_id, w.item`,
+		Args: w.args,
+	})
+	if err != nil || len(records) <= limit {
+		return records, "", wrap(err, "reading a page of decisions")
+	}
+	records = slices.Delete(records, limit, len(records))
+	last := &records[limit-1]
+	next, err := encodeCursor(recordPlace{last.PlacedAt.UnixMicro(), string(last.Program), last.Order, last.Item})
+	return records, next, err
+}
+
+// wrap says what was being done when an error came, where there is one.
+func wrap(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// Sums implements store.Decisions.
+func (t decisions) Sums(ctx context.Context) ([]store.StateSum, error) {
+	var sums []store.StateSum
+	err := t.query(ctx, Statement{
+		SQL: `-- decisions.Sums
+SELECT program, publisher, state, currency, COUNT(*), CAST(SUM(CASE WHEN hidden THEN 0 ELSE 1 END) AS BIGINT), ` + halves("amount") + `,
+	CAST(SUM(CASE WHEN hidden OR settled_at IS NULL THEN 0 ELSE 1 END) AS BIGINT),
+	CAST(SUM(CASE WHEN hidden OR settled_at IS NULL THEN 0 ELSE (settled_at - placed_at) / 1000000 END) AS BIGINT)
+FROM newest_records GROUP BY program, publisher, state, currency ORDER BY program, publisher, state, currency`,
+	}, func(scan func(...any) error) error {
+		var s store.StateSum
+		var high, low int64
+		err := scan(&s.Program, &s.Publisher, &s.State, &s.Currency, &s.Items, &s.Shown, &high, &low, &s.Held, &s.HeldFor)
+		if err != nil {
+			return err
+		}
+		if s.Amount, err = whole(high, low); err != nil {
+			return fmt.Errorf("records %q of %q: %w", s.State, s.Publisher, err)
+		}
+		sums = append(sums, s)
+		return nil
+	})
+	return sums, wrap(err, "adding up decisions")
+}

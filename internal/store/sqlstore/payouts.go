@@ -1,0 +1,180 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/payout"
+	"github.com/clickledger/clickledger/program"
+)
+
+type payouts struct{ *Tx }
+
+// PutRun implements store.Payouts.
+func (t payouts) PutRun(ctx context.Context, r payout.Run, revision int) error {
+	body, err := json.Marshal(&r)
+	if err != nil {
+		return fmt.Errorf("payout run %q: %w", r.ID, err)
+	}
+	s := Statement{
+		SQL: `-- payouts.PutRun
+WITH r AS ({rows})
+INSERT INTO payout_runs (id, revision, program, state, drafted_at, body)
+SELECT id, revision, program, state, drafted_at, body FROM r WHERE true
+ON CONFLICT DO NOTHING`,
+		Rows: []Column{
+			key("id", 1, func(int) string { return r.ID }),
+			number("revision", 1, func(int) int { return revision + 1 }),
+			key("program", 1, func(int) program.ID { return r.Program }),
+			textOf("state", 1, func(int) payout.State { return r.State }),
+			when("drafted_at", 1, func(int) time.Time { return r.Drafted.At }),
+			textOf("body", 1, func(int) string { return string(body) }),
+		},
+	}
+	if revision != 0 {
+		s.SQL = `-- payouts.PutRun
+WITH r AS ({rows})
+UPDATE payout_runs SET revision = r.revision, program = r.program, state = r.state, drafted_at = r.drafted_at, body = r.body
+FROM r WHERE payout_runs.id = r.id AND payout_runs.revision = r.revision - 1`
+	}
+	n, err := t.exec(ctx, s)
+	if err != nil {
+		return fmt.Errorf("keeping payout run %q: %w", r.ID, err)
+	}
+	if n == 0 {
+		return fmt.Errorf("payout run %q is not at revision %d any more: %w", r.ID, revision, store.ErrConflict)
+	}
+	return nil
+}
+
+// Run implements store.Payouts.
+func (t payouts) Run(ctx context.Context, id string) (payout.Run, int, error) {
+	var r payout.Run
+	var revision int
+	var body []byte
+	found, err := t.one(ctx, Statement{
+		SQL: `-- payouts.Run
+SELECT revision, body FROM payout_runs WHERE id = $1`,
+		Args: []any{id},
+	}, &revision, &body)
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	if err == nil {
+		err = json.Unmarshal(body, &r)
+	}
+	return r, revision, wrap(err, fmt.Sprintf("reading payout run %q", id))
+}
+
+// Runs implements store.Payouts.
+func (t payouts) Runs(ctx context.Context) ([]payout.Run, error) {
+	var all []payout.Run
+	err := t.query(ctx, Statement{
+		SQL: `-- payouts.Runs
+SELECT body FROM payout_runs ORDER BY drafted_at DESC, id`,
+	}, func(scan func(...any) error) error {
+		var r payout.Run
+		var body []byte
+		err := scan(&body)
+		if err == nil {
+			err = json.Unmarshal(body, &r)
+		}
+		all = append(all, r)
+		return err
+	})
+	return all, wrap(err, "reading payout runs")
+}
+
+// PutFile implements store.Payouts.
+func (t payouts) PutFile(ctx context.Context, run, name string, content []byte) error {
+	doing := fmt.Sprintf("keeping file %q of payout run %q", name, run)
+	var one int64
+	found, err := t.one(ctx, Statement{
+		SQL: `-- payouts.PutFile
+SELECT 1 FROM payout_runs WHERE id = $1`,
+		Args: []any{run},
+	}, &one)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if !found {
+		return fmt.Errorf("%s: the run: %w", doing, store.ErrNotFound)
+	}
+	var kept []byte
+	found, err = t.readFile(ctx, run, name, &kept)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if found {
+		if !bytes.Equal(kept, content) {
+			return fmt.Errorf("%s: it is kept with other bytes, and the bank may have it: %w", doing, store.ErrConflict)
+		}
+		return nil
+	}
+	return wrap(t.insert(ctx, Statement{
+		SQL: `-- payouts.PutFile
+WITH r AS ({rows})
+INSERT INTO payout_files (run, name, data) SELECT run, name, data FROM r WHERE true
+ON CONFLICT DO NOTHING`,
+		Rows: []Column{
+			key("run", 1, func(int) string { return run }),
+			key("name", 1, func(int) string { return name }),
+			data("data", 1, func(int) []byte { return content }),
+		},
+	}), doing)
+}
+
+func (t payouts) readFile(ctx context.Context, run, name string, into *[]byte) (bool, error) {
+	return t.one(ctx, Statement{
+		SQL: `-- payouts.readFile
+SELECT data FROM payout_files WHERE run = $1 AND name = $2`,
+		Args: []any{run, name},
+	}, into)
+}
+
+// File implements store.Payouts.
+func (t payouts) File(ctx context.Context, run, name string) ([]byte, error) {
+	var content []byte
+	found, err := t.readFile(ctx, run, name, &content)
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	return content, wrap(err, fmt.Sprintf("reading file %q of payout run %q", name, run))
+}
+
+// PutDetails implements store.Payouts.
+func (t payouts) PutDetails(ctx context.Context, publisher string, details []byte, changedAt time.Time) error {
+	_, err := t.exec(ctx, Statement{
+		SQL: `-- payouts.PutDetails
+WITH r AS ({rows})
+INSERT INTO payout_details (publisher, details, changed_at) SELECT publisher, details, changed_at FROM r WHERE true
+ON CONFLICT (publisher) DO UPDATE SET details = excluded.details, changed_at = excluded.changed_at`,
+		Rows: []Column{
+			key("publisher", 1, func(int) string { return publisher }),
+			textOf("details", 1, func(int) string { return string(details) }),
+			when("changed_at", 1, func(int) time.Time { return changedAt }),
+		},
+	})
+	return wrap(err, fmt.Sprintf("keeping the payout details of %q", publisher))
+}
+
+// Details implements store.Payouts.
+func (t payouts) Details(ctx context.Context) (map[string]store.PayoutDetails, error) {
+	all := make(map[string]store.PayoutDetails)
+	err := t.query(ctx, Statement{
+		SQL: `-- payouts.Details
+SELECT publisher, details, changed_at FROM payout_details`,
+	}, func(scan func(...any) error) error {
+		var publisher string
+		var details []byte
+		var changed int64
+		err := scan(&publisher, &details, &changed)
+		all[publisher] = store.PayoutDetails{JSON: details, ChangedAt: instant(changed)}
+		return err
+	})
+	return all, wrap(err, "reading payout details")
+}
