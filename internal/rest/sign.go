@@ -1,0 +1,137 @@
+package rest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The headers of a signed call.
+const (
+	HeaderKey       = "Clickledger-Key"
+	HeaderTime      = "Clickledger-Time"      // seconds since 1970
+	HeaderNonce     = "Clickledger-Nonce"     // 16 to 64 characters, never used again
+	HeaderSignature = "Clickledger-Signature" // hex
+)
+
+// Skew is how far a call's time may be from the server's.
+const Skew = 5 * time.Minute
+
+// Scope is what a key may do.
+type Scope string
+
+// The scopes.
+const (
+	ScopeOrders Scope = "orders:write"
+	ScopeClicks Scope = "clicks:write"
+	ScopeFacts  Scope = "facts:write"
+	ScopeRead   Scope = "read"
+)
+
+// Key is an API key. A key with a publisher reads that publisher's money only.
+type Key struct {
+	ID        string    `json:"id"`
+	Secret    string    `json:"secret"`
+	Scopes    []Scope   `json:"scopes"`
+	Publisher string    `json:"publisher,omitempty"`
+	Made      time.Time `json:"made"`
+}
+
+// String hides the secret.
+func (k Key) String() string { return "key " + k.ID }
+
+// GoString hides the secret.
+func (k Key) GoString() string { return k.String() }
+
+// May reports whether the key has a scope.
+func (k *Key) May(s Scope) bool { return slices.Contains(k.Scopes, s) }
+
+// Sign is the signature of a call: HMAC-SHA256 over its parts, one on each line, in hex.
+func Sign(secret, method, path string, query url.Values, at int64, nonce string, body []byte) string {
+	digest := sha256.Sum256(body)
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%s\n%s\n%s\n%d\n%s\n%x", method, path, query.Encode(), at, nonce, digest)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// The reasons why a call is not let in.
+var (
+	errNotSigned  = errors.New("the call is not signed; send the headers Clickledger-Key, -Time, -Nonce and -Signature")
+	errUnknownKey = errors.New("the key is not known, or the signature does not fit the call")
+	errTime       = errors.New("Clickledger-Time is more than 5 minutes from the server's time; set the clock")
+	errNonce      = errors.New("Clickledger-Nonce has 16 to 64 characters and is used once only; choose a new one for each call")
+)
+
+// Guard checks signatures.
+type Guard struct {
+	keys map[string]Key
+	now  func() time.Time
+
+	mu     sync.Mutex
+	nonces map[string]time.Time // used, with when they may be forgotten
+	swept  time.Time
+}
+
+// NewGuard returns a guard that knows the given keys.
+func NewGuard(keys []Key, now func() time.Time) *Guard {
+	g := &Guard{keys: make(map[string]Key, len(keys)), now: now, nonces: make(map[string]time.Time)}
+	for _, k := range keys {
+		g.keys[k.ID] = k
+	}
+	return g
+}
+
+// Check returns the key that signed a call.
+func (g *Guard) Check(r *http.Request, body []byte) (*Key, error) {
+	id, nonce, sig := r.Header.Get(HeaderKey), r.Header.Get(HeaderNonce), r.Header.Get(HeaderSignature)
+	if id == "" || nonce == "" || sig == "" || r.Header.Get(HeaderTime) == "" {
+		return nil, errNotSigned
+	}
+	at, err := strconv.ParseInt(r.Header.Get(HeaderTime), 10, 64)
+	if err != nil {
+		return nil, errTime
+	}
+	key, known := g.keys[id]
+	want := Sign(key.Secret, r.Method, r.URL.EscapedPath(), r.URL.Query(), at, nonce, body)
+	// The comparison is made for unknown keys too, so that both take the same time.
+	if fits := hmac.Equal([]byte(want), []byte(strings.ToLower(sig))); !fits || !known {
+		return nil, errUnknownKey
+	}
+	now := g.now()
+	if d := now.Sub(time.Unix(at, 0)); d > Skew || d < -Skew {
+		return nil, errTime
+	}
+	if len(nonce) < 16 || len(nonce) > 64 || !g.fresh(id+" "+nonce, now) {
+		return nil, errNonce
+	}
+	return &key, nil
+}
+
+// fresh notes a nonce and reports whether it was not used before. One is remembered for as long as its call could be sent
+// again.
+func (g *Guard) fresh(nonce string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Sub(g.swept) > Skew {
+		for n, until := range g.nonces {
+			if now.After(until) {
+				delete(g.nonces, n)
+			}
+		}
+		g.swept = now
+	}
+	if _, used := g.nonces[nonce]; used {
+		return false
+	}
+	g.nonces[nonce] = now.Add(2 * Skew)
+	return true
+}
