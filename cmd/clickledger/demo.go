@@ -109,7 +109,7 @@ func (c *demoCmd) market() (*demo.Market, web.About, error) {
 	defer in.Close()
 	retail, err := importer.OnlineRetail(in, "portals")
 	if err != nil {
-		return nil, about, fmt.Errorf("Online Retail: %w", err)
+		return nil, about, fmt.Errorf("importing Online Retail: %w", err)
 	}
 	from := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
 	m := demo.Simulate(demo.Shape{Seed: c.Seed, From: from, Days: 90, Clicks: c.Clicks}, quotes, &demo.Real{

@@ -159,9 +159,3 @@ func culprit(reports []reported) int {
 func until(orders []*order.History, asOf time.Time) []*order.History {
 	return slices.DeleteFunc(orders, func(h *order.History) bool { return h.PlacedAt.After(asOf) })
 }
-
-// visitorKey names a visitor of a program.
-type visitorKey struct {
-	program program.ID
-	visitor string
-}

@@ -67,9 +67,9 @@ type teller struct {
 
 // placing is an order that is being told.
 type placing struct {
-	id, head, currency string
-	at                 time.Time
-	items              []string
+	id, head string
+	at       time.Time
+	items    []string
 }
 
 func readFile(path string) ([]*Story, error) {
