@@ -288,6 +288,40 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// A process that was killed leaves a last commit that has to be written again. While the disk is too full for that, a loader that
+// had seen it waits, and a position behind it is refused nevertheless.
+func TestFullDiskKeepsTheLastCommit(t *testing.T) {
+	disk, o := written(t, 5, false)
+	var full fullDisk
+	full.full.Store(true)
+	l := mustOpen(t, vfs.Inject(disk, full.decide), o)
+	defer mustClose(t, l)
+	if r, s := l.Recovery(), l.Stats(); r.Carried != 1 || s.State != Failed || s.Synced.Seq != 5 {
+		t.Fatalf("recovery %+v, then %+v", r, s)
+	}
+	r, err := l.Reader(Position{Log: l.ID(), Seq: 6})
+	if err != nil {
+		t.Fatalf("a position that was reached before: %v", err)
+	}
+	defer r.Close()
+	if batch, err := r.Read(10, 1<<20); err != nil || len(batch) != 0 {
+		t.Errorf("%d records are read, %v", len(batch), err)
+	}
+	if _, err := l.Reader(Position{Log: l.ID(), Seq: 7}); !errors.Is(err, ErrAhead) {
+		t.Errorf("a position that was never reached: %v", err)
+	}
+	full.full.Store(false)
+	for l.Append(testRecord(5)) != nil {
+		runtime.Gosched()
+	}
+	if batch, err := r.Read(10, 1<<20); err != nil || len(batch) != 1 || batch[0].Seq != 6 {
+		t.Errorf("with space again %d records are read, %v", len(batch), err)
+	}
+	if all, err := readAll(l, Position{}); err != nil || len(all) != 6 {
+		t.Errorf("%d records are there, %v", len(all), err)
+	}
+}
+
 // A sync that fails is not asked for again on the same file, whatever comes after.
 func TestFailedSyncEndsTheSegment(t *testing.T) {
 	disk := vfs.NewMem()

@@ -79,19 +79,28 @@ type chore struct {
 	end    int64
 }
 
+// sparePause is how long no space is taken in advance after that has failed: on a disk that is nearly full, it would take what
+// the records need.
+const sparePause = 10 * time.Minute
+
 // housekeep does what would be in the writer's way: it closes and shortens the segments that are done, and writes the zeros
 // of the next one.
 func (l *Log) housekeep() {
 	made := 0
+	var notBefore time.Time
 	for {
 		l.doChores()
+		now := l.o.Now()
 		l.mu.Lock()
-		want := !l.o.NoSpare && l.live && l.spare == nil && !l.closing
+		want := !l.o.NoSpare && l.live && l.spare == nil && !l.closing && !now.Before(notBefore)
 		l.mu.Unlock()
 		if want {
 			made++
 			s, err := l.makeSpare(path.Join(l.dir, fmt.Sprintf("spare-%d%s", made, tempExt)))
-			l.fault(err)
+			if err != nil {
+				notBefore = now.Add(sparePause)
+				l.fault(err)
+			}
 			if s != nil {
 				l.mu.Lock()
 				l.spare = s

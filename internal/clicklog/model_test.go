@@ -113,30 +113,37 @@ func (m *model) read(t *rapid.T) {
 		Log: m.log.ID(), Seq: rapid.Uint64Range(oldest, end).Draw(t, "from"),
 		Segment: rapid.Uint64Range(0, 20).Draw(t, "segment"), Offset: rapid.Int64Range(0, 20<<10).Draw(t, "offset"),
 	}
+	if rapid.Bool().Draw(t, "misleading") { // the place of another record
+		p := m.after(t, rapid.IntRange(1, 30).Draw(t, "other"))
+		from.Segment, from.Offset = p.Segment, p.Offset
+	}
 	m.compare(t, from, rapid.IntRange(1, 50).Draw(t, "batch"))
 }
 
 // resume reads from a position that a reader has given before, perhaps in an earlier process.
 func (m *model) resume(t *rapid.T) {
+	text := m.after(t, rapid.IntRange(1, 30).Draw(t, "first")).String()
+	if rapid.Bool().Draw(t, "other process") {
+		m.reopen(t)
+	}
+	p, err := ParsePosition(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.compare(t, p, 100)
+}
+
+// after returns a reader's position after the oldest n records.
+func (m *model) after(t *rapid.T, n int) Position {
 	r, err := m.log.Reader(m.log.Oldest())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Read(rapid.IntRange(1, 30).Draw(t, "first"), 1<<20); err != nil {
+	defer r.Close()
+	if _, err := r.Read(n, 1<<20); err != nil {
 		t.Fatal(err)
 	}
-	p := r.Position()
-	if err := r.Close(); err != nil {
-		t.Fatal(err)
-	}
-	text := p.String()
-	if rapid.Bool().Draw(t, "other process") {
-		m.reopen(t)
-	}
-	if p, err = ParsePosition(text); err != nil {
-		t.Fatal(err)
-	}
-	m.compare(t, p, 100)
+	return r.Position()
 }
 
 func (m *model) compare(t *rapid.T, from Position, batch int) {

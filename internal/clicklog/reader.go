@@ -1,6 +1,7 @@
 package clicklog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,8 @@ func (s segments) find(seq uint64) (segment, bool, error) {
 }
 
 func (s segments) around(number uint64) (int64, *segment, bool) {
-	i := slices.IndexFunc(s, func(s segment) bool { return s.number == number })
-	if i < 0 {
+	i, ok := slices.BinarySearchFunc(s, number, func(s segment, number uint64) int { return cmp.Compare(s.number, number) })
+	if !ok {
 		return 0, nil, false
 	}
 	if i+1 < len(s) {
@@ -75,6 +76,7 @@ type Reader struct {
 	segment segment
 	scan    scanner
 	off     int64
+	end     int64 // it can be read up to here at least
 	seq     uint64
 	skipped uint64
 
@@ -145,7 +147,7 @@ func (r *Reader) open(s segment) error {
 		return err
 	}
 	err = r.drop()
-	r.segment, r.off = s, headerSize
+	r.segment, r.off, r.end = s, headerSize, headerSize
 	r.scan.file, r.scan.seed = f, s.seed()
 	return err
 }
@@ -219,18 +221,22 @@ func (r *Reader) step() (bool, error) {
 		err := r.locate(Position{})
 		return r.scan.file != nil, err
 	}
-	end, next, ok := r.shelf.around(r.segment.number)
-	switch {
-	case !ok: // it had no records and another one took its place, or retention has overtaken the reader
-		return true, r.drop()
-	case r.off < end:
-		f, err := r.next(end)
+	if r.off < r.end { // as far as it was known before; the log is not asked for every record
+		f, err := r.next(r.end)
 		if err == nil && f.record() {
 			start := len(r.arena)
 			r.arena = append(r.arena, f.payload...)
 			r.records = append(r.records, Record{f.seq, r.arena[start:]})
 		}
 		return true, err
+	}
+	end, next, ok := r.shelf.around(r.segment.number)
+	switch {
+	case !ok: // it had no records and another one took its place, or retention has overtaken the reader
+		return true, r.drop()
+	case r.off < end:
+		r.end = end
+		return true, nil
 	case next == nil:
 		return false, nil
 	case next.firstSeq != r.seq:
