@@ -744,7 +744,7 @@ func TestM5_TheModelReachesEveryState(t *testing.T) {
 // Each guard of the books is enough by itself: the states and revisions of runs without unique causes, and unique causes
 // where the store takes any revision. (Then runs may overwrite each other, but nothing is booked or paid twice.)
 func TestM5_EachGuardStandsAlone(t *testing.T) {
-	for seed := range int64(200) {
+	for seed := range int64(100) {
 		if _, err := play(seedDice{rand.New(rand.NewSource(seed))}, house{causesRepeat: true}); err != nil {
 			t.Errorf("without unique causes, seed %d: %v", seed, err)
 		}
@@ -779,7 +779,7 @@ func TestM5_RedControls(t *testing.T) {
 		{"debts are not settled", house{forgetsToSettle: true}, ""},
 	} {
 		found, first := 0, error(nil)
-		const seeds = 200
+		const seeds = 60
 		for seed := range int64(seeds) {
 			_, err := play(seedDice{rand.New(rand.NewSource(seed))}, c.house)
 			var v *violation

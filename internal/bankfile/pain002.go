@@ -10,20 +10,18 @@ import (
 // pain002 reads the bank's report about a file that it was sent. Only a rejection says something final: a payment that was
 // accepted is paid when the statement says so.
 type pain002 struct {
-	out     *collector
-	message string
-	group   verdict
-	batch   verdict
-	tx      verdict
-	n       int
-	parts   bool // the report goes into batches or payments
+	out   *collector
+	group verdict
+	batch verdict
+	tx    verdict
+	n     int
 }
 
 // verdict is the status of a file, a batch or a payment.
 type verdict struct {
 	id, ref, status string
 	reason, text    string
-	parts           bool
+	parts           bool // the report goes on into its batches or payments
 }
 
 const (

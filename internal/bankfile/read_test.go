@@ -224,7 +224,7 @@ func TestM5_ReadersRefuse(t *testing.T) {
 		"a large file":             {camt(strings.Repeat("<a/>", 1000)), small(func(l *Limits) { l.Bytes = 2000 }), "more than 2000 bytes"},
 		"many entries":             {camt(strings.Repeat("<Ntry><Sts>BOOK</Sts></Ntry>", 11)), small(func(l *Limits) { l.Records = 10 }), "more than 10 entries"},
 		"many details":             {entryOf("<NtryDtls>" + strings.Repeat(`<TxDtls><Amt Ccy="USD">1</Amt></TxDtls>`, 11) + "</NtryDtls>"), small(func(l *Limits) { l.Records = 10 }), "more than 10 entries"},
-		"an amount of no currency": {entryOf(detailOf("A", `<Amt Ccy="XXX">1.00</Amt>`)), lim, "not an ISO 4217"},
+		"an amount of no currency": {entryOf(detailOf("A", `<Amt Ccy="ABC">1.00</Amt>`)), lim, "not an ISO 4217"},
 		"an amount below zero":     {entryOf(detailOf("A", `<Amt Ccy="USD">-1.00</Amt>`)), lim, "below zero"},
 		"too many decimals":        {entryOf(detailOf("A", `<Amt Ccy="USD">1.001</Amt>`)), lim, "detail 1: amount"},
 		"no amount of two":         {entryOf("<NtryDtls>" + strings.Repeat("<TxDtls><Refs><EndToEndId>"+id("A")+"</EndToEndId></Refs></TxDtls>", 2) + "</NtryDtls>"), lim, "one without an amount"},
