@@ -44,7 +44,7 @@ type listRate struct {
 // occurrence is a sale event in one year.
 type occurrence struct {
 	from, to time.Time
-	event    *program.SaleEvent
+	place    int // of the event in the document
 }
 
 // firstYear and lastYear bound the sale events that a table knows.
@@ -60,11 +60,10 @@ func Compile(terms *program.Terms) *Table {
 		e := &terms.SaleEvents[i]
 		for year := firstYear; year <= lastYear; year++ {
 			from, to := e.Period(year, terms.TimeZone)
-			t.events = append(t.events, occurrence{from.UTC(), to.UTC(), e})
+			t.events = append(t.events, occurrence{from.UTC(), to.UTC(), i})
 		}
 	}
-	// Of two events that overlap, the one that the document names first counts, so the order within a start is kept.
-	sort.SliceStable(t.events, func(i, j int) bool { return t.events[i].from.Before(t.events[j].from) })
+	sort.Slice(t.events, func(i, j int) bool { return t.events[i].from.Before(t.events[j].from) })
 	return t
 }
 
@@ -107,17 +106,24 @@ func compileStep(terms *program.Terms, r *program.RateStep) step {
 // Terms are the terms that the table was compiled from.
 func (t *Table) Terms() *program.Terms { return t.terms }
 
-// EventAt returns the sale event in force at a time, or nil (P4).
+// EventAt returns the sale event in force at a time, or nil. Of two that overlap, the one that the document names first
+// counts (P4).
 func (t *Table) EventAt(at time.Time) *program.SaleEvent {
+	const longest = 372 * 24 * time.Hour // a year, and what a date by its weekday can move
+	first := len(t.terms.SaleEvents)
 	for i := sort.Search(len(t.events), func(i int) bool { return t.events[i].from.After(at) }) - 1; i >= 0; i-- {
-		if at.Before(t.events[i].to) {
-			return t.events[i].event
+		o := &t.events[i]
+		if at.Sub(o.from) > longest {
+			break
 		}
-		if at.Sub(t.events[i].from) > 366*24*time.Hour {
-			break // no event runs longer than a year
+		if at.Before(o.to) {
+			first = min(first, o.place)
 		}
 	}
-	return nil
+	if first == len(t.terms.SaleEvents) {
+		return nil
+	}
+	return &t.terms.SaleEvents[first]
 }
 
 // Facts are what the rate of an item depends on.
