@@ -10,7 +10,6 @@ import (
 
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/order"
-	"github.com/clickledger/clickledger/program"
 )
 
 // reported is an order event with where it was read.
