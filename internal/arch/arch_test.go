@@ -162,7 +162,8 @@ func TestGeneratorMatchesItsLibrary(t *testing.T) {
 		}
 		return regexp.MustCompile(`github.com/a-h/templ v\S+`).FindString(string(mod))
 	}
-	if lib, tool := version("../../go.mod"), version("../../tools/go.mod"); lib == "" || lib != tool {
+	// Before the first generated page the library is not needed.
+	if lib, tool := version("../../go.mod"), version("../../tools/go.mod"); lib != "" && lib != tool {
 		t.Errorf("go.mod has %q, tools/go.mod has %q", lib, tool)
 	}
 }

@@ -183,3 +183,11 @@ func linesOf(b *ledger.Book) []line {
 	}
 	return lines
 }
+
+// Everything calls each method of a transaction: all that write, then all that read.
+func Everything(ctx context.Context, tx store.Tx) error {
+	if err := writeAll(ctx, tx); err != nil {
+		return err
+	}
+	return lookAt(ctx, tx, everything{})
+}

@@ -121,7 +121,7 @@ func postAllOrNothing(k *kit) {
 		"no cause":          func(t *ledger.Transaction) { t.Cause = "" },
 		"no id":             func(t *ledger.Transaction) { t.ID = "" },
 		"no reason":         func(t *ledger.Transaction) { t.Reason = "" },
-		"no currency":       func(t *ledger.Transaction) { t.Currency = "XXX" },
+		"no currency":       func(t *ledger.Transaction) { t.Currency = "QQQ" },
 		"no effective time": func(t *ledger.Transaction) { t.EffectiveAt = time.Time{} },
 		"no movements":      func(t *ledger.Transaction) { t.Movements = nil },
 		"an amount of 0":    func(t *ledger.Transaction) { t.Movements[0].Amount = 0 },
