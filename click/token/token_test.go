@@ -385,7 +385,8 @@ func TestL2_DigestOfSubIDs(t *testing.T) {
 		}
 		seen[d] = fmt.Sprintf("%q", v)
 	}
-	if (DigestOf(sub()) != Digest{}) || DigestOf(sub("a")) != DigestOf(sub("a")) {
+	first, second := DigestOf(sub("a")), DigestOf(sub("a"))
+	if (DigestOf(sub()) != Digest{}) || first != second {
 		t.Error("the digest of nothing is not zero, or one set has two digests")
 	}
 }
