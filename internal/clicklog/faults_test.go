@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"path"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/vfs"
@@ -362,43 +362,46 @@ func TestFailedSyncEndsTheSegment(t *testing.T) {
 // A disk that does not answer keeps no shopper: who waits is told after StallLimit, who comes is refused, and when the disk answers
 // the log goes on. The records that it held are there, though nobody was promised them.
 func TestStalledDisk(t *testing.T) {
-	disk := vfs.NewMem()
-	var stuck atomic.Bool
-	release := make(chan struct{})
-	fsys := vfs.Inject(disk, func(c vfs.Call) vfs.Fault {
-		if c.Op == vfs.OpSync && strings.HasSuffix(c.Name, tempExt) && stuck.Load() {
-			<-release
+	synctest.Test(t, func(t *testing.T) {
+		disk := &heldDisk{Mem: vfs.NewMem()}
+		o := small(5)
+		o.StallLimit, o.NoSpare = time.Second, true
+		l := mustOpen(t, disk.fs(), o)
+		if err := l.Append(payload(0)); err != nil {
+			t.Fatal(err)
 		}
-		return vfs.Fault{}
+		disk.hold()
+		start := time.Now()
+		if err := l.Append(payload(1)); !errors.Is(err, ErrStalled) || !errors.Is(err, ErrUnlogged) {
+			t.Errorf("an append that the disk keeps says %v", err)
+		}
+		if d := time.Since(start); d < time.Second || d > 1300*time.Millisecond {
+			t.Errorf("it was kept for %v", d)
+		}
+		start = time.Now()
+		if err := l.Append(payload(2)); !errors.Is(err, ErrStalled) || time.Since(start) > 0 {
+			t.Errorf("an append behind it says %v after %v", err, time.Since(start))
+		}
+		time.Sleep(time.Minute)
+		if s := l.Stats(); s.State != Stalled || s.Unlogged != 2 || s.Stalls != 1 || !errors.Is(s.Err, ErrStalled) {
+			t.Errorf("the log says %+v", s)
+		}
+		disk.release()
+		synctest.Wait()
+		if err := l.Append(payload(3)); err != nil {
+			t.Errorf("when the disk answers again, an append says %v", err)
+		}
+		if s := l.Stats(); s.State != Running || s.Err != nil {
+			t.Errorf("the log says %+v", s)
+		}
+		mustClose(t, l)
+		l = mustOpen(t, disk.Mem, o)
+		defer mustClose(t, l)
+		all, err := readAll(l, Position{})
+		if err != nil || len(all) != 3 || string(all[1].Payload) != string(payload(1)) || string(all[2].Payload) != string(payload(3)) {
+			t.Errorf("the log holds %d records: %v", len(all), err)
+		}
 	})
-	o := small(5)
-	o.StallLimit, o.NoSpare = 10*time.Millisecond, true
-	l := mustOpen(t, fsys, o)
-	if err := l.Append(payload(0)); err != nil {
-		t.Fatal(err)
-	}
-	stuck.Store(true)
-	if err := l.Append(payload(1)); !errors.Is(err, ErrStalled) {
-		t.Fatalf("an append that the disk keeps says %v", err)
-	}
-	if err := l.Append(payload(2)); !errors.Is(err, ErrStalled) {
-		t.Fatalf("an append behind it says %v", err)
-	}
-	if s := l.Stats(); s.State != Stalled || s.Unlogged != 2 || s.Stalls != 1 {
-		t.Fatalf("the log says %+v", s)
-	}
-	stuck.Store(false)
-	close(release)
-	for l.Append(payload(3)) != nil {
-		runtime.Gosched()
-	}
-	mustClose(t, l)
-	l = mustOpen(t, disk, o)
-	defer mustClose(t, l)
-	all, err := readAll(l, Position{})
-	if err != nil || len(all) != 3 || string(all[1].Payload) != string(payload(1)) || string(all[2].Payload) != string(payload(3)) {
-		t.Errorf("the log holds %d records: %v", len(all), err)
-	}
 }
 
 // More than the queue holds is refused, as are records that are empty or too long; every refusal is counted.

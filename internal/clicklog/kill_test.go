@@ -29,7 +29,7 @@ const (
 )
 
 func killOptions(mode Mode) Options {
-	return Options{Mode: mode, LossRecords: 1 << 15, LossTime: time.Hour, SegmentBytes: 128 << 10, Now: time.Now}
+	return Options{Mode: mode, LossRecords: 1 << 15, LossTime: time.Hour, SegmentBytes: 128 << 10, StallLimit: time.Hour, Now: time.Now}
 }
 
 // childMain is the program that is killed, if this is it: a log on the real disk with a loader into SQLite and retention behind

@@ -34,9 +34,9 @@ func (s seeded) Read(p []byte) (int, error) {
 
 func chance(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)) }
 
-// small are options for tests: segments of 4 KiB, so that there are several, and salts from a seed.
+// small are options for tests: segments of 4 KiB, so that there are several, salts from a seed, and all the time in the world.
 func small(seed uint64) Options {
-	return Options{SegmentBytes: 4 << 10, Now: time.Now, Random: seeded{chance(seed)}, RetryPause: time.Millisecond}
+	return Options{SegmentBytes: 4 << 10, Now: time.Now, Random: seeded{chance(seed)}, RetryPause: time.Millisecond, StallLimit: time.Hour}
 }
 
 const testDir = "data/clicks"
