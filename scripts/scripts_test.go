@@ -49,7 +49,7 @@ func TestClusterGoesAway(t *testing.T) {
 			end(t, script, func() { stdin.Close() })
 
 			// The server closes the connection when it stops.
-			if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+			if err := conn.SetReadDeadline(time.Now().Add(3 * time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := conn.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
