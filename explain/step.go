@@ -55,8 +55,10 @@ func (s Step) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil), nil }
 // UnmarshalJSON implements json.Unmarshaler; it keeps the order of the values.
 func (s *Step) UnmarshalJSON(b []byte) error {
 	d := json.NewDecoder(strings.NewReader(string(b)))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fmt.Errorf("an explanation step is an object: %w", err)
+	if t, err := d.Token(); err != nil {
+		return fmt.Errorf("explanation step: %w", err)
+	} else if t != json.Delim('{') {
+		return fmt.Errorf("an explanation step is an object, not %s", b)
 	}
 	*s = Step{}
 	for d.More() {

@@ -254,7 +254,7 @@ func (s *scanner) count() (int64, error) {
 		s.i++
 	}
 	n, err := strconv.ParseInt(string(s.b[start:s.i]), 10, 64)
-	if err != nil || (s.i < len(s.b) && bytes.IndexByte([]byte(",]} \t\r\n"), s.b[s.i]) < 0) {
+	if padded := s.i-start > 1 && s.b[start] == '0'; padded || err != nil || (s.i < len(s.b) && bytes.IndexByte([]byte(",]} \t\r\n"), s.b[s.i]) < 0) {
 		s.i = start
 		return 0, s.expected("a whole number")
 	}
@@ -279,10 +279,28 @@ func (s *scanner) instant() (time.Time, error) {
 	if ok {
 		return t, nil
 	}
-	if t, err = time.Parse(time.RFC3339Nano, string(b)); err != nil {
+	if t, err = time.Parse(time.RFC3339Nano, string(b)); err != nil || !plainRFC3339(b) {
 		return time.Time{}, s.fail("%q is not an RFC 3339 time with a zone, such as \"2026-11-20T10:15:00Z\"", b)
 	}
-	return t.UTC().Truncate(time.Microsecond), nil
+	t = t.UTC().Truncate(time.Microsecond)
+	if y := t.Year(); y < 1 || y > 9999 {
+		return time.Time{}, s.fail("%q is not in the years 1 to 9999 of UTC", b)
+	}
+	return t, nil
+}
+
+// plainRFC3339 refuses what time.Parse takes beside RFC 3339: hours of one digit, a comma before the fraction, zones of 24 hours.
+func plainRFC3339(b []byte) bool {
+	if len(b) < 20 || b[13] != ':' || bytes.IndexByte(b, ',') >= 0 {
+		return false
+	}
+	if b[len(b)-1] == 'Z' {
+		return true
+	}
+	zone := b[len(b)-5:] // hh:mm
+	hour, ok1 := digits(zone[:2])
+	minute, ok2 := digits(zone[3:])
+	return ok1 && ok2 && hour < 24 && minute < 60
 }
 
 // parseUTC reads the plain form "2006-01-02T15:04:05[.fraction]Z" without allocating.
@@ -296,7 +314,7 @@ func parseUTC(b []byte) (time.Time, bool) {
 	hour, ok3 := digits(b[11:13])
 	minute, ok4 := digits(b[14:16])
 	second, ok5 := digits(b[17:19])
-	if !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5) || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+	if !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5) || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false // days 29 to 31 take the slow way, which knows the calendar
 	}
 	nanos := 0
