@@ -21,6 +21,7 @@ type cli struct {
 	Whatif  whatifCmd  `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
 	Program programCmd `cmd:"" help:"Check and show program documents."`
 	Serve   serveCmd   `cmd:"" help:"Run the server: the API and the pages."`
+	Import  importCmd  `cmd:"" help:"Import real data."`
 	Keys    keysCmd    `cmd:"" help:"API keys."`
 	Payout  payoutCmd  `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
 	Proof   proofCmd   `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
