@@ -17,15 +17,16 @@ import (
 
 // cli is the command line: one command, one file.
 type cli struct {
-	Replay  replayCmd  `cmd:"" help:"Decide the orders of a directory of JSON Lines and write decisions, ledger, balances and statistics."`
-	Whatif  whatifCmd  `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
-	Program programCmd `cmd:"" help:"Check and show program documents."`
-	Serve   serveCmd   `cmd:"" help:"Run the server: the API and the pages."`
-	Import  importCmd  `cmd:"" help:"Import real data."`
-	Keys    keysCmd    `cmd:"" help:"API keys."`
-	Payout  payoutCmd  `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
-	Proof   proofCmd   `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
-	Demo    demoCmd    `cmd:"" help:"Let a marketplace run forward in time and show what happened."`
+	Replay    replayCmd    `cmd:"" help:"Decide the orders of a directory of JSON Lines and write decisions, ledger, balances and statistics."`
+	Whatif    whatifCmd    `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
+	Program   programCmd   `cmd:"" help:"Check and show program documents."`
+	Serve     serveCmd     `cmd:"" help:"Run the server: the API and the pages."`
+	Import    importCmd    `cmd:"" help:"Import real data."`
+	Keys      keysCmd      `cmd:"" help:"API keys."`
+	Payout    payoutCmd    `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
+	Proof     proofCmd     `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
+	Statement statementCmd `cmd:"" help:"Draw up a publisher's statement as HTML, PDF and CSV."`
+	Demo      demoCmd      `cmd:"" help:"Let a marketplace run forward in time and show what happened."`
 }
 
 // env is what commands have from outside.
