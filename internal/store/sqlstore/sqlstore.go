@@ -121,7 +121,7 @@ func (t *Tx) fail(err error) error {
 
 var errEnded = errors.New("the transaction has ended: use it only inside the function that it was given to")
 
-// The roles.
+// Facts and the methods below give the roles of the contract.
 func (t *Tx) Facts() store.Facts         { return facts{t} }
 func (t *Tx) Clicks() store.Clicks       { return clicks{t} }
 func (t *Tx) Orders() store.Orders       { return orders{t} }
