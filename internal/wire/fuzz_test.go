@@ -116,7 +116,7 @@ func (o *oracle) time(name string, got time.Time) {
 	o.t.Helper()
 	var want time.Time
 	if o.m[name] != nil {
-		if err := want.UnmarshalText([]byte(o.text(name))); err != nil || !rfc3339.MatchString(o.text(name)) {
+		if err := want.UnmarshalText([]byte(o.text(name))); err != nil || got.IsZero() || !rfc3339.MatchString(o.text(name)) {
 			o.t.Fatalf("%q: %s was read as %v; it is no time: %v", o.line, name, got, err)
 		}
 		if back, err := time.Parse(time.RFC3339Nano, string(bytes.Trim(AppendTime(nil, got), `"`))); err != nil || !back.Equal(got) {

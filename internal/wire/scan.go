@@ -283,8 +283,8 @@ func (s *scanner) instant() (time.Time, error) {
 		return time.Time{}, s.fail("%q is not an RFC 3339 time with a zone, such as \"2026-11-20T10:15:00Z\"", b)
 	}
 	t = t.UTC().Truncate(time.Microsecond)
-	if y := t.Year(); y < 1 || y > 9999 {
-		return time.Time{}, s.fail("%q is not in the years 1 to 9999 of UTC", b)
+	if y := t.Year(); y < 2 || y > 9999 { // the first instant of year 1 stands for no time at all
+		return time.Time{}, s.fail("%q is not in the years 2 to 9999 of UTC", b)
 	}
 	return t, nil
 }
@@ -314,7 +314,7 @@ func parseUTC(b []byte) (time.Time, bool) {
 	hour, ok3 := digits(b[11:13])
 	minute, ok4 := digits(b[14:16])
 	second, ok5 := digits(b[17:19])
-	if !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5) || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
+	if !(ok0 && ok1 && ok2 && ok3 && ok4 && ok5) || year < 2 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false // days 29 to 31 take the slow way, which knows the calendar
 	}
 	nanos := 0
