@@ -255,3 +255,12 @@ func (r *Keyring) Parse(text string, now time.Time) (Claims, error) {
 	copy(c.Sub[:], raw[25:30])
 	return c, nil
 }
+
+// CanSign reports whether a key is there to sign clicks of that time.
+func (r *Keyring) CanSign(at time.Time) bool {
+	micro := at.UnixMicro()
+	i := len(r.keys) - 1
+	for ; i >= 0 && micro < r.keys[i].from; i-- {
+	}
+	return i >= 0 && micro <= r.keys[i].until
+}

@@ -65,6 +65,7 @@ type Program struct {
 	// Visitor makes the edge keep a visitor key of its own in a cookie; the zero value does not.
 	Visitor VisitorCookie
 
+	name  []byte
 	home  Place
 	param []byte // "clk="
 }
@@ -131,14 +132,18 @@ func (p *Program) check() error {
 			return fmt.Errorf("program %s: visitor cookie: it must live a second at least", p.ID)
 		}
 	}
+	p.name = []byte(p.ID)
 	p.param = append(append([]byte(nil), p.Site.Param()...), '=')
 	home := p.Site.Home()
 	p.home = place(link.Target{Kind: program.LinkHome, URL: home})
 	return nil
 }
 
+// Name is the program's ID as bytes, read-only.
+func (p *Program) Name() []byte { return p.name }
+
 // Home is where the program's links lead when nothing better is there.
-func (p *Program) Home() Place { return p.home }
+func (p *Program) Home() *Place { return &p.home }
 
 // Param is the query parameter of the click token with its "=".
 func (p *Program) Param() []byte { return p.param }
@@ -193,9 +198,9 @@ type View struct {
 // Release lets go of the link's memory.
 func (v *View) Release() { *v = View{} }
 
-// Space is an ad space as the edge sees it. It never changes.
+// Space is an ad space as the edge sees it. It never changes, nor do its slices.
 type Space struct {
-	Publisher, AdSpace string
+	Publisher, AdSpace []byte
 	Known              bool // false: links name it, and nothing else was heard of it
 	TrafficType        program.TrafficType
 	approved, blocked  int64 // microseconds; blocked 0: not blocked

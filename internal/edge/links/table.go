@@ -558,7 +558,7 @@ func (s *spaces) number(p program.ID, publisher, adSpace string, cell func(progr
 	}
 	s.count++
 	s.numbers[k] = n
-	s.set(n, &Space{Publisher: publisher, AdSpace: adSpace, program: cell(p)})
+	s.set(n, &Space{Publisher: []byte(publisher), AdSpace: []byte(adSpace), program: cell(p)})
 	return n, nil
 }
 
