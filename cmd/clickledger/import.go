@@ -12,15 +12,19 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/internal/importer"
 	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/seller"
 )
 
 type importCmd struct {
 	OnlineRetail importRetailCmd `cmd:"" help:"Turn the UCI data set Online Retail into a replay input, with a report of its totals."`
+	Olist        importOlistCmd  `cmd:"" help:"Turn a sample of the marketplace Olist into a replay input, with a report of its totals."`
 	Rates        importRatesCmd  `cmd:"" help:"Turn the European Central Bank's reference rates into fx.jsonl."`
 }
 
@@ -44,26 +48,71 @@ func (c *importRetailCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.In, err)
 	}
-	var products, stores, events []byte
-	for _, p := range got.Products {
-		products = wire.AppendProduct(products, p)
+	return writeImport(e, c.Out, got.Products, got.Stores, got.Events, got.Report)
+}
+
+type importOlistCmd struct {
+	In      string `required:"" type:"existingdir" help:"Folder with olist_{orders,order_items,products,customers}_dataset.csv, also .gz or .zst." placeholder:"DIR"`
+	Out     string `required:"" type:"path" help:"Folder for the replay input." placeholder:"DIR"`
+	Program string `default:"portals" help:"The program that the orders belong to."`
+}
+
+// Run imports an Olist sample. Nothing is written where a line is bad.
+func (c *importOlistCmd) Run(e *env) error {
+	open := func(name string) (io.ReadCloser, error) {
+		path := filepath.Join(c.In, "olist_"+name+"_dataset.csv")
+		for _, packed := range []string{path, path + ".gz", path + ".zst"} {
+			if _, err := os.Stat(packed); err == nil {
+				return openPacked(packed)
+			}
+		}
+		return nil, fmt.Errorf("%s is not there", path)
 	}
-	for _, s := range got.Stores {
-		stores = wire.AppendStore(stores, s)
+	var files importer.OlistFiles
+	for _, f := range []struct {
+		name string
+		to   *io.Reader
+	}{{"orders", &files.Orders}, {"order_items", &files.Items}, {"products", &files.Products}, {"customers", &files.Customers}} {
+		in, err := open(f.name)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		*f.to = in
 	}
-	for i := range got.Events {
-		events = wire.AppendEvent(events, &got.Events[i])
+	got, err := importer.ReadOlist(files, program.ID(c.Program))
+	if err != nil {
+		return err
 	}
-	report, err := json.MarshalIndent(got.Report, "", "  ")
+	return writeImport(e, c.Out, got.Products, got.Stores, got.Events, got.Report)
+}
+
+// writeImport writes a replay input and the report of its import, and prints the report.
+func writeImport(e *env, dir string, products []*catalog.Product, stores []*seller.Store, events []order.Event, report any) error {
+	var productLines, storeLines, eventLines []byte
+	for _, p := range products {
+		productLines = wire.AppendProduct(productLines, p)
+	}
+	for _, s := range stores {
+		storeLines = wire.AppendStore(storeLines, s)
+	}
+	for i := range events {
+		eventLines = wire.AppendEvent(eventLines, &events[i])
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	for name, data := range map[string][]byte{"products.jsonl": products, "stores.jsonl": stores, "orders.jsonl": events, "import-report.json": append(report, '\n')} {
-		if err := writeWhole(c.Out, name, data); err != nil {
+	text = append(text, '\n')
+	for _, f := range []struct {
+		name string
+		data []byte
+	}{{"products.jsonl", productLines}, {"stores.jsonl", storeLines}, {"orders.jsonl", eventLines}, {"import-report.json", text}} {
+		if err := writeWhole(dir, f.name, f.data); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(e.stdout, "%s\n", report)
+	_, err = e.stdout.Write(text)
 	return err
 }
 
