@@ -174,8 +174,8 @@ func BenchmarkAppend(b *testing.B) {
 	}
 }
 
-// BenchmarkAppendAlone is the log's own work for an append, without a disk and without company.
-func BenchmarkAppendAlone(b *testing.B) {
+// BenchmarkWithoutDisk is the log's own work for an append, the writer's included.
+func BenchmarkWithoutDisk(b *testing.B) {
 	l := mustOpen(b, nullDisk{vfs.NewMem()}, Options{NoSpare: true, SegmentBytes: 1 << 30, QueueRecords: 1 << 24, QueueBytes: 256 << 20, Now: time.Now})
 	record := make([]byte, recordSize)
 	b.ReportAllocs()

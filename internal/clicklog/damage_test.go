@@ -389,6 +389,49 @@ func frameOffsets(t testing.TB, content []byte) []int {
 	}
 }
 
+// A power cut while damage is given up leaves the damaged log or the mended one, and the damaged file in either.
+func TestPowerCutsWhileGivingUp(t *testing.T) {
+	disk, o := written(t, 60, true)
+	if err := disk.Corrupt(segmentName(testDir, 2), func(b []byte) []byte { b[300]++; return b }); err != nil {
+		t.Fatal(err)
+	}
+	damaged, err := disk.Content(segmentName(testDir, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := chance(15)
+	before, after := 0, 0
+	disk.Watch(func(vfs.Call) {
+		for range 50 {
+			left := disk.Crash(c)
+			report, err := Verify(left, testDir)
+			var damage *DamageError
+			switch {
+			case err == nil && report.Records == 59 && report.Skipped == 1:
+				after++
+			case errors.As(err, &damage):
+				before++
+				if content, err := left.Content(segmentName(testDir, 2)); err != nil || !bytes.Equal(content, damaged) {
+					t.Errorf("the damaged file has changed: %v", err)
+				}
+			default:
+				t.Errorf("after a power cut: %+v, %v", report, err)
+			}
+		}
+	})
+	if _, err := GiveUp(disk, testDir, 2); err != nil {
+		t.Fatal(err)
+	}
+	disk.Watch(nil)
+	if before == 0 || after == 0 {
+		t.Errorf("%d power cuts before, %d after: it was not cut in the middle", before, after)
+	}
+	if report, err := Verify(disk.Crash(c), testDir); err != nil || report.Skipped != 1 {
+		t.Errorf("at the end: %+v, %v", report, err)
+	}
+	mustClose(t, mustOpen(t, disk, o))
+}
+
 // The rest of an interrupted commit is not for giving up: Open cuts it.
 func TestGiveUpIsForDamageOnly(t *testing.T) {
 	disk, _ := written(t, 5, false)
