@@ -244,10 +244,10 @@ func (k *dayKey) hash(addr netip.Addr, agent uint64, block *[16]byte) (h [8]byte
 }
 
 // keep writes a text through a filter into the response's memory and returns it.
-func (resp *Response) keep(text []byte, filter func(dst, text []byte, limit int) []byte) []byte {
-	from := len(resp.scratch)
-	resp.scratch = filter(resp.scratch, text, from+record.MaxText)
-	return resp.scratch[from:len(resp.scratch):len(resp.scratch)]
+func (r *Response) keep(text []byte, filter func(dst, text []byte, limit int) []byte) []byte {
+	from := len(r.scratch)
+	r.scratch = filter(r.scratch, text, from+record.MaxText)
+	return r.scratch[from:len(r.scratch):len(r.scratch)]
 }
 
 // visible appends a text up to a length, with a question mark for everything that is not visible ASCII.
