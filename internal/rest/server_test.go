@@ -359,6 +359,35 @@ func compact(s string) string {
 	return cmp.Or(string(b), fmt.Sprint(err))
 }
 
+// O3: a refund after the payout becomes a debt, and what was approved on balance goes down with it, on each engine.
+func TestO3_RefundAfterPayoutIsADebt(t *testing.T) {
+	for _, e := range engines() {
+		t.Run(e.name, func(t *testing.T) {
+			c := newClient(t, e.make(t), time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC))
+			c.must("POST", "/v1/ad-spaces:import", `{"publisher":"ann","ad_space":"blog","program":"global-eu","traffic_type":"content","approved_at":"2026-01-01T00:00:00Z"}`)
+			c.must("POST", "/v1/clicks:import", `{"click":"c1","at":"2026-03-10T10:00:00Z","program":"global-eu","visitor":"v","channel":"affiliate","publisher":"ann","ad_space":"blog","target":{"kind":"home"}}`)
+			c.must("POST", "/v1/orders:batch", `{"order":"o1","event":"placed","at":"2026-03-10T11:00:00Z","program":"global-eu","visitor":"v","buyer":{"id":"b","new":false},"ship_to":"RO","currency":"USD","items":[{"item":"1","product":"p","store":"s","category":"toys","amount":"100.00"}]}
+{"order":"o1","event":"paid","at":"2026-03-10T11:01:00Z","program":"global-eu"}
+{"order":"o1","event":"completed","at":"2026-03-20T11:01:00Z","program":"global-eu"}`)
+			paid := ledger.Transaction{
+				Cause: "payout/test", Reason: ledger.ReasonPayout, Program: "global-eu", Publisher: "ann", Currency: "USD", EffectiveAt: c.now,
+				Movements: []ledger.Movement{{From: ledger.Of(ledger.Available, "global-eu", "ann"), To: ledger.Of(ledger.Paid, "global-eu", "ann"), Amount: 500}},
+			}
+			err := c.db.Update(t.Context(), func(tx store.Tx) error { return store.Book(t.Context(), tx, []ledger.Transaction{paid}, c.now) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.must("POST", "/v1/orders:batch", `{"order":"o1","event":"refunded","at":"2026-04-20T11:01:00Z","program":"global-eu","items":[{"item":"1","amount":"50.00"}]}`)
+			answer := c.must("GET", "/v1/publishers/ann/balance?program=global-eu", "")
+			for _, want := range []string{`"approved":"2.80"`, `"available":"0.00"`, `"paid":"5.00"`, `"clawback":"2.20"`, `"withdrawable":"-2.20"`} {
+				if !strings.Contains(answer, want) {
+					t.Errorf("%s is not in %s", want, answer)
+				}
+			}
+		})
+	}
+}
+
 // O1: an event that is wrong is refused by itself, with member and reason; the others are kept.
 func TestO1_BadEventsAreRefusedOneByOne(t *testing.T) {
 	c := newClient(t, engines()[0].make(t), time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC))

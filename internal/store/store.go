@@ -246,7 +246,7 @@ type Ledger interface {
 	// page before returned, "" for the first page; next is "" on the last one.
 	Page(ctx context.Context, f JournalFilter, after string, limit int) (ts []ledger.Transaction, next string, err error)
 	// Turnover returns what was approved on balance for each publisher of a program who was ever approved anything: movements from
-	// the publisher's approved account to an available one less those back.
+	// the publisher's approved account to an available one less those back; a debt counts as the available balance that it stands for.
 	Turnover(ctx context.Context, p program.ID) (map[string]int64, error)
 }
 

@@ -52,6 +52,7 @@ func (s *schemas) dsn(t testing.TB) string {
 	q := u.Query()
 	q.Set("search_path", name)
 	q.Set("pool_max_conns", "6")
+	q.Set("deadlock_timeout", "20ms") // checks make deadlocks on purpose; a second for each is long
 	own := *u
 	own.RawQuery = q.Encode()
 	return own.String()

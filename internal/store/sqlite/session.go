@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -30,9 +31,18 @@ func newSession(conn *sql.Conn) *session {
 	return &session{conn, make(map[text]*sql.Stmt)}
 }
 
+// close gives the connection up with all that is prepared on it.
+func (s *session) close() error {
+	var errs []error
+	for _, stmt := range s.prepared {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
+
 // run runs a statement that has no arguments and whose result does not matter.
 func (s *session) run(statement string) error {
-	stmt, err := s.prepare(text{statement, 0}, nil, 0)
+	stmt, err := s.prepare(text{statement, 0}, nil)
 	if err == nil {
 		_, err = stmt.ExecContext(context.Background())
 	}
@@ -49,13 +59,21 @@ func (s *session) rollBack() error {
 	return err
 }
 
-func (s *session) prepare(t text, columns []sqlstore.Column, args int) (*sql.Stmt, error) {
+func (s *session) prepare(t text, columns []sqlstore.Column) (*sql.Stmt, error) {
 	if stmt := s.prepared[t]; stmt != nil {
 		return stmt, nil
 	}
-	written := strings.ReplaceAll(t.sql, "$", "?")
+	// The values of the rows come first and have no numbers: the driver looks numbers up one by one. The arguments follow.
+	values := 0
 	if t.rows > 0 {
-		written = strings.ReplaceAll(written, sqlstore.Marker, rows(columns, t.rows, args))
+		values = t.rows * (len(columns) + 1)
+	}
+	written := numbered.ReplaceAllStringFunc(t.sql, func(arg string) string {
+		n, _ := strconv.Atoi(arg[1:])
+		return "?" + strconv.Itoa(values+n)
+	})
+	if t.rows > 0 {
+		written = strings.Replace(written, sqlstore.Marker, rows(columns, t.rows), 1)
 	}
 	stmt, err := s.conn.PrepareContext(context.Background(), written)
 	if err != nil {
@@ -65,26 +83,18 @@ func (s *session) prepare(t text, columns []sqlstore.Column, args int) (*sql.Stm
 	return stmt, nil
 }
 
-// rows writes a SELECT of n rows, whose values are the arguments behind the first ones.
-func rows(columns []sqlstore.Column, n, args int) string {
+// numbered finds the arguments of a text.
+var numbered = regexp.MustCompile(`\$[0-9]+`)
+
+// rows writes a SELECT of n rows.
+func rows(columns []sqlstore.Column, n int) string {
 	names := make([]string, 0, len(columns)+1)
-	for _, c := range columns {
-		names = append(names, c.Name)
+	for i, c := range columns {
+		names = append(names, fmt.Sprintf("column%d AS %s", i+1, c.Name))
 	}
-	names = append(names, "n")
-	values := make([]string, n)
-	for i := range values {
-		row := make([]string, len(names))
-		for j := range row {
-			args++
-			row[j] = "?" + strconv.Itoa(args)
-		}
-		values[i] = "(" + strings.Join(row, ",") + ")"
-	}
-	for i := range names {
-		names[i] = fmt.Sprintf("column%d AS %s", i+1, names[i])
-	}
-	return "SELECT " + strings.Join(names, ", ") + " FROM (VALUES " + strings.Join(values, ",") + ")"
+	names = append(names, fmt.Sprintf("column%d AS n", len(names)+1))
+	row := "(" + strings.Repeat("?,", len(names)-1) + "?)"
+	return "SELECT " + strings.Join(names, ", ") + " FROM (VALUES " + strings.Repeat(row+",", n-1) + row + ")"
 }
 
 // part is how many of the rows that are left one run of a statement takes. Few sizes, so that few statements are prepared;
@@ -105,29 +115,30 @@ type connection struct{ *session }
 func (c *connection) each(ctx context.Context, s sqlstore.Statement, run func(*sql.Stmt, []any) error) error {
 	n := s.Len()
 	if len(s.Rows) == 0 {
-		stmt, err := c.prepare(text{s.SQL, 0}, nil, 0)
+		stmt, err := c.prepare(text{s.SQL, 0}, nil)
 		if err != nil {
 			return explain(err)
 		}
 		return explain(run(stmt, s.Args))
 	}
+	args := make([]any, 0, part(n)*(len(s.Rows)+1)+len(s.Args)) // no part has more
 	for done := 0; done < n; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		k := part(n - done)
-		stmt, err := c.prepare(text{s.SQL, k}, s.Rows, len(s.Args))
+		stmt, err := c.prepare(text{s.SQL, k}, s.Rows)
 		if err != nil {
 			return explain(err)
 		}
-		args := make([]any, 0, len(s.Args)+k*(len(s.Rows)+1))
-		args = append(args, s.Args...)
+		args = args[:0]
 		for i := done; i < done+k; i++ {
 			for j := range s.Rows {
 				args = append(args, s.Rows[j].At(i))
 			}
 			args = append(args, int64(i))
 		}
+		args = append(args, s.Args...)
 		if err := run(stmt, args); err != nil {
 			return explain(err)
 		}

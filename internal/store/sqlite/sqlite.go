@@ -43,7 +43,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{path: path, closed: make(chan struct{})}
 	if err := s.open(ctx, abs); err != nil {
-		s.release()
+		_ = s.release() // what went wrong first is what counts
 		return nil, fmt.Errorf("opening the database %s: %w", path, explain(err))
 	}
 	return s, nil
@@ -143,10 +143,13 @@ func (s *Store) open(ctx context.Context, abs string) (err error) {
 // sessions takes all connections of a pool.
 func sessions(ctx context.Context, db *sql.DB, n int) (chan *session, error) {
 	all := make(chan *session, n)
-	for range n {
+	for len(all) < n {
 		conn, err := db.Conn(ctx)
 		if err != nil {
-			return all, err
+			for range len(all) {
+				_ = (<-all).close()
+			}
+			return nil, err
 		}
 		all <- newSession(conn)
 	}
@@ -232,13 +235,13 @@ func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
 		close(s.closed)
-		for range cap(s.writer) {
-			<-s.writer
+		var errs []error
+		for _, all := range []chan *session{s.readers, s.writer} {
+			for range cap(all) {
+				errs = append(errs, (<-all).close())
+			}
 		}
-		for range cap(s.readers) {
-			<-s.readers
-		}
-		err = s.release()
+		err = errors.Join(append(errs, s.release())...)
 	})
 	return err
 }

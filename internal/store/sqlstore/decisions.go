@@ -69,18 +69,17 @@ func (t decisions) Put(ctx context.Context, records []store.Record) error {
 	if err != nil {
 		return fmt.Errorf("reading what was decided before: %w", err)
 	}
-	fresh := make([]store.Record, 0, len(records))
-	digests := make(map[itemKey][]byte)
+	fresh := make([]*store.Record, 0, len(records))
 	for i := range records {
-		r := records[i]
-		k := itemKey{r.Key, r.Item}
-		was, d := known[k], digest(&r)
+		k := itemKey{records[i].Key, records[i].Item}
+		was, d := known[k], digest(&records[i])
 		if bytes.Equal(was.digest, d) {
 			continue
 		}
+		r := records[i]
 		r.Sequence = was.sequence + 1
-		known[k], digests[k] = version{r.Sequence, d}, d
-		fresh = append(fresh, r)
+		known[k] = version{r.Sequence, d}
+		fresh = append(fresh, &r)
 	}
 	if len(fresh) == 0 {
 		return nil
@@ -88,10 +87,10 @@ func (t decisions) Put(ctx context.Context, records []store.Record) error {
 	if err := t.enter(ctx, fresh); err != nil {
 		return fmt.Errorf("entering decision records: %w", err)
 	}
-	newest := lastOfEach(fresh, func(r *store.Record) itemKey { return itemKey{r.Key, r.Item} }, func(a, b itemKey) int {
-		return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.item, b.item))
-	})
-	if err := t.point(ctx, newest, digests); err != nil {
+	// Of several records of an item the last one is the newest.
+	newest := slices.DeleteFunc(fresh, func(r *store.Record) bool { return known[itemKey{r.Key, r.Item}].sequence != r.Sequence })
+	slices.SortFunc(newest, func(a, b *store.Record) int { return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.Item, b.Item)) })
+	if err := t.point(ctx, newest, known); err != nil {
 		return fmt.Errorf("pointing at the newest decision records: %w", err)
 	}
 	return nil
@@ -121,7 +120,7 @@ WHERE w.program = r.program AND w.order_id = r.order_id AND w.item = r.item`,
 	return known, err
 }
 
-func (t decisions) enter(ctx context.Context, fresh []store.Record) error {
+func (t decisions) enter(ctx context.Context, fresh []*store.Record) error {
 	n := len(fresh)
 	return t.insert(ctx, Statement{
 		SQL: `-- decisions.enter
@@ -130,7 +129,7 @@ INSERT INTO records (program, order_id, item, sequence, line, state, publisher, 
 	completed_at, settled_at, decided_at, body)
 SELECT program, order_id, item, sequence, line, state, publisher, ad_space, rule, currency, amount, value, hidden, placed_at, completed_at,
 	settled_at, decided_at, body
-FROM r WHERE true ORDER BY n
+FROM r WHERE true
 ON CONFLICT DO NOTHING`,
 		Rows: append(keyColumns(n, func(i int) order.Key { return fresh[i].Key }),
 			key("item", n, func(i int) string { return fresh[i].Item }),
@@ -154,7 +153,7 @@ ON CONFLICT DO NOTHING`,
 }
 
 // point makes records the newest of their items.
-func (t decisions) point(ctx context.Context, newest []store.Record, digests map[itemKey][]byte) error {
+func (t decisions) point(ctx context.Context, newest []*store.Record, known map[itemKey]version) error {
 	n := len(newest)
 	_, err := t.exec(ctx, Statement{
 		SQL: `-- decisions.point
@@ -175,7 +174,7 @@ SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.p
 			flag("hidden", n, func(i int) bool { return newest[i].Hidden }),
 			when("placed_at", n, func(i int) time.Time { return newest[i].PlacedAt }),
 			maybe("settled_at", n, func(i int) time.Time { return newest[i].SettledAt }),
-			data("digest", n, func(i int) []byte { return digests[itemKey{newest[i].Key, newest[i].Item}] }),
+			data("digest", n, func(i int) []byte { return known[itemKey{newest[i].Key, newest[i].Item}].digest }),
 		),
 	})
 	return err

@@ -131,14 +131,15 @@ func concerned(ts []ledger.Transaction) []ledger.Key {
 	return book.Lines()
 }
 
-// turn adds up what transactions moved from approved to available and back.
+// turn adds up what transactions moved from approved to available and back. A debt stands for the available balance that it
+// makes up for: what a reversal takes as a debt was taken back all the same.
 func turn(accounts map[ledger.Key]*account, ts []ledger.Transaction) error {
 	for i := range ts {
 		for _, m := range ts[i].Movements {
 			approved, amount := m.From, m.Amount
-			if m.From.Kind == ledger.Available && m.To.Kind == ledger.Approved {
+			if onBalance(m.From.Kind) && m.To.Kind == ledger.Approved {
 				approved, amount = m.To, -m.Amount
-			} else if m.From.Kind != ledger.Approved || m.To.Kind != ledger.Available {
+			} else if m.From.Kind != ledger.Approved || !onBalance(m.To.Kind) {
 				continue
 			}
 			a := accounts[ledger.Key{Account: approved, Currency: ts[i].Currency}]
@@ -151,6 +152,8 @@ func turn(accounts map[ledger.Key]*account, ts []ledger.Transaction) error {
 	}
 	return nil
 }
+
+func onBalance(k ledger.Kind) bool { return k == ledger.Available || k == ledger.Clawback }
 
 // unbooked refuses transactions whose cause is booked.
 func (t journal) unbooked(ctx context.Context, ts []ledger.Transaction) error {

@@ -1,8 +1,8 @@
 // Package sqlstore is what the SQL engines have in common: the roles of the store, with SQL that SQLite and PostgreSQL both
 // understand, each text beside the code that reads its rows. An engine opens databases, runs transactions and gives a Conn.
 //
-// Batches are one statement: the word {rows} in a text stands for a SELECT of the batch's rows, with their columns and with
-// n, the place of the row in the batch, from 0. PostgreSQL gets all rows at once as arrays; SQLite, where a statement costs
+// Batches are one statement: the word {rows}, once in a text and before its arguments, stands for a SELECT of the batch's rows,
+// with their columns and with n, the place of the row in the batch, from 0. PostgreSQL gets all rows at once as arrays; SQLite, where a statement costs
 // next to nothing, may get them in several runs. So a text treats each row by itself, and what holds between the rows of a
 // batch (which of two equal ones counts, the order of the whole) is settled before or after it.
 package sqlstore

@@ -189,5 +189,30 @@ func Everything(ctx context.Context, tx store.Tx) error {
 	if err := writeAll(ctx, tx); err != nil {
 		return err
 	}
-	return lookAt(ctx, tx, everything{})
+	if err := lookAt(ctx, tx, everything{}); err != nil {
+		return err
+	}
+	// The pages behind the first ones, by each filter.
+	if err := tx.Decisions().Put(ctx, []store.Record{record(key(2), "1")}); err != nil {
+		return err
+	}
+	for _, f := range []store.RecordFilter{{}, {Program: tr}, {Publisher: "pub1", State: "pending"}} {
+		_, next, err := tx.Decisions().Page(ctx, f, "", 1)
+		if err == nil {
+			_, _, err = tx.Decisions().Page(ctx, f, next, 1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range []store.JournalFilter{{}, {Program: tr}, {Publisher: "pub1", Program: tr, From: at(1)}} {
+		_, next, err := tx.Ledger().Page(ctx, f, "", 1)
+		if err == nil {
+			_, _, err = tx.Ledger().Page(ctx, f, next, 1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -5,12 +5,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
@@ -123,4 +126,116 @@ func Settle(ctx context.Context, s store.Store, l Load, batch int) error {
 		err = e
 	}
 	return err
+}
+
+// Benchmark measures settlement in batches of 500 order events, with everything: reading, deciding, booking, decision records
+// and the commit; and the store's part of it alone. The database holds 10,000 orders before it begins.
+func Benchmark(b *testing.B, open Opener) {
+	ctx := b.Context()
+	s, err := open(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	if err := Stock(ctx, s); err != nil {
+		b.Fatal(err)
+	}
+	const orders = 5000
+	from := 0
+	next := func() Load {
+		l := NewLoad(from, orders)
+		from += orders
+		if err := Settle(ctx, s, Load{Clicks: l.Clicks}, 500); err != nil {
+			b.Fatal(err)
+		}
+		return l
+	}
+	for range 2 {
+		if err := Settle(ctx, s, next(), 500); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("settlement", func(b *testing.B) {
+		events := 0
+		for b.Loop() {
+			b.StopTimer()
+			l := next()
+			b.StartTimer()
+			if err := Settle(ctx, s, Load{Events: l.Events}, 500); err != nil {
+				b.Fatal(err)
+			}
+			events += len(l.Events)
+		}
+		perSecond(b, events)
+	})
+	b.Run("writes", func(b *testing.B) {
+		events, batch := 0, 0
+		for b.Loop() {
+			if err := s.Update(ctx, func(tx store.Tx) error { return writeBatch(ctx, tx, batch) }); err != nil {
+				b.Fatal(err)
+			}
+			batch++
+			events += 500
+		}
+		perSecond(b, events)
+	})
+	b.Run("clicks", func(b *testing.B) {
+		clicks := 0
+		for b.Loop() {
+			b.StopTimer()
+			l := NewLoad(from, orders)
+			from += orders
+			b.StartTimer()
+			for part := range slices.Chunk(l.Clicks, 500) {
+				if err := s.Update(ctx, func(tx store.Tx) error {
+					_, err := tx.Clicks().Insert(ctx, part)
+					return err
+				}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			clicks += len(l.Clicks)
+		}
+		perSecond(b, clicks)
+	})
+}
+
+// perSecond reports how many things a second were done.
+func perSecond(b *testing.B, n int) {
+	//arch:allow float a rate of things a second is no money
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+}
+
+// writeBatch writes what 500 order events lead to: the events, a transaction with its movement and a decision record of 1.5 kB
+// for each, and what the orders wait for.
+func writeBatch(ctx context.Context, tx store.Tx, batch int) error {
+	const size = 500
+	var events []order.Event
+	var records []store.Record
+	var ts []ledger.Transaction
+	var next []store.OrderNext
+	body := []byte(`{"explanation":"` + strings.Repeat("why this item earned what it earned ", 40) + `"}`)
+	for i := range size {
+		k := order.Key{Program: tr, Order: fmt.Sprintf("w-%010d", batch*size+i)}
+		e := placed(k, at(int64(i)))
+		events = append(events, e)
+		r := record(k, "1")
+		r.JSON = body
+		records = append(records, r)
+		t := transaction("track/"+k.Order, ledger.Fund, ledger.Tracked, int64(i)+1)
+		t.Order, t.Publisher = k.Order, fmt.Sprintf("pub-%03d", i%loadPublishers)
+		t.Movements[0].To.Owner = t.Publisher
+		ts = append(ts, t)
+		next = append(next, store.OrderNext{Key: k, Visitor: k.Order, PlacedAt: e.At, Next: at(int64(batch))})
+	}
+	if _, err := tx.Orders().InsertEvents(ctx, events, at(1)); err != nil {
+		return err
+	}
+	if err := tx.Ledger().Post(ctx, ts); err != nil {
+		return err
+	}
+	if err := tx.Decisions().Put(ctx, records); err != nil {
+		return err
+	}
+	return tx.Orders().SetNext(ctx, next)
 }

@@ -104,6 +104,11 @@ func manyRecords(k *kit) {
 	k.same("the sums", sums, []store.StateSum{{Program: tr, Publisher: "pub1", State: "pending", Currency: "TRY", Items: many, Shown: many, Amount: sum}})
 	paged := pages(k, store.RecordFilter{}, 999)
 	k.same("how many records are in all pages", len(paged), many)
+	seen := make(map[string]bool)
+	for _, r := range paged {
+		seen[r.Order+"/"+r.Item] = true
+	}
+	k.same("how many of them are different", len(seen), many)
 	for i := 1; i < len(paged); i++ {
 		if paged[i].PlacedAt.After(paged[i-1].PlacedAt) {
 			k.Fatalf("record %d was placed after the one before it", i)

@@ -19,7 +19,7 @@ CREATE TABLE clicks (
     sub_dp         TEXT COLLATE "C" NOT NULL,
     session        TEXT COLLATE "C" NOT NULL,
     verdict        TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (program, id)
+    PRIMARY KEY (id, program) -- ids sort by time
 );
 
 -- Deciding an order asks for the touches of its visitor.

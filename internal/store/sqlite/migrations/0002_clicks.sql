@@ -19,7 +19,7 @@ CREATE TABLE clicks (
     sub_dp         TEXT NOT NULL,
     session        TEXT NOT NULL,
     verdict        TEXT NOT NULL,
-    PRIMARY KEY (program, id)
+    PRIMARY KEY (id, program) -- ids sort by time
 ) WITHOUT ROWID, STRICT;
 
 -- Deciding an order asks for the touches of its visitor.

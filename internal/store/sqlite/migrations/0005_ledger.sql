@@ -33,6 +33,7 @@ CREATE TABLE transactions (
 ) STRICT;
 
 CREATE INDEX transactions_by_order ON transactions (program, order_id, seq);
+CREATE INDEX transactions_by_program ON transactions (program, seq);
 CREATE INDEX transactions_by_publisher ON transactions (publisher, seq) WHERE publisher <> '';
 
 -- A movement names a source, a destination and an amount above zero, so it balances by construction.
