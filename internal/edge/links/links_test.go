@@ -35,7 +35,12 @@ func testSite(t testing.TB, hosts ...string) *link.Site {
 
 func testTable(t testing.TB, capacity int) *Table {
 	t.Helper()
-	table, err := New(capacity, 42)
+	return tableOn(t, capacity, mapped)
+}
+
+func tableOn(t testing.TB, capacity int, alloc func(int) ([]byte, func(), error)) *Table {
+	t.Helper()
+	table, err := newTable(capacity, 42, alloc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,20 +300,17 @@ func TestConsentModes(t *testing.T) {
 	}
 }
 
-// heap makes a table keep its memory where the race detector watches it.
-func heap(t *Table) *Table {
-	t.alloc = func(n int) ([]byte, func(), error) { return make([]byte, n), func() {}, nil }
-	return t
-}
+// heap is memory that the race detector watches: it does not see what is mapped.
+func heap(n int) ([]byte, func(), error) { return make([]byte, n), func() {}, nil }
 
 // L1: a change is seen by every look-up from the moment on when its call returned, a revoked link stops, and a look-up that runs at
 // the same time sees one state or the other, never a mixture: also while the index grows and segments are emptied.
 func TestL1_ChangesAreSeenAtOnce(t *testing.T) {
-	for name, kind := range map[string]func(*Table) *Table{"mapped": func(t *Table) *Table { return t }, "heap": heap} {
+	for name, alloc := range map[string]func(int) ([]byte, func(), error){"mapped": mapped, "heap": heap} {
 		t.Run(name, func(t *testing.T) {
-			table := kind(testTable(t, 0))
-			const n = 3000
-			const rounds = 48
+			table := tableOn(t, 0, alloc)
+			const n = 1500
+			const rounds = 64
 			var versions [n]atomic.Uint64 // what a look-up must see at least
 			build := func(i, version uint64) *Link {
 				l := testLink(i + 1)
@@ -366,7 +368,7 @@ func TestL1_ChangesAreSeenAtOnce(t *testing.T) {
 			if s.Links != n {
 				t.Errorf("%d links are left of %d", s.Links, n)
 			}
-			// 3,000 links in 48 versions are some 70 MB; what stays is what lives, and less than as much again, and the segments in use.
+			// 1,500 links in 64 versions are some 50 MB; what stays is what lives, and less than as much again, and the segments in use.
 			if s.Mapped > 6*segmentBytes {
 				t.Errorf("%d bytes are kept for %d links: replaced rows are not given back", s.Mapped, n)
 			}

@@ -70,19 +70,19 @@ type programCell struct{ atomic.Pointer[Program] }
 // New returns a table with room for so many links; it grows as needed. The seed is random: it keeps strangers from choosing
 // codes that collide.
 func New(capacity int, seed uint64) (*Table, error) {
-	t := &Table{seed: seed, programs: map[program.ID]*programCell{}, alloc: mapped}
-	return t, t.reserve(capacity)
+	return newTable(capacity, seed, mapped)
 }
 
-func (t *Table) reserve(capacity int) error {
+func newTable(capacity int, seed uint64, alloc func(int) ([]byte, func(), error)) (*Table, error) {
+	t := &Table{seed: seed, programs: map[program.ID]*programCell{}, alloc: alloc}
 	slots := max(1024, uint64(capacity)*5/4)
 	ix, err := t.newIndex(uint(bits.Len64(slots - 1)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	t.index.Store(ix)
 	t.segments.Store(&[]*segment{})
-	return nil
+	return t, nil
 }
 
 func (t *Table) newIndex(log uint) (*index, error) {
