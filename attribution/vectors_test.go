@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,7 @@ import (
 //	order    visitor=V session=S click=ID coupon=CODE paid=TIME asof=TIME
 //	item     ID PRODUCT STORE
 //	expect   ITEM PUBLISHER-OR-REASON
+//	fates    ITEM CLICK=FATE ...   (T7: all candidates of the item, how far each came)
 type vector struct {
 	name   string
 	terms  program.Terms
@@ -38,6 +40,7 @@ type vector struct {
 	paid   time.Time
 	asOf   time.Time
 	expect [][2]string
+	fates  map[string]map[string]string // by item, then click
 }
 
 var placedAt = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -53,11 +56,27 @@ func TestVectors(t *testing.T) {
 						t.Fatalf("item %s (expectation %d): %s, want %s", e[0], i, got[e[0]], e[1])
 					}
 				}
+				for item, want := range v.fates {
+					if got := strings.TrimSpace(got[item+" fates"]); got != sortedFates(want) {
+						t.Fatalf("item %s: %s, want %s", item, got, sortedFates(want))
+					}
+				}
 			}
 		})
 	}
 }
 
+// sortedFates prints fates by click.
+func sortedFates(fates map[string]string) string {
+	lines := make([]string, 0, len(fates))
+	for c, f := range fates {
+		lines = append(lines, c+"="+f)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, " ")
+}
+
+// decide returns the winner of each item or the reason why nobody won, and its fates.
 func (v *vector) decide(t *testing.T, seed uint64) map[string]string {
 	events := []order.Event{{Key: order.Key{Program: "p", Order: "o"}, Kind: order.Placed, At: placedAt, Placed: &v.placed}}
 	if !v.paid.IsZero() {
@@ -89,6 +108,14 @@ func (v *vector) decide(t *testing.T, seed uint64) map[string]string {
 	got := make(map[string]string)
 	for i, it := range r.Items {
 		id := v.placed.Items[i].ID
+		fates := make(map[string]string)
+		for n, f := range it.Fates {
+			fates[r.Candidates[n].Click.ID] = f.String()
+		}
+		got[id+" fates"] = sortedFates(fates)
+		if (it.Winner >= 0 || r.Coupon != nil) != (it.Reason == attribution.Won) || (it.Winner >= 0 && it.Fates[it.Winner] != attribution.Won) {
+			t.Fatalf("item %s: winner %d, reason %v, fates %v", id, it.Winner, it.Reason, it.Fates)
+		}
 		switch {
 		case r.Coupon != nil:
 			got[id] = r.Coupon.Publisher
@@ -274,6 +301,11 @@ func (v *vector) line(word string, args []string) error {
 			v.placed.Items = []order.Item{{ID: "i1", Product: "p1", Store: "s1", Category: "x", Amount: 1000, Quantity: 1, InStock: true}}
 		}
 		v.expect = append(v.expect, [2]string{pos[0], pos[1]})
+	case "fates":
+		if v.fates == nil {
+			v.fates = make(map[string]map[string]string)
+		}
+		v.fates[pos[0]] = opts
 	default:
 		return fmt.Errorf("unknown word %q", word)
 	}

@@ -568,6 +568,11 @@ func TestM5_IDs(t *testing.T) {
 	if id := runID("tr", Period{Scheduled, "2026-03-02", 1}); !strings.HasPrefix(id, "TR-20260302-") {
 		t.Errorf("%s does not begin with program and day", id)
 	}
+	for in, want := range map[string]string{"az09": "AZ09", "@a[b`c{d/1:2": "ABCD12", "abcdefgh": "ABCDEF", "---": "RUN", "": "RUN"} {
+		if got := slug(in, 6); got != want {
+			t.Errorf("%q is shortened to %q, want %q", in, got, want)
+		}
+	}
 	// A slash in a publisher's name does not make two causes one.
 	if causeReserve("R", "a/cancel") == causeCancel("R", "a") || causeReserve("R", "a%2Fb") == causeReserve("R", "a/b") {
 		t.Error("two publishers share a cause")
