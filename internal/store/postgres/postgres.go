@@ -18,6 +18,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlstore"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
 // Store is a pool of connections to a database. It implements store.Store.
@@ -99,7 +100,7 @@ func (s *Store) Update(ctx context.Context, do func(store.Tx) error) error {
 
 // overtaken reports whether a transaction failed because of another one, so that running it again may succeed.
 func overtaken(err error) bool {
-	if errors.Is(err, sqlstore.ErrOvertaken) {
+	if errors.Is(err, sqltx.ErrOvertaken) {
 		return true
 	}
 	var e *pgconn.PgError
@@ -186,14 +187,14 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// connection runs the statements of one transaction. It implements sqlstore.Conn.
+// connection runs the statements of one transaction. It implements sqltx.Conn.
 type connection struct {
 	store *Store
 	tx    pgx.Tx
 }
 
-// Query implements sqlstore.Conn.
-func (c *connection) Query(ctx context.Context, s sqlstore.Statement, each func(func(...any) error) error) error {
+// Query implements sqltx.Conn.
+func (c *connection) Query(ctx context.Context, s sqltx.Statement, each func(func(...any) error) error) error {
 	found, err := c.tx.Query(ctx, c.store.texts.of(&s), arguments(&s)...)
 	if err != nil {
 		return err
@@ -208,20 +209,20 @@ func (c *connection) Query(ctx context.Context, s sqlstore.Statement, each func(
 	return found.Err()
 }
 
-// Exec implements sqlstore.Conn.
-func (c *connection) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+// Exec implements sqltx.Conn.
+func (c *connection) Exec(ctx context.Context, s sqltx.Statement) (int64, error) {
 	done, err := c.tx.Exec(ctx, c.store.texts.of(&s), arguments(&s)...)
 	return done.RowsAffected(), err
 }
 
-// Lock implements sqlstore.Conn. Two stores in one database, each in a schema of its own, do not wait for each other.
+// Lock implements sqltx.Conn. Two stores in one database, each in a schema of its own, do not wait for each other.
 func (c *connection) Lock(ctx context.Context, name string) error {
 	_, err := c.tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", lockKey(c.store.schema, name))
 	return err
 }
 
 // arguments are the scalar arguments and behind them the columns, each as an array.
-func arguments(s *sqlstore.Statement) []any {
+func arguments(s *sqltx.Statement) []any {
 	args := make([]any, 0, len(s.Args)+len(s.Rows))
 	args = append(args, s.Args...)
 	for i := range s.Rows {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/clickledger/clickledger/internal/store/sqlstore"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/internal/store/storetest"
 )
 
@@ -21,7 +22,7 @@ type planner struct {
 
 var errExplained = errors.New("explained")
 
-func (p *planner) explain(ctx context.Context, s sqlstore.Statement) error {
+func (p *planner) explain(ctx context.Context, s sqltx.Statement) error {
 	name := strings.TrimPrefix(strings.SplitN(s.SQL, "\n", 2)[0], "-- ")
 	if strings.HasSuffix(name, ".Page") { // their conditions follow their filters
 		switch {
@@ -56,11 +57,11 @@ func (p *planner) explain(ctx context.Context, s sqlstore.Statement) error {
 	return err
 }
 
-func (p *planner) Query(ctx context.Context, s sqlstore.Statement, each func(func(...any) error) error) error {
+func (p *planner) Query(ctx context.Context, s sqltx.Statement, each func(func(...any) error) error) error {
 	return errors.Join(p.explain(ctx, s), p.connection.Query(ctx, s, each))
 }
 
-func (p *planner) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+func (p *planner) Exec(ctx context.Context, s sqltx.Statement) (int64, error) {
 	n, err := p.connection.Exec(ctx, s)
 	return n, errors.Join(p.explain(ctx, s), err)
 }

@@ -12,7 +12,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/clickledger/clickledger/internal/store/sqlstore"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
 // session is a connection with the statements that were prepared on it.
@@ -59,7 +59,7 @@ func (s *session) rollBack() error {
 	return err
 }
 
-func (s *session) prepare(t text, columns []sqlstore.Column) (*sql.Stmt, error) {
+func (s *session) prepare(t text, columns []sqltx.Column) (*sql.Stmt, error) {
 	if stmt := s.prepared[t]; stmt != nil {
 		return stmt, nil
 	}
@@ -73,7 +73,7 @@ func (s *session) prepare(t text, columns []sqlstore.Column) (*sql.Stmt, error) 
 		return "?" + strconv.Itoa(values+n)
 	})
 	if t.rows > 0 {
-		written = strings.Replace(written, sqlstore.Marker, rows(columns, t.rows), 1)
+		written = strings.Replace(written, sqltx.Marker, rows(columns, t.rows), 1)
 	}
 	stmt, err := s.conn.PrepareContext(context.Background(), written)
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *session) prepare(t text, columns []sqlstore.Column) (*sql.Stmt, error) 
 var numbered = regexp.MustCompile(`\$[0-9]+`)
 
 // rows writes a SELECT of n rows.
-func rows(columns []sqlstore.Column, n int) string {
+func rows(columns []sqltx.Column, n int) string {
 	names := make([]string, 0, len(columns)+1)
 	for i, c := range columns {
 		names = append(names, fmt.Sprintf("column%d AS %s", i+1, c.Name))
@@ -108,11 +108,11 @@ func part(left int) int {
 	return 1
 }
 
-// connection runs the statements of one transaction. It implements sqlstore.Conn.
+// connection runs the statements of one transaction. It implements sqltx.Conn.
 type connection struct{ *session }
 
 // each runs a statement for all rows of its batch.
-func (c *connection) each(ctx context.Context, s sqlstore.Statement, run func(*sql.Stmt, []any) error) error {
+func (c *connection) each(ctx context.Context, s sqltx.Statement, run func(*sql.Stmt, []any) error) error {
 	n := s.Len()
 	if len(s.Rows) == 0 {
 		stmt, err := c.prepare(text{s.SQL, 0}, nil)
@@ -147,8 +147,8 @@ func (c *connection) each(ctx context.Context, s sqlstore.Statement, run func(*s
 	return nil
 }
 
-// Query implements sqlstore.Conn.
-func (c *connection) Query(ctx context.Context, s sqlstore.Statement, each func(func(...any) error) error) error {
+// Query implements sqltx.Conn.
+func (c *connection) Query(ctx context.Context, s sqltx.Statement, each func(func(...any) error) error) error {
 	return c.each(ctx, s, func(stmt *sql.Stmt, args []any) error {
 		found, err := stmt.QueryContext(ctx, args...)
 		if err != nil {
@@ -164,8 +164,8 @@ func (c *connection) Query(ctx context.Context, s sqlstore.Statement, each func(
 	})
 }
 
-// Exec implements sqlstore.Conn.
-func (c *connection) Exec(ctx context.Context, s sqlstore.Statement) (int64, error) {
+// Exec implements sqltx.Conn.
+func (c *connection) Exec(ctx context.Context, s sqltx.Statement) (int64, error) {
 	var changed int64
 	err := c.each(ctx, s, func(stmt *sql.Stmt, args []any) error {
 		result, err := stmt.ExecContext(ctx, args...)
@@ -179,7 +179,7 @@ func (c *connection) Exec(ctx context.Context, s sqlstore.Statement) (int64, err
 	return changed, err
 }
 
-// Lock implements sqlstore.Conn: there is one writer, so it holds every lock.
+// Lock implements sqltx.Conn: there is one writer, so it holds every lock.
 func (c *connection) Lock(context.Context, string) error { return nil }
 
 // explain adds what to do about an error that its user can do something about.

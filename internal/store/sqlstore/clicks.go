@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
 
@@ -28,7 +29,7 @@ func scanClick(scan func(...any) error, first ...any) (*click.Click, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.At = instant(at)
+	c.At = sqltx.Instant(at)
 	if kind != "" {
 		if c.Target.Kind, err = program.ParseLinkKind(kind); err != nil {
 			return nil, err
@@ -89,13 +90,13 @@ func (t clicks) Insert(ctx context.Context, all []*click.Click) ([]*click.Click,
 func (t clicks) find(ctx context.Context, all []*click.Click) (map[clickKey]*click.Click, error) {
 	n := len(all)
 	known := make(map[clickKey]*click.Click)
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- clicks.find
 WITH r AS ({rows})
 SELECT ` + clickColumns + ` FROM r CROSS JOIN clicks c WHERE c.program = r.program AND c.id = r.id`,
-		Rows: []Column{
-			key("program", n, func(i int) program.ID { return all[i].Program }),
-			key("id", n, func(i int) string { return all[i].ID }),
+		Rows: []sqltx.Column{
+			sqltx.Key("program", n, func(i int) program.ID { return all[i].Program }),
+			sqltx.Key("id", n, func(i int) string { return all[i].ID }),
 		},
 	}, func(scan func(...any) error) error {
 		c, err := scanClick(scan)
@@ -113,7 +114,7 @@ func (t clicks) enter(ctx context.Context, fresh []*click.Click) error {
 		return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.ID, b.ID))
 	})
 	n := len(cs)
-	return t.insert(ctx, Statement{
+	return t.Enter(ctx, sqltx.Statement{
 		SQL: `-- clicks.enter
 WITH r AS ({rows})
 INSERT INTO clicks (program, id, at, visitor, channel, publisher, ad_space, tracking_id, target_kind, target_product, target_store, sub_af,
@@ -122,24 +123,24 @@ SELECT program, id, at, visitor, channel, publisher, ad_space, tracking_id, targ
 	sub_dp, session, verdict
 FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			key("program", n, func(i int) program.ID { return cs[i].Program }),
-			key("id", n, func(i int) string { return cs[i].ID }),
-			when("at", n, func(i int) time.Time { return cs[i].At }),
-			key("visitor", n, func(i int) string { return cs[i].Visitor }),
-			textOf("channel", n, func(i int) string { return cs[i].Channel }),
-			key("publisher", n, func(i int) string { return cs[i].Publisher }),
-			textOf("ad_space", n, func(i int) string { return cs[i].AdSpace }),
-			textOf("tracking_id", n, func(i int) string { return cs[i].TrackingID }),
-			textOf("target_kind", n, func(i int) string { return linkKind(cs[i].Target.Kind) }),
-			textOf("target_product", n, func(i int) string { return cs[i].Target.Product }),
-			textOf("target_store", n, func(i int) string { return cs[i].Target.Store }),
-			textOf("sub_af", n, func(i int) string { return cs[i].Sub.AF }),
-			textOf("sub_cn", n, func(i int) string { return cs[i].Sub.CN }),
-			textOf("sub_cv", n, func(i int) string { return cs[i].Sub.CV }),
-			textOf("sub_dp", n, func(i int) string { return cs[i].Sub.DP }),
-			textOf("session", n, func(i int) string { return cs[i].Session }),
-			textOf("verdict", n, func(i int) string { return cs[i].Verdict.String() }),
+		Rows: []sqltx.Column{
+			sqltx.Key("program", n, func(i int) program.ID { return cs[i].Program }),
+			sqltx.Key("id", n, func(i int) string { return cs[i].ID }),
+			sqltx.When("at", n, func(i int) time.Time { return cs[i].At }),
+			sqltx.Key("visitor", n, func(i int) string { return cs[i].Visitor }),
+			sqltx.TextOf("channel", n, func(i int) string { return cs[i].Channel }),
+			sqltx.Key("publisher", n, func(i int) string { return cs[i].Publisher }),
+			sqltx.TextOf("ad_space", n, func(i int) string { return cs[i].AdSpace }),
+			sqltx.TextOf("tracking_id", n, func(i int) string { return cs[i].TrackingID }),
+			sqltx.TextOf("target_kind", n, func(i int) string { return linkKind(cs[i].Target.Kind) }),
+			sqltx.TextOf("target_product", n, func(i int) string { return cs[i].Target.Product }),
+			sqltx.TextOf("target_store", n, func(i int) string { return cs[i].Target.Store }),
+			sqltx.TextOf("sub_af", n, func(i int) string { return cs[i].Sub.AF }),
+			sqltx.TextOf("sub_cn", n, func(i int) string { return cs[i].Sub.CN }),
+			sqltx.TextOf("sub_cv", n, func(i int) string { return cs[i].Sub.CV }),
+			sqltx.TextOf("sub_dp", n, func(i int) string { return cs[i].Sub.DP }),
+			sqltx.TextOf("session", n, func(i int) string { return cs[i].Session }),
+			sqltx.TextOf("verdict", n, func(i int) string { return cs[i].Verdict.String() }),
 		},
 	})
 }
@@ -187,16 +188,16 @@ func (t clicks) tally(ctx context.Context, fresh []*click.Click) error {
 		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.day, b.day))
 	})
 	n := len(places)
-	_, err := t.exec(ctx, Statement{
+	_, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- clicks.tally
 WITH r AS ({rows})
 INSERT INTO click_days (program, publisher, day, clicks) SELECT program, publisher, day, clicks FROM r WHERE true
 ON CONFLICT (program, publisher, day) DO UPDATE SET clicks = click_days.clicks + excluded.clicks`,
-		Rows: []Column{
-			key("program", n, func(i int) program.ID { return places[i].program }),
-			key("publisher", n, func(i int) string { return places[i].publisher }),
-			number("day", n, func(i int) int64 { return places[i].day }),
-			number("clicks", n, func(i int) int64 { return counts[places[i]] }),
+		Rows: []sqltx.Column{
+			sqltx.Key("program", n, func(i int) program.ID { return places[i].program }),
+			sqltx.Key("publisher", n, func(i int) string { return places[i].publisher }),
+			sqltx.Number("day", n, func(i int) int64 { return places[i].day }),
+			sqltx.Number("clicks", n, func(i int) int64 { return counts[places[i]] }),
 		},
 	})
 	return err
@@ -209,7 +210,7 @@ func (t clicks) ForOrders(ctx context.Context, wishes []store.TouchWish) ([][]*c
 	if n == 0 {
 		return found, nil
 	}
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- clicks.ForOrders
 WITH r AS ({rows})
 SELECT r.n, ` + clickColumns + ` FROM r CROSS JOIN clicks c
@@ -217,10 +218,10 @@ WHERE r.visitor <> '' AND c.program = r.program AND c.visitor = r.visitor
 UNION ALL
 SELECT r.n, ` + clickColumns + ` FROM r CROSS JOIN clicks c
 WHERE r.click <> '' AND c.program = r.program AND c.id = r.click AND (r.visitor = '' OR c.visitor <> r.visitor)`,
-		Rows: []Column{
-			textOf("program", n, func(i int) program.ID { return wishes[i].Program }),
-			textOf("visitor", n, func(i int) string { return wishes[i].Visitor }),
-			textOf("click", n, func(i int) string { return wishes[i].Click }),
+		Rows: []sqltx.Column{
+			sqltx.TextOf("program", n, func(i int) program.ID { return wishes[i].Program }),
+			sqltx.TextOf("visitor", n, func(i int) string { return wishes[i].Visitor }),
+			sqltx.TextOf("click", n, func(i int) string { return wishes[i].Click }),
 		},
 	}, func(scan func(...any) error) error {
 		var wish int64
@@ -238,13 +239,13 @@ WHERE r.click <> '' AND c.program = r.program AND c.id = r.click AND (r.visitor 
 
 // Count implements store.Clicks: whole days from the tally, the last one click by click.
 func (t clicks) Count(ctx context.Context, p program.ID, until time.Time) (map[string]int64, error) {
-	us, err := micros("until", until)
+	us, err := sqltx.Micros("until", until)
 	if err != nil {
 		return nil, err
 	}
 	last := day(us)
 	counts := make(map[string]int64)
-	err = t.query(ctx, Statement{
+	err = t.Query(ctx, sqltx.Statement{
 		SQL: `-- clicks.Count
 SELECT publisher, CAST(SUM(clicks) AS BIGINT) FROM (
 	SELECT publisher, clicks FROM click_days WHERE program = $1 AND day < $2

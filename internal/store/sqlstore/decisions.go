@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/order"
 )
 
@@ -26,7 +27,7 @@ func scanRecord(scan func(...any) error) (store.Record, error) {
 	var completed, settled *int64
 	err := scan(&r.Program, &r.Order, &r.Item, &r.Sequence, &r.Line, &r.State, &r.Publisher, &r.AdSpace, &r.Rule, &r.Currency, &r.Amount, &r.Value,
 		&r.Hidden, &placed, &completed, &settled, &decided, &r.JSON)
-	r.PlacedAt, r.Completed, r.SettledAt, r.DecidedAt = instant(placed), optional(completed), optional(settled), instant(decided)
+	r.PlacedAt, r.Completed, r.SettledAt, r.DecidedAt = sqltx.Instant(placed), sqltx.Optional(completed), sqltx.Optional(settled), sqltx.Instant(decided)
 	return r, err
 }
 
@@ -103,13 +104,13 @@ func (t decisions) versions(ctx context.Context, records []store.Record) (map[it
 	if n == 0 {
 		return known, nil
 	}
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- decisions.versions
 WITH r AS ({rows})
 SELECT w.program, w.order_id, w.item, w.sequence, w.digest FROM r CROSS JOIN newest_records w
 WHERE w.program = r.program AND w.order_id = r.order_id AND w.item = r.item`,
 		Rows: append(keyColumns(n, func(i int) order.Key { return records[i].Key }),
-			key("item", n, func(i int) string { return records[i].Item })),
+			sqltx.Key("item", n, func(i int) string { return records[i].Item })),
 	}, func(scan func(...any) error) error {
 		var k itemKey
 		var v version
@@ -122,7 +123,7 @@ WHERE w.program = r.program AND w.order_id = r.order_id AND w.item = r.item`,
 
 func (t decisions) enter(ctx context.Context, fresh []*store.Record) error {
 	n := len(fresh)
-	return t.insert(ctx, Statement{
+	return t.Enter(ctx, sqltx.Statement{
 		SQL: `-- decisions.enter
 WITH r AS ({rows})
 INSERT INTO records (program, order_id, item, sequence, line, state, publisher, ad_space, rule, currency, amount, value, hidden, placed_at,
@@ -132,22 +133,22 @@ SELECT program, order_id, item, sequence, line, state, publisher, ad_space, rule
 FROM r WHERE true
 ON CONFLICT DO NOTHING`,
 		Rows: append(keyColumns(n, func(i int) order.Key { return fresh[i].Key }),
-			key("item", n, func(i int) string { return fresh[i].Item }),
-			number("sequence", n, func(i int) int { return fresh[i].Sequence }),
-			number("line", n, func(i int) int { return fresh[i].Line }),
-			textOf("state", n, func(i int) string { return fresh[i].State }),
-			key("publisher", n, func(i int) string { return fresh[i].Publisher }),
-			textOf("ad_space", n, func(i int) string { return fresh[i].AdSpace }),
-			textOf("rule", n, func(i int) string { return fresh[i].Rule }),
-			textOf("currency", n, func(i int) string { return string(fresh[i].Currency) }),
-			number("amount", n, func(i int) int64 { return fresh[i].Amount }),
-			number("value", n, func(i int) int64 { return fresh[i].Value }),
-			flag("hidden", n, func(i int) bool { return fresh[i].Hidden }),
-			when("placed_at", n, func(i int) time.Time { return fresh[i].PlacedAt }),
-			maybe("completed_at", n, func(i int) time.Time { return fresh[i].Completed }),
-			maybe("settled_at", n, func(i int) time.Time { return fresh[i].SettledAt }),
-			when("decided_at", n, func(i int) time.Time { return fresh[i].DecidedAt }),
-			textOf("body", n, func(i int) string { return string(fresh[i].JSON) }),
+			sqltx.Key("item", n, func(i int) string { return fresh[i].Item }),
+			sqltx.Number("sequence", n, func(i int) int { return fresh[i].Sequence }),
+			sqltx.Number("line", n, func(i int) int { return fresh[i].Line }),
+			sqltx.TextOf("state", n, func(i int) string { return fresh[i].State }),
+			sqltx.Key("publisher", n, func(i int) string { return fresh[i].Publisher }),
+			sqltx.TextOf("ad_space", n, func(i int) string { return fresh[i].AdSpace }),
+			sqltx.TextOf("rule", n, func(i int) string { return fresh[i].Rule }),
+			sqltx.TextOf("currency", n, func(i int) string { return string(fresh[i].Currency) }),
+			sqltx.Number("amount", n, func(i int) int64 { return fresh[i].Amount }),
+			sqltx.Number("value", n, func(i int) int64 { return fresh[i].Value }),
+			sqltx.Flag("hidden", n, func(i int) bool { return fresh[i].Hidden }),
+			sqltx.When("placed_at", n, func(i int) time.Time { return fresh[i].PlacedAt }),
+			sqltx.Maybe("completed_at", n, func(i int) time.Time { return fresh[i].Completed }),
+			sqltx.Maybe("settled_at", n, func(i int) time.Time { return fresh[i].SettledAt }),
+			sqltx.When("decided_at", n, func(i int) time.Time { return fresh[i].DecidedAt }),
+			sqltx.TextOf("body", n, func(i int) string { return string(fresh[i].JSON) }),
 		),
 	})
 }
@@ -155,7 +156,7 @@ ON CONFLICT DO NOTHING`,
 // point makes records the newest of their items.
 func (t decisions) point(ctx context.Context, newest []*store.Record, known map[itemKey]version) error {
 	n := len(newest)
-	_, err := t.exec(ctx, Statement{
+	_, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- decisions.point
 WITH r AS ({rows})
 INSERT INTO newest_records (program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest)
@@ -165,16 +166,16 @@ SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.p
 	amount = excluded.amount, hidden = excluded.hidden, placed_at = excluded.placed_at, settled_at = excluded.settled_at,
 	digest = excluded.digest`,
 		Rows: append(keyColumns(n, func(i int) order.Key { return newest[i].Key }),
-			key("item", n, func(i int) string { return newest[i].Item }),
-			number("sequence", n, func(i int) int { return newest[i].Sequence }),
-			textOf("state", n, func(i int) string { return newest[i].State }),
-			key("publisher", n, func(i int) string { return newest[i].Publisher }),
-			textOf("currency", n, func(i int) string { return string(newest[i].Currency) }),
-			number("amount", n, func(i int) int64 { return newest[i].Amount }),
-			flag("hidden", n, func(i int) bool { return newest[i].Hidden }),
-			when("placed_at", n, func(i int) time.Time { return newest[i].PlacedAt }),
-			maybe("settled_at", n, func(i int) time.Time { return newest[i].SettledAt }),
-			data("digest", n, func(i int) []byte { return known[itemKey{newest[i].Key, newest[i].Item}].digest }),
+			sqltx.Key("item", n, func(i int) string { return newest[i].Item }),
+			sqltx.Number("sequence", n, func(i int) int { return newest[i].Sequence }),
+			sqltx.TextOf("state", n, func(i int) string { return newest[i].State }),
+			sqltx.Key("publisher", n, func(i int) string { return newest[i].Publisher }),
+			sqltx.TextOf("currency", n, func(i int) string { return string(newest[i].Currency) }),
+			sqltx.Number("amount", n, func(i int) int64 { return newest[i].Amount }),
+			sqltx.Flag("hidden", n, func(i int) bool { return newest[i].Hidden }),
+			sqltx.When("placed_at", n, func(i int) time.Time { return newest[i].PlacedAt }),
+			sqltx.Maybe("settled_at", n, func(i int) time.Time { return newest[i].SettledAt }),
+			sqltx.Data("digest", n, func(i int) []byte { return known[itemKey{newest[i].Key, newest[i].Item}].digest }),
 		),
 	})
 	return err
@@ -182,7 +183,7 @@ SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.p
 
 // Newest implements store.Decisions.
 func (t decisions) Newest(ctx context.Context, k order.Key) ([]store.Record, error) {
-	records, err := t.read(ctx, Statement{
+	records, err := t.read(ctx, sqltx.Statement{
 		SQL: `-- decisions.Newest
 SELECT ` + recordColumns + ` FROM newest_records w CROSS JOIN records r
 WHERE w.program = $1 AND w.order_id = $2
@@ -201,7 +202,7 @@ ORDER BY r.line, r.item`,
 
 // History implements store.Decisions.
 func (t decisions) History(ctx context.Context, k order.Key) ([]store.Record, error) {
-	records, err := t.read(ctx, Statement{
+	records, err := t.read(ctx, sqltx.Statement{
 		SQL: `-- decisions.History
 SELECT ` + recordColumns + ` FROM records r WHERE r.program = $1 AND r.order_id = $2 ORDER BY r.id`,
 		Args: []any{string(k.Program), k.Order},
@@ -212,9 +213,9 @@ SELECT ` + recordColumns + ` FROM records r WHERE r.program = $1 AND r.order_id 
 	return records, nil
 }
 
-func (t decisions) read(ctx context.Context, s Statement) ([]store.Record, error) {
+func (t decisions) read(ctx context.Context, s sqltx.Statement) ([]store.Record, error) {
 	var records []store.Record
-	err := t.query(ctx, s, func(scan func(...any) error) error {
+	err := t.Query(ctx, s, func(scan func(...any) error) error {
 		r, err := scanRecord(scan)
 		records = append(records, r)
 		return err
@@ -230,42 +231,42 @@ type recordPlace struct {
 
 // Page implements store.Decisions.
 func (t decisions) Page(ctx context.Context, f store.RecordFilter, after string, limit int) ([]store.Record, string, error) {
-	if err := checkLimit(limit); err != nil {
+	if err := sqltx.CheckLimit(limit); err != nil {
 		return nil, "", err
 	}
-	var w where
-	w.equal("program", string(f.Program))
-	w.equal("publisher", f.Publisher)
-	w.equal("state", f.State)
-	if err := w.between("placed_at", f.From, f.To); err != nil {
+	var w sqltx.Where
+	w.Equal("program", string(f.Program))
+	w.Equal("publisher", f.Publisher)
+	w.Equal("state", f.State)
+	if err := w.Between("placed_at", f.From, f.To); err != nil {
 		return nil, "", err
 	}
 	if after != "" {
 		var p recordPlace
-		if err := decodeCursor(after, &p); err != nil {
+		if err := sqltx.DecodeCursor(after, &p); err != nil {
 			return nil, "", err
 		}
 		// The first condition alone lets an index begin at the place.
-		at := w.arg(p.PlacedAt)
-		w.conditions = append(w.conditions, fmt.Sprintf("placed_at <= %s AND (placed_at < %s OR (program, order_id, item) > (%s, %s, %s))",
-			at, at, w.arg(p.Program), w.arg(p.Order), w.arg(p.Item)))
+		at := w.Arg(p.PlacedAt)
+		w.Conditions = append(w.Conditions, fmt.Sprintf("placed_at <= %s AND (placed_at < %s OR (program, order_id, item) > (%s, %s, %s))",
+			at, at, w.Arg(p.Program), w.Arg(p.Order), w.Arg(p.Item)))
 	}
-	records, err := t.read(ctx, Statement{
+	records, err := t.read(ctx, sqltx.Statement{
 		SQL: `-- decisions.Page
 SELECT ` + recordColumns + ` FROM (
 	SELECT program, order_id, item, sequence, placed_at FROM newest_records ` + w.String() + `
-	ORDER BY placed_at DESC, program, order_id, item LIMIT ` + w.arg(int64(limit)+1) + `
+	ORDER BY placed_at DESC, program, order_id, item LIMIT ` + w.Arg(int64(limit)+1) + `
 ) AS w CROSS JOIN records r
 WHERE r.program = w.program AND r.order_id = w.order_id AND r.item = w.item AND r.sequence = w.sequence
 ORDER BY w.placed_at DESC, w.program, w.order_id, w.item`,
-		Args: w.args,
+		Args: w.Args,
 	})
 	if err != nil || len(records) <= limit {
 		return records, "", wrap(err, "reading a page of decisions")
 	}
 	records = slices.Delete(records, limit, len(records))
 	last := &records[limit-1]
-	next, err := encodeCursor(recordPlace{last.PlacedAt.UnixMicro(), string(last.Program), last.Order, last.Item})
+	next, err := sqltx.EncodeCursor(recordPlace{last.PlacedAt.UnixMicro(), string(last.Program), last.Order, last.Item})
 	return records, next, err
 }
 
@@ -280,7 +281,7 @@ func wrap(err error, doing string) error {
 // Sums implements store.Decisions.
 func (t decisions) Sums(ctx context.Context) ([]store.StateSum, error) {
 	var sums []store.StateSum
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- decisions.Sums
 SELECT program, publisher, state, currency, COUNT(*), CAST(SUM(CASE WHEN hidden THEN 0 ELSE 1 END) AS BIGINT), ` + halves("amount") + `,
 	CAST(SUM(CASE WHEN hidden OR settled_at IS NULL THEN 0 ELSE 1 END) AS BIGINT),

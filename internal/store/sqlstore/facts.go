@@ -10,6 +10,7 @@ import (
 
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
@@ -22,7 +23,7 @@ type facts struct{ *Tx }
 func (t facts) PutDocument(ctx context.Context, d store.Document) error {
 	doing := fmt.Sprintf("keeping version %d of program %q", d.Version, d.Program)
 	var text string
-	known, err := t.one(ctx, Statement{
+	known, err := t.One(ctx, sqltx.Statement{
 		SQL: `-- facts.PutDocument
 SELECT body FROM documents WHERE program = $1 AND version = $2`,
 		Args: []any{string(d.Program), int64(d.Version)},
@@ -36,18 +37,18 @@ SELECT body FROM documents WHERE program = $1 AND version = $2`,
 		}
 		return nil
 	}
-	return wrap(t.insert(ctx, Statement{
+	return wrap(t.Enter(ctx, sqltx.Statement{
 		SQL: `-- facts.PutDocument
 WITH r AS ({rows})
 INSERT INTO documents (program, version, effective_from, body, published_at)
 SELECT program, version, effective_from, body, published_at FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			key("program", 1, func(int) program.ID { return d.Program }),
-			number("version", 1, func(int) int { return d.Version }),
-			when("effective_from", 1, func(int) time.Time { return d.EffectiveFrom }),
-			textOf("body", 1, func(int) string { return d.Text }),
-			when("published_at", 1, func(int) time.Time { return d.PublishedAt }),
+		Rows: []sqltx.Column{
+			sqltx.Key("program", 1, func(int) program.ID { return d.Program }),
+			sqltx.Number("version", 1, func(int) int { return d.Version }),
+			sqltx.When("effective_from", 1, func(int) time.Time { return d.EffectiveFrom }),
+			sqltx.TextOf("body", 1, func(int) string { return d.Text }),
+			sqltx.When("published_at", 1, func(int) time.Time { return d.PublishedAt }),
 		},
 	}), doing)
 }
@@ -55,14 +56,14 @@ ON CONFLICT DO NOTHING`,
 // Documents implements store.Facts.
 func (t facts) Documents(ctx context.Context) ([]store.Document, error) {
 	var all []store.Document
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- facts.Documents
 SELECT program, version, effective_from, body, published_at FROM documents ORDER BY program, version`,
 	}, func(scan func(...any) error) error {
 		var d store.Document
 		var from, at int64
 		err := scan(&d.Program, &d.Version, &from, &d.Text, &at)
-		d.EffectiveFrom, d.PublishedAt = instant(from), instant(at)
+		d.EffectiveFrom, d.PublishedAt = sqltx.Instant(from), sqltx.Instant(at)
 		all = append(all, d)
 		return err
 	})
@@ -90,7 +91,7 @@ func (t facts) PutAdSpaces(ctx context.Context, spaces []*publisher.AdSpace) err
 	if n == 0 {
 		return nil
 	}
-	_, err := t.exec(ctx, Statement{
+	_, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- facts.PutAdSpaces
 WITH r AS ({rows})
 INSERT INTO ad_spaces (program, publisher, id, traffic_type, approved_at, blocked_at, parent, tracking_ids, coupons)
@@ -98,16 +99,16 @@ SELECT program, publisher, id, traffic_type, approved_at, blocked_at, parent, tr
 ON CONFLICT (program, publisher, id) DO UPDATE
 SET traffic_type = excluded.traffic_type, approved_at = excluded.approved_at, blocked_at = excluded.blocked_at, parent = excluded.parent,
 	tracking_ids = excluded.tracking_ids, coupons = excluded.coupons`,
-		Rows: []Column{
-			key("program", n, func(i int) program.ID { return spaces[i].Program }),
-			key("publisher", n, func(i int) string { return spaces[i].Publisher }),
-			key("id", n, func(i int) string { return spaces[i].ID }),
-			textOf("traffic_type", n, func(i int) string { return spaces[i].TrafficType.String() }),
-			when("approved_at", n, func(i int) time.Time { return spaces[i].ApprovedAt }),
-			maybe("blocked_at", n, func(i int) time.Time { return spaces[i].BlockedAt }),
-			textOf("parent", n, func(i int) string { return spaces[i].Parent }),
-			lists("tracking_ids", n, func(i int) []string { return spaces[i].TrackingIDs }),
-			lists("coupons", n, func(i int) []string { return spaces[i].Coupons }),
+		Rows: []sqltx.Column{
+			sqltx.Key("program", n, func(i int) program.ID { return spaces[i].Program }),
+			sqltx.Key("publisher", n, func(i int) string { return spaces[i].Publisher }),
+			sqltx.Key("id", n, func(i int) string { return spaces[i].ID }),
+			sqltx.TextOf("traffic_type", n, func(i int) string { return spaces[i].TrafficType.String() }),
+			sqltx.When("approved_at", n, func(i int) time.Time { return spaces[i].ApprovedAt }),
+			sqltx.Maybe("blocked_at", n, func(i int) time.Time { return spaces[i].BlockedAt }),
+			sqltx.TextOf("parent", n, func(i int) string { return spaces[i].Parent }),
+			sqltx.Lists("tracking_ids", n, func(i int) []string { return spaces[i].TrackingIDs }),
+			sqltx.Lists("coupons", n, func(i int) []string { return spaces[i].Coupons }),
 		},
 	})
 	return wrap(err, "keeping ad spaces")
@@ -116,7 +117,7 @@ SET traffic_type = excluded.traffic_type, approved_at = excluded.approved_at, bl
 // AdSpaces implements store.Facts.
 func (t facts) AdSpaces(ctx context.Context) ([]*publisher.AdSpace, error) {
 	var all []*publisher.AdSpace
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- facts.AdSpaces
 SELECT program, publisher, id, traffic_type, approved_at, blocked_at, parent, tracking_ids, coupons FROM ad_spaces
 ORDER BY program, publisher, id`,
@@ -130,7 +131,7 @@ ORDER BY program, publisher, id`,
 		if err != nil {
 			return err
 		}
-		s.ApprovedAt, s.BlockedAt = instant(approved), optional(blocked)
+		s.ApprovedAt, s.BlockedAt = sqltx.Instant(approved), sqltx.Optional(blocked)
 		if s.TrafficType, err = program.ParseTrafficType(traffic); err != nil {
 			return err
 		}
@@ -167,9 +168,9 @@ func parseRate(s string) (*money.Rate, error) {
 
 // PutCatalog implements store.Facts.
 func (t facts) PutCatalog(ctx context.Context, products []*catalog.Product, stores []*seller.Store) error {
-	statements := []Statement{productStatement(products), storeStatement(stores)}
+	statements := []sqltx.Statement{productStatement(products), storeStatement(stores)}
 	for i := range statements { // nothing is entered where something is invalid
-		if err := t.check(&statements[i]); err != nil {
+		if err := t.Check(&statements[i]); err != nil {
 			return fmt.Errorf("keeping the catalogue: %w", err)
 		}
 	}
@@ -177,17 +178,17 @@ func (t facts) PutCatalog(ctx context.Context, products []*catalog.Product, stor
 		if s.Len() == 0 {
 			continue
 		}
-		if _, err := t.exec(ctx, s); err != nil {
+		if _, err := t.Exec(ctx, s); err != nil {
 			return fmt.Errorf("keeping the catalogue: %w", err)
 		}
 	}
 	return nil
 }
 
-func productStatement(products []*catalog.Product) Statement {
+func productStatement(products []*catalog.Product) sqltx.Statement {
 	products = lastOfEach(products, func(p **catalog.Product) string { return (*p).ID }, cmp.Compare[string])
 	n := len(products)
-	return Statement{
+	return sqltx.Statement{
 		SQL: `-- facts.PutCatalog
 WITH r AS ({rows})
 INSERT INTO products (id, store, category, affiliate, virtual, hot_rate, seller_rate, campaigns)
@@ -195,15 +196,15 @@ SELECT id, store, category, affiliate, virtual, hot_rate, seller_rate, campaigns
 ON CONFLICT (id) DO UPDATE
 SET store = excluded.store, category = excluded.category, affiliate = excluded.affiliate, virtual = excluded.virtual,
 	hot_rate = excluded.hot_rate, seller_rate = excluded.seller_rate, campaigns = excluded.campaigns`,
-		Rows: []Column{
-			key("id", n, func(i int) string { return products[i].ID }),
-			key("store", n, func(i int) string { return products[i].Store }),
-			textOf("category", n, func(i int) string { return products[i].Category }),
-			flag("affiliate", n, func(i int) bool { return products[i].Affiliate }),
-			flag("virtual", n, func(i int) bool { return products[i].Virtual }),
-			textOf("hot_rate", n, func(i int) string { return rateText(products[i].HotRate) }),
-			textOf("seller_rate", n, func(i int) string { return rateText(products[i].SellerRate) }),
-			spans("campaigns", n, func(i int) []span {
+		Rows: []sqltx.Column{
+			sqltx.Key("id", n, func(i int) string { return products[i].ID }),
+			sqltx.Key("store", n, func(i int) string { return products[i].Store }),
+			sqltx.TextOf("category", n, func(i int) string { return products[i].Category }),
+			sqltx.Flag("affiliate", n, func(i int) bool { return products[i].Affiliate }),
+			sqltx.Flag("virtual", n, func(i int) bool { return products[i].Virtual }),
+			sqltx.TextOf("hot_rate", n, func(i int) string { return rateText(products[i].HotRate) }),
+			sqltx.TextOf("seller_rate", n, func(i int) string { return rateText(products[i].SellerRate) }),
+			sqltx.JSONOf("campaigns", n, func(i int) []span {
 				var all []span
 				for _, c := range products[i].Campaigns {
 					to := c.To.UnixMicro()
@@ -215,20 +216,20 @@ SET store = excluded.store, category = excluded.category, affiliate = excluded.a
 	}
 }
 
-func storeStatement(stores []*seller.Store) Statement {
+func storeStatement(stores []*seller.Store) sqltx.Statement {
 	stores = lastOfEach(stores, func(s **seller.Store) string { return (*s).ID }, cmp.Compare[string])
 	n := len(stores)
-	return Statement{
+	return sqltx.Statement{
 		SQL: `-- facts.PutCatalog
 WITH r AS ({rows})
 INSERT INTO stores (id, name, lists, rate, periods) SELECT id, name, lists, rate, periods FROM r WHERE true
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, lists = excluded.lists, rate = excluded.rate, periods = excluded.periods`,
-		Rows: []Column{
-			key("id", n, func(i int) string { return stores[i].ID }),
-			textOf("name", n, func(i int) string { return stores[i].Name }),
-			lists("lists", n, func(i int) []string { return stores[i].Lists }),
-			textOf("rate", n, func(i int) string { return rateText(stores[i].Rate) }),
-			spans("periods", n, func(i int) []span {
+		Rows: []sqltx.Column{
+			sqltx.Key("id", n, func(i int) string { return stores[i].ID }),
+			sqltx.TextOf("name", n, func(i int) string { return stores[i].Name }),
+			sqltx.Lists("lists", n, func(i int) []string { return stores[i].Lists }),
+			sqltx.TextOf("rate", n, func(i int) string { return rateText(stores[i].Rate) }),
+			sqltx.JSONOf("periods", n, func(i int) []span {
 				var all []span
 				for _, p := range stores[i].Periods {
 					s := span{From: p.From.UnixMicro()}
@@ -270,12 +271,12 @@ func (t facts) products(ctx context.Context, ids []string) ([]*catalog.Product, 
 		return nil, nil
 	}
 	found := make([]*catalog.Product, n)
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- facts.products
 WITH r AS ({rows})
 SELECT r.n, p.id, p.store, p.category, p.affiliate, p.virtual, p.hot_rate, p.seller_rate, p.campaigns
 FROM r CROSS JOIN products p WHERE p.id = r.id`,
-		Rows: []Column{textOf("id", n, func(i int) string { return ids[i] })},
+		Rows: []sqltx.Column{sqltx.TextOf("id", n, func(i int) string { return ids[i] })},
 	}, func(scan func(...any) error) error {
 		var p catalog.Product
 		var i int64
@@ -294,7 +295,7 @@ FROM r CROSS JOIN products p WHERE p.id = r.id`,
 		found[i] = &p
 		return eachSpan(campaigns, func(s span) error {
 			rate, err := money.ParseRate(s.Rate)
-			p.Campaigns = append(p.Campaigns, catalog.Campaign{Rate: rate, From: instant(s.From), To: optional(s.To)})
+			p.Campaigns = append(p.Campaigns, catalog.Campaign{Rate: rate, From: sqltx.Instant(s.From), To: sqltx.Optional(s.To)})
 			return err
 		})
 	})
@@ -307,11 +308,11 @@ func (t facts) stores(ctx context.Context, ids []string) ([]*seller.Store, error
 		return nil, nil
 	}
 	found := make([]*seller.Store, n)
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- facts.stores
 WITH r AS ({rows})
 SELECT r.n, s.id, s.name, s.lists, s.rate, s.periods FROM r CROSS JOIN stores s WHERE s.id = r.id`,
-		Rows: []Column{textOf("id", n, func(i int) string { return ids[i] })},
+		Rows: []sqltx.Column{sqltx.TextOf("id", n, func(i int) string { return ids[i] })},
 	}, func(scan func(...any) error) error {
 		var s seller.Store
 		var i int64
@@ -329,7 +330,7 @@ SELECT r.n, s.id, s.name, s.lists, s.rate, s.periods FROM r CROSS JOIN stores s 
 		}
 		found[i] = &s
 		return eachSpan(periods, func(p span) error {
-			s.Periods = append(s.Periods, seller.Period{From: instant(p.From), To: optional(p.To)})
+			s.Periods = append(s.Periods, seller.Period{From: sqltx.Instant(p.From), To: sqltx.Optional(p.To)})
 			return nil
 		})
 	})
@@ -383,21 +384,21 @@ func (t facts) PutQuotes(ctx context.Context, quotes []store.Quote) error {
 	if n == 0 {
 		return nil
 	}
-	return wrap(t.insert(ctx, Statement{
+	return wrap(t.Enter(ctx, sqltx.Statement{
 		SQL: `-- facts.PutQuotes
 WITH r AS ({rows})
 INSERT INTO quotes (base, quoted, day, rate) SELECT base, quoted, day, rate FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: append(quoteColumns(fresh), textOf("rate", n, func(i int) string { return fresh[i].Rate.String() })),
+		Rows: append(quoteColumns(fresh), sqltx.TextOf("rate", n, func(i int) string { return fresh[i].Rate.String() })),
 	}), "keeping exchange rates")
 }
 
-func quoteColumns(quotes []store.Quote) []Column {
+func quoteColumns(quotes []store.Quote) []sqltx.Column {
 	n := len(quotes)
-	return []Column{
-		key("base", n, func(i int) money.Currency { return quotes[i].Base }),
-		key("quoted", n, func(i int) money.Currency { return quotes[i].Quoted }),
-		key("day", n, func(i int) money.Day { return quotes[i].Day }),
+	return []sqltx.Column{
+		sqltx.Key("base", n, func(i int) money.Currency { return quotes[i].Base }),
+		sqltx.Key("quoted", n, func(i int) money.Currency { return quotes[i].Quoted }),
+		sqltx.Key("day", n, func(i int) money.Day { return quotes[i].Day }),
 	}
 }
 
@@ -406,7 +407,7 @@ func (t facts) knownQuotes(ctx context.Context, quotes []store.Quote) (map[quote
 	if len(quotes) == 0 {
 		return known, nil
 	}
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- facts.knownQuotes
 WITH r AS ({rows})
 SELECT q.base, q.quoted, q.day, q.rate FROM r CROSS JOIN quotes q
@@ -435,7 +436,7 @@ func scanQuote(do func(store.Quote)) func(func(...any) error) error {
 // Quotes implements store.Facts.
 func (t facts) Quotes(ctx context.Context) ([]store.Quote, error) {
 	var all []store.Quote
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- facts.Quotes
 SELECT base, quoted, day, rate FROM quotes ORDER BY base, quoted, day`,
 	}, scanQuote(func(q store.Quote) { all = append(all, q) }))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
 type keys struct{ *Tx }
@@ -14,16 +15,16 @@ type keys struct{ *Tx }
 // Claim implements store.Keys.
 func (t keys) Claim(ctx context.Context, scope, name string, hash []byte, at time.Time) ([]byte, bool, error) {
 	doing := fmt.Sprintf("claiming key %q of %q", name, scope)
-	n, err := t.exec(ctx, Statement{
+	n, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- keys.Claim
 WITH r AS ({rows})
 INSERT INTO idempotency_keys (scope, key, hash, claimed_at) SELECT scope, key, hash, claimed_at FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			key("scope", 1, func(int) string { return scope }),
-			key("key", 1, func(int) string { return name }),
-			data("hash", 1, func(int) []byte { return hash }),
-			when("claimed_at", 1, func(int) time.Time { return at }),
+		Rows: []sqltx.Column{
+			sqltx.Key("scope", 1, func(int) string { return scope }),
+			sqltx.Key("key", 1, func(int) string { return name }),
+			sqltx.Data("hash", 1, func(int) []byte { return hash }),
+			sqltx.When("claimed_at", 1, func(int) time.Time { return at }),
 		},
 	})
 	if err != nil {
@@ -33,7 +34,7 @@ ON CONFLICT DO NOTHING`,
 		return nil, false, nil
 	}
 	var kept, answer []byte
-	found, err := t.one(ctx, Statement{
+	found, err := t.One(ctx, sqltx.Statement{
 		SQL: `-- keys.Claim
 SELECT hash, answer FROM idempotency_keys WHERE scope = $1 AND key = $2`,
 		Args: []any{scope, name},
@@ -42,7 +43,7 @@ SELECT hash, answer FROM idempotency_keys WHERE scope = $1 AND key = $2`,
 	case err != nil:
 		return nil, false, fmt.Errorf("%s: %w", doing, err)
 	case !found:
-		return nil, false, fmt.Errorf("%s: %w", doing, t.fail(ErrOvertaken))
+		return nil, false, fmt.Errorf("%s: %w", doing, t.Fail(sqltx.ErrOvertaken))
 	case !bytes.Equal(kept, hash):
 		return nil, false, fmt.Errorf("%s: it was used for another call: %w", doing, store.ErrConflict)
 	}
@@ -51,14 +52,14 @@ SELECT hash, answer FROM idempotency_keys WHERE scope = $1 AND key = $2`,
 
 // Answer implements store.Keys.
 func (t keys) Answer(ctx context.Context, scope, name string, answer []byte) error {
-	n, err := t.exec(ctx, Statement{
+	n, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- keys.Answer
 WITH r AS ({rows})
 UPDATE idempotency_keys SET answer = r.answer FROM r WHERE idempotency_keys.scope = r.scope AND idempotency_keys.key = r.key`,
-		Rows: []Column{
-			key("scope", 1, func(int) string { return scope }),
-			key("key", 1, func(int) string { return name }),
-			data("answer", 1, func(int) []byte { return answer }),
+		Rows: []sqltx.Column{
+			sqltx.Key("scope", 1, func(int) string { return scope }),
+			sqltx.Key("key", 1, func(int) string { return name }),
+			sqltx.Data("answer", 1, func(int) []byte { return answer }),
 		},
 	})
 	if err == nil && n == 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
@@ -30,7 +31,7 @@ func (t journal) Post(ctx context.Context, ts []ledger.Transaction) error {
 	if err := checkTransactions(ts); err != nil {
 		return err
 	}
-	if err := t.lock(ctx, "journal"); err != nil {
+	if err := t.LockName(ctx, "journal"); err != nil {
 		return fmt.Errorf("waiting for the journal: %w", err)
 	}
 	if err := t.unbooked(ctx, ts); err != nil {
@@ -55,7 +56,7 @@ func (t journal) Post(ctx context.Context, ts []ledger.Transaction) error {
 		return fmt.Errorf("reading the end of the journal: %w", err)
 	}
 	entering := enterStatement(ts, seq)
-	if err := t.check(&entering); err != nil { // nothing is written where something is invalid
+	if err := t.Check(&entering); err != nil { // nothing is written where something is invalid
 		return err
 	}
 	for _, k := range keys {
@@ -73,7 +74,7 @@ func (t journal) Post(ctx context.Context, ts []ledger.Transaction) error {
 	if err := t.keepAccounts(ctx, keys, accounts); err != nil {
 		return fmt.Errorf("keeping balances: %w", err)
 	}
-	if err := t.insert(ctx, entering); err != nil {
+	if err := t.Enter(ctx, entering); err != nil {
 		return fmt.Errorf("entering transactions: %w", err)
 	}
 	if err := t.enterMovements(ctx, ts, seq, accounts); err != nil {
@@ -98,14 +99,14 @@ func checkTransactions(ts []ledger.Transaction) error {
 		}
 		causes[x.Cause] = true
 		for _, cause := range [...]string{x.Cause, x.Corrects} {
-			if err := checkKey("cause", cause, store.MaxCause); err != nil {
+			if err := sqltx.CheckKey("cause", cause, store.MaxCause); err != nil {
 				return err
 			}
 		}
 		for _, m := range x.Movements {
 			for _, a := range [2]ledger.Account{m.From, m.To} {
 				for _, s := range [2]string{string(a.Program), a.Owner} {
-					if err := checkKey("account", s, store.MaxKey); err != nil {
+					if err := sqltx.CheckKey("account", s, store.MaxKey); err != nil {
 						return err
 					}
 				}
@@ -158,11 +159,11 @@ func onBalance(k ledger.Kind) bool { return k == ledger.Available || k == ledger
 // unbooked refuses transactions whose cause is booked.
 func (t journal) unbooked(ctx context.Context, ts []ledger.Transaction) error {
 	var booked string
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- journal.unbooked
 WITH r AS ({rows})
 SELECT t.cause FROM r CROSS JOIN transactions t WHERE t.cause = r.cause`,
-		Rows: []Column{textOf("cause", len(ts), func(i int) string { return ts[i].Cause })},
+		Rows: []sqltx.Column{sqltx.TextOf("cause", len(ts), func(i int) string { return ts[i].Cause })},
 	}, func(scan func(...any) error) error { return scan(&booked) })
 	if err != nil {
 		return fmt.Errorf("looking for causes: %w", err)
@@ -174,20 +175,20 @@ SELECT t.cause FROM r CROSS JOIN transactions t WHERE t.cause = r.cause`,
 }
 
 // accountColumns name accounts.
-func accountColumns(keys []ledger.Key) []Column {
+func accountColumns(keys []ledger.Key) []sqltx.Column {
 	n := len(keys)
-	return []Column{
-		textOf("kind", n, func(i int) string { return keys[i].Account.Kind.String() }),
-		key("program", n, func(i int) program.ID { return keys[i].Account.Program }),
-		key("owner", n, func(i int) string { return keys[i].Account.Owner }),
-		textOf("currency", n, func(i int) money.Currency { return keys[i].Currency }),
+	return []sqltx.Column{
+		sqltx.TextOf("kind", n, func(i int) string { return keys[i].Account.Kind.String() }),
+		sqltx.Key("program", n, func(i int) program.ID { return keys[i].Account.Program }),
+		sqltx.Key("owner", n, func(i int) string { return keys[i].Account.Owner }),
+		sqltx.TextOf("currency", n, func(i int) money.Currency { return keys[i].Currency }),
 	}
 }
 
 // accounts are the rows of accounts that were posted to before.
 func (t journal) accounts(ctx context.Context, keys []ledger.Key) (map[ledger.Key]*account, error) {
 	found := make(map[ledger.Key]*account, len(keys))
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- journal.accounts
 WITH r AS ({rows})
 SELECT r.n, a.id, a.balance, a.turnover FROM r CROSS JOIN accounts a
@@ -205,7 +206,7 @@ WHERE a.kind = r.kind AND a.program = r.program AND a.owner = r.owner AND a.curr
 
 // last is the last place of the journal and the last id of an account.
 func (t journal) last(ctx context.Context) (seq, id int64, err error) {
-	_, err = t.one(ctx, Statement{
+	_, err = t.One(ctx, sqltx.Statement{
 		SQL: `-- journal.last
 SELECT COALESCE((SELECT MAX(seq) FROM transactions), 0), COALESCE((SELECT MAX(id) FROM accounts), 0)`,
 	}, &seq, &id)
@@ -221,16 +222,16 @@ func (t journal) keepAccounts(ctx context.Context, keys []ledger.Key, accounts m
 			known = append(known, k)
 		}
 	}
-	columns := func(keys []ledger.Key) []Column {
+	columns := func(keys []ledger.Key) []sqltx.Column {
 		n := len(keys)
-		return []Column{
-			number("id", n, func(i int) int64 { return accounts[keys[i]].id }),
-			number("balance", n, func(i int) int64 { return accounts[keys[i]].balance }),
-			number("turnover", n, func(i int) int64 { return accounts[keys[i]].turnover }),
+		return []sqltx.Column{
+			sqltx.Number("id", n, func(i int) int64 { return accounts[keys[i]].id }),
+			sqltx.Number("balance", n, func(i int) int64 { return accounts[keys[i]].balance }),
+			sqltx.Number("turnover", n, func(i int) int64 { return accounts[keys[i]].turnover }),
 		}
 	}
 	if len(fresh) > 0 {
-		err := t.insert(ctx, Statement{
+		err := t.Enter(ctx, sqltx.Statement{
 			SQL: `-- journal.keepAccounts
 WITH r AS ({rows})
 INSERT INTO accounts (id, kind, program, owner, currency, balance, turnover)
@@ -245,7 +246,7 @@ ON CONFLICT DO NOTHING`,
 	if len(known) == 0 {
 		return nil
 	}
-	return t.insert(ctx, Statement{
+	return t.Enter(ctx, sqltx.Statement{
 		SQL: `-- journal.keepAccounts
 WITH r AS ({rows})
 UPDATE accounts SET balance = r.balance, turnover = r.turnover FROM r WHERE accounts.id = r.id`,
@@ -253,27 +254,27 @@ UPDATE accounts SET balance = r.balance, turnover = r.turnover FROM r WHERE acco
 	})
 }
 
-func enterStatement(ts []ledger.Transaction, seq int64) Statement {
+func enterStatement(ts []ledger.Transaction, seq int64) sqltx.Statement {
 	n := len(ts)
-	return Statement{
+	return sqltx.Statement{
 		SQL: `-- journal.Post
 WITH r AS ({rows})
 INSERT INTO transactions (seq, id, cause, reason, program, publisher, order_id, item, currency, effective_at, recorded_at, corrects)
 SELECT seq, id, cause, reason, program, publisher, order_id, item, currency, effective_at, recorded_at, corrects FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			number("seq", n, func(i int) int64 { return seq + 1 + int64(i) }),
-			textOf("id", n, func(i int) string { return ts[i].ID }),
-			textOf("cause", n, func(i int) string { return ts[i].Cause }),
-			textOf("reason", n, func(i int) ledger.Reason { return ts[i].Reason }),
-			key("program", n, func(i int) program.ID { return ts[i].Program }),
-			key("publisher", n, func(i int) string { return ts[i].Publisher }),
-			key("order_id", n, func(i int) string { return ts[i].Order }),
-			textOf("item", n, func(i int) string { return ts[i].Item }),
-			textOf("currency", n, func(i int) money.Currency { return ts[i].Currency }),
-			when("effective_at", n, func(i int) time.Time { return ts[i].EffectiveAt }),
-			when("recorded_at", n, func(i int) time.Time { return ts[i].RecordedAt }),
-			textOf("corrects", n, func(i int) string { return ts[i].Corrects }),
+		Rows: []sqltx.Column{
+			sqltx.Number("seq", n, func(i int) int64 { return seq + 1 + int64(i) }),
+			sqltx.TextOf("id", n, func(i int) string { return ts[i].ID }),
+			sqltx.TextOf("cause", n, func(i int) string { return ts[i].Cause }),
+			sqltx.TextOf("reason", n, func(i int) ledger.Reason { return ts[i].Reason }),
+			sqltx.Key("program", n, func(i int) program.ID { return ts[i].Program }),
+			sqltx.Key("publisher", n, func(i int) string { return ts[i].Publisher }),
+			sqltx.Key("order_id", n, func(i int) string { return ts[i].Order }),
+			sqltx.TextOf("item", n, func(i int) string { return ts[i].Item }),
+			sqltx.TextOf("currency", n, func(i int) money.Currency { return ts[i].Currency }),
+			sqltx.When("effective_at", n, func(i int) time.Time { return ts[i].EffectiveAt }),
+			sqltx.When("recorded_at", n, func(i int) time.Time { return ts[i].RecordedAt }),
+			sqltx.TextOf("corrects", n, func(i int) string { return ts[i].Corrects }),
 		},
 	}
 }
@@ -288,18 +289,18 @@ func (t journal) enterMovements(ctx context.Context, ts []ledger.Transaction, se
 		}
 	}
 	n := len(ms)
-	return t.insert(ctx, Statement{
+	return t.Enter(ctx, sqltx.Statement{
 		SQL: `-- journal.enterMovements
 WITH r AS ({rows})
 INSERT INTO movements (seq, position, from_account, to_account, amount)
 SELECT seq, position, from_account, to_account, amount FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			number("seq", n, func(i int) int64 { return ms[i].seq }),
-			number("position", n, func(i int) int64 { return ms[i].position }),
-			number("from_account", n, func(i int) int64 { return ms[i].from }),
-			number("to_account", n, func(i int) int64 { return ms[i].to }),
-			number("amount", n, func(i int) int64 { return ms[i].amount }),
+		Rows: []sqltx.Column{
+			sqltx.Number("seq", n, func(i int) int64 { return ms[i].seq }),
+			sqltx.Number("position", n, func(i int) int64 { return ms[i].position }),
+			sqltx.Number("from_account", n, func(i int) int64 { return ms[i].from }),
+			sqltx.Number("to_account", n, func(i int) int64 { return ms[i].to }),
+			sqltx.Number("amount", n, func(i int) int64 { return ms[i].amount }),
 		},
 	})
 }
@@ -333,7 +334,7 @@ func scanEntry(scan func(...any) error, first ...any) (entry, error) {
 		return e, err
 	}
 	m.To.Kind, err = ledger.ParseKind(to)
-	e.EffectiveAt, e.RecordedAt = instant(effective), instant(recorded)
+	e.EffectiveAt, e.RecordedAt = sqltx.Instant(effective), sqltx.Instant(recorded)
 	return e, err
 }
 
@@ -359,7 +360,7 @@ func (t journal) OfOrders(ctx context.Context, keys []order.Key) ([][]ledger.Tra
 		return out, nil
 	}
 	found := make([]entries, n)
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- journal.OfOrders
 WITH r AS ({rows})
 SELECT r.n, ` + transactionColumns + `
@@ -428,7 +429,7 @@ SELECT a.kind, a.program, a.owner, a.currency, p.high, p.low FROM p JOIN account
 // book reads balances, each in two halves.
 func (t journal) book(ctx context.Context, doing, sql string) (*ledger.Book, error) {
 	var book ledger.Book
-	err := t.query(ctx, Statement{SQL: sql}, func(scan func(...any) error) error {
+	err := t.Query(ctx, sqltx.Statement{SQL: sql}, func(scan func(...any) error) error {
 		var k ledger.Key
 		var kind string
 		var high, low int64
@@ -455,7 +456,7 @@ func (t journal) book(ctx context.Context, doing, sql string) (*ledger.Book, err
 // ByCause implements store.Ledger.
 func (t journal) ByCause(ctx context.Context, cause string) (ledger.Transaction, error) {
 	var es entries
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- journal.ByCause
 SELECT ` + transactionColumns + ` FROM transactions t CROSS JOIN movements m CROSS JOIN accounts f CROSS JOIN accounts g
 WHERE t.cause = $1 AND ` + transactionJoins + ` ORDER BY m.position`,
@@ -478,34 +479,34 @@ WHERE t.cause = $1 AND ` + transactionJoins + ` ORDER BY m.position`,
 
 // Page implements store.Ledger.
 func (t journal) Page(ctx context.Context, f store.JournalFilter, after string, limit int) ([]ledger.Transaction, string, error) {
-	if err := checkLimit(limit); err != nil {
+	if err := sqltx.CheckLimit(limit); err != nil {
 		return nil, "", err
 	}
-	var w where
+	var w sqltx.Where
 	if after != "" {
 		var seq int64
-		if err := decodeCursor(after, &seq); err != nil {
+		if err := sqltx.DecodeCursor(after, &seq); err != nil {
 			return nil, "", err
 		}
-		w.conditions = append(w.conditions, "seq > "+w.arg(seq))
+		w.Conditions = append(w.Conditions, "seq > "+w.Arg(seq))
 	}
-	w.equal("program", string(f.Program))
+	w.Equal("program", string(f.Program))
 	if f.Publisher != "" {
-		w.equal("publisher", f.Publisher)
-		w.conditions = append(w.conditions, "publisher <> ''") // the index is of these
+		w.Equal("publisher", f.Publisher)
+		w.Conditions = append(w.Conditions, "publisher <> ''") // the index is of these
 	}
-	w.equal("reason", string(f.Reason))
-	if err := w.between("effective_at", f.From, f.To); err != nil {
+	w.Equal("reason", string(f.Reason))
+	if err := w.Between("effective_at", f.From, f.To); err != nil {
 		return nil, "", err
 	}
 	var es entries
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- journal.Page
 SELECT ` + transactionColumns + ` FROM (
-	SELECT * FROM transactions ` + w.String() + ` ORDER BY seq LIMIT ` + w.arg(int64(limit)+1) + `
+	SELECT * FROM transactions ` + w.String() + ` ORDER BY seq LIMIT ` + w.Arg(int64(limit)+1) + `
 ) AS t CROSS JOIN movements m CROSS JOIN accounts f CROSS JOIN accounts g
 WHERE ` + transactionJoins + ` ORDER BY t.seq, m.position`,
-		Args: w.args,
+		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		e, err := scanEntry(scan)
 		if err == nil {
@@ -516,14 +517,14 @@ WHERE ` + transactionJoins + ` ORDER BY t.seq, m.position`,
 	if err != nil || len(es.ts) <= limit {
 		return es.ts, "", wrap(err, "reading a page of the journal")
 	}
-	next, err := encodeCursor(es.seq[limit-1])
+	next, err := sqltx.EncodeCursor(es.seq[limit-1])
 	return slices.Delete(es.ts, limit, len(es.ts)), next, err
 }
 
 // Turnover implements store.Ledger.
 func (t journal) Turnover(ctx context.Context, p program.ID) (map[string]int64, error) {
 	sums := make(map[string]int64)
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- journal.Turnover
 SELECT owner, turnover FROM accounts WHERE kind = $1 AND program = $2`,
 		Args: []any{ledger.Approved.String(), string(p)},

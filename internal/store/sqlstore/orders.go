@@ -11,6 +11,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/program"
@@ -23,10 +24,10 @@ func compareKeys(a, b order.Key) int {
 }
 
 // keyColumns are the columns of an order's key.
-func keyColumns(n int, of func(int) order.Key) []Column {
-	return []Column{
-		key("program", n, func(i int) program.ID { return of(i).Program }),
-		key("order_id", n, func(i int) string { return of(i).Order }),
+func keyColumns(n int, of func(int) order.Key) []sqltx.Column {
+	return []sqltx.Column{
+		sqltx.Key("program", n, func(i int) program.ID { return of(i).Program }),
+		sqltx.Key("order_id", n, func(i int) string { return of(i).Order }),
 	}
 }
 
@@ -98,7 +99,7 @@ func checkEvent(e *order.Event) error {
 		}
 	}
 	for _, s := range texts {
-		if err := checkText("text", s); err != nil {
+		if err := sqltx.CheckText("text", s); err != nil {
 			return fmt.Errorf("event of order %q: %w", e.Order, err)
 		}
 	}
@@ -106,7 +107,7 @@ func checkEvent(e *order.Event) error {
 }
 
 func decodeEvent(k order.Key, at int64, kind, body string) (order.Event, error) {
-	e := order.Event{Key: k, At: instant(at)}
+	e := order.Event{Key: k, At: sqltx.Instant(at)}
 	var err error
 	if e.Kind, err = order.ParseEventKind(kind); err != nil {
 		return e, err
@@ -139,7 +140,7 @@ type eventKey struct {
 
 // InsertEvents implements store.Orders.
 func (t orders) InsertEvents(ctx context.Context, events []order.Event, receivedAt time.Time) ([]bool, error) {
-	received, err := micros("the time of receipt", receivedAt)
+	received, err := sqltx.Micros("the time of receipt", receivedAt)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (t orders) InsertEvents(ctx context.Context, events []order.Event, received
 		}
 	}
 	n := len(rows)
-	err = t.query(ctx, Statement{
+	err = t.Query(ctx, sqltx.Statement{
 		SQL: `-- orders.InsertEvents
 WITH r AS ({rows})
 INSERT INTO order_events (program, order_id, at, fingerprint, kind, body, received_at)
@@ -177,10 +178,10 @@ ON CONFLICT DO NOTHING
 RETURNING program, order_id, fingerprint`,
 		Args: []any{received},
 		Rows: append(keyColumns(n, func(i int) order.Key { return events[rows[i]].Key }),
-			when("at", n, func(i int) time.Time { return events[rows[i]].At }),
-			data("fingerprint", n, func(i int) []byte { return prints[rows[i]].fingerprint[:] }),
-			textOf("kind", n, func(i int) string { return events[rows[i]].Kind.String() }),
-			textOf("body", n, func(i int) string { return bodies[i] }),
+			sqltx.When("at", n, func(i int) time.Time { return events[rows[i]].At }),
+			sqltx.Data("fingerprint", n, func(i int) []byte { return prints[rows[i]].fingerprint[:] }),
+			sqltx.TextOf("kind", n, func(i int) string { return events[rows[i]].Kind.String() }),
+			sqltx.TextOf("body", n, func(i int) string { return bodies[i] }),
 		),
 	}, func(scan func(...any) error) error {
 		var k eventKey
@@ -205,7 +206,7 @@ func (t orders) Events(ctx context.Context, keys []order.Key) ([][]order.Event, 
 	if n == 0 {
 		return events, nil
 	}
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- orders.Events
 WITH r AS ({rows})
 SELECT r.n, e.at, e.kind, e.body FROM r CROSS JOIN order_events e
@@ -239,7 +240,7 @@ func (t orders) SetNext(ctx context.Context, next []store.OrderNext) error {
 		return nil
 	}
 	// A row that would stay as it is is left alone.
-	_, err := t.exec(ctx, Statement{
+	_, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- orders.SetNext
 WITH r AS ({rows})
 INSERT INTO orders (program, order_id, visitor, click, placed_at, next_at)
@@ -249,10 +250,10 @@ SET visitor = excluded.visitor, click = excluded.click, placed_at = excluded.pla
 WHERE orders.next_at IS DISTINCT FROM excluded.next_at OR orders.visitor <> excluded.visitor OR orders.click <> excluded.click
 	OR orders.placed_at <> excluded.placed_at`,
 		Rows: append(keyColumns(n, func(i int) order.Key { return next[i].Key }),
-			key("visitor", n, func(i int) string { return next[i].Visitor }),
-			key("click", n, func(i int) string { return next[i].Click }),
-			when("placed_at", n, func(i int) time.Time { return next[i].PlacedAt }),
-			maybe("next_at", n, func(i int) time.Time { return next[i].Next }),
+			sqltx.Key("visitor", n, func(i int) string { return next[i].Visitor }),
+			sqltx.Key("click", n, func(i int) string { return next[i].Click }),
+			sqltx.When("placed_at", n, func(i int) time.Time { return next[i].PlacedAt }),
+			sqltx.Maybe("next_at", n, func(i int) time.Time { return next[i].Next }),
 		),
 	})
 	if err != nil {
@@ -280,15 +281,15 @@ func lastOfEach[T any, K comparable](all []T, key func(*T) K, compare func(a, b 
 
 // Due implements store.Orders.
 func (t orders) Due(ctx context.Context, at time.Time, limit int) ([]order.Key, error) {
-	us, err := micros("at", at)
+	us, err := sqltx.Micros("at", at)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkLimit(limit); err != nil {
+	if err := sqltx.CheckLimit(limit); err != nil {
 		return nil, err
 	}
 	var due []order.Key
-	err = t.query(ctx, Statement{
+	err = t.Query(ctx, sqltx.Statement{
 		SQL: `-- orders.Due
 SELECT program, order_id FROM orders WHERE next_at <= $1 ORDER BY next_at, program, order_id LIMIT $2`,
 		Args: []any{us, int64(limit)},
@@ -315,7 +316,7 @@ func (t orders) Touched(ctx context.Context, cs []*click.Click) ([]order.Key, er
 		return nil, nil
 	}
 	var touched []order.Key
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- orders.Touched
 WITH r AS ({rows})
 SELECT o.program, o.order_id FROM r CROSS JOIN orders o
@@ -323,10 +324,10 @@ WHERE o.visitor <> '' AND o.program = r.program AND o.visitor = r.visitor
 UNION
 SELECT o.program, o.order_id FROM r CROSS JOIN orders o
 WHERE o.click <> '' AND o.program = r.program AND o.click = r.id`,
-		Rows: []Column{
-			textOf("program", n, func(i int) program.ID { return cs[i].Program }),
-			textOf("visitor", n, func(i int) string { return cs[i].Visitor }),
-			textOf("id", n, func(i int) string { return cs[i].ID }),
+		Rows: []sqltx.Column{
+			sqltx.TextOf("program", n, func(i int) program.ID { return cs[i].Program }),
+			sqltx.TextOf("visitor", n, func(i int) string { return cs[i].Visitor }),
+			sqltx.TextOf("id", n, func(i int) string { return cs[i].ID }),
 		},
 	}, scanKeys(&touched))
 	if err != nil {
@@ -338,7 +339,7 @@ WHERE o.click <> '' AND o.program = r.program AND o.click = r.id`,
 
 // Lock implements store.Orders.
 func (t orders) Lock(ctx context.Context, p program.ID) error {
-	return t.lock(ctx, "program "+string(p))
+	return t.LockName(ctx, "program "+string(p))
 }
 
 // PinFacts implements store.Orders.
@@ -369,7 +370,7 @@ func (t orders) readFacts(ctx context.Context, pins []store.FactPin, known map[o
 	if n == 0 {
 		return nil
 	}
-	return t.query(ctx, Statement{
+	return t.Query(ctx, sqltx.Statement{
 		SQL: `-- orders.readFacts
 WITH r AS ({rows})
 SELECT f.program, f.order_id, f.facts FROM r CROSS JOIN order_facts f WHERE f.program = r.program AND f.order_id = r.order_id`,
@@ -389,12 +390,12 @@ func (t orders) enterFacts(ctx context.Context, fresh []store.FactPin) error {
 	if n == 0 {
 		return nil
 	}
-	return t.insert(ctx, Statement{
+	return t.Enter(ctx, sqltx.Statement{
 		SQL: `-- orders.enterFacts
 WITH r AS ({rows})
 INSERT INTO order_facts (program, order_id, facts) SELECT program, order_id, facts FROM r WHERE true
 ON CONFLICT DO NOTHING`,
 		Rows: append(keyColumns(n, func(i int) order.Key { return fresh[i].Key }),
-			textOf("facts", n, func(i int) string { return string(fresh[i].JSON) })),
+			sqltx.TextOf("facts", n, func(i int) string { return string(fresh[i].JSON) })),
 	})
 }

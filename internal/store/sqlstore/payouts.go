@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
@@ -20,19 +21,19 @@ func (t payouts) PutRun(ctx context.Context, r payout.Run, revision int) error {
 	if err != nil {
 		return fmt.Errorf("payout run %q: %w", r.ID, err)
 	}
-	s := Statement{
+	s := sqltx.Statement{
 		SQL: `-- payouts.PutRun
 WITH r AS ({rows})
 INSERT INTO payout_runs (id, revision, program, state, drafted_at, body)
 SELECT id, revision, program, state, drafted_at, body FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			key("id", 1, func(int) string { return r.ID }),
-			number("revision", 1, func(int) int { return revision + 1 }),
-			key("program", 1, func(int) program.ID { return r.Program }),
-			textOf("state", 1, func(int) payout.State { return r.State }),
-			when("drafted_at", 1, func(int) time.Time { return r.Drafted.At }),
-			textOf("body", 1, func(int) string { return string(body) }),
+		Rows: []sqltx.Column{
+			sqltx.Key("id", 1, func(int) string { return r.ID }),
+			sqltx.Number("revision", 1, func(int) int { return revision + 1 }),
+			sqltx.Key("program", 1, func(int) program.ID { return r.Program }),
+			sqltx.TextOf("state", 1, func(int) payout.State { return r.State }),
+			sqltx.When("drafted_at", 1, func(int) time.Time { return r.Drafted.At }),
+			sqltx.TextOf("body", 1, func(int) string { return string(body) }),
 		},
 	}
 	if revision != 0 {
@@ -41,7 +42,7 @@ WITH r AS ({rows})
 UPDATE payout_runs SET revision = r.revision, program = r.program, state = r.state, drafted_at = r.drafted_at, body = r.body
 FROM r WHERE payout_runs.id = r.id AND payout_runs.revision = r.revision - 1`
 	}
-	n, err := t.exec(ctx, s)
+	n, err := t.Exec(ctx, s)
 	if err != nil {
 		return fmt.Errorf("keeping payout run %q: %w", r.ID, err)
 	}
@@ -56,7 +57,7 @@ func (t payouts) Run(ctx context.Context, id string) (payout.Run, int, error) {
 	var r payout.Run
 	var revision int
 	var body []byte
-	found, err := t.one(ctx, Statement{
+	found, err := t.One(ctx, sqltx.Statement{
 		SQL: `-- payouts.Run
 SELECT revision, body FROM payout_runs WHERE id = $1`,
 		Args: []any{id},
@@ -73,7 +74,7 @@ SELECT revision, body FROM payout_runs WHERE id = $1`,
 // Runs implements store.Payouts.
 func (t payouts) Runs(ctx context.Context) ([]payout.Run, error) {
 	var all []payout.Run
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- payouts.Runs
 SELECT body FROM payout_runs ORDER BY drafted_at DESC, id`,
 	}, func(scan func(...any) error) error {
@@ -93,7 +94,7 @@ SELECT body FROM payout_runs ORDER BY drafted_at DESC, id`,
 func (t payouts) PutFile(ctx context.Context, run, name string, content []byte) error {
 	doing := fmt.Sprintf("keeping file %q of payout run %q", name, run)
 	var one int64
-	found, err := t.one(ctx, Statement{
+	found, err := t.One(ctx, sqltx.Statement{
 		SQL: `-- payouts.PutFile
 SELECT 1 FROM payout_runs WHERE id = $1`,
 		Args: []any{run},
@@ -115,21 +116,21 @@ SELECT 1 FROM payout_runs WHERE id = $1`,
 		}
 		return nil
 	}
-	return wrap(t.insert(ctx, Statement{
+	return wrap(t.Enter(ctx, sqltx.Statement{
 		SQL: `-- payouts.PutFile
 WITH r AS ({rows})
 INSERT INTO payout_files (run, name, data) SELECT run, name, data FROM r WHERE true
 ON CONFLICT DO NOTHING`,
-		Rows: []Column{
-			key("run", 1, func(int) string { return run }),
-			key("name", 1, func(int) string { return name }),
-			data("data", 1, func(int) []byte { return content }),
+		Rows: []sqltx.Column{
+			sqltx.Key("run", 1, func(int) string { return run }),
+			sqltx.Key("name", 1, func(int) string { return name }),
+			sqltx.Data("data", 1, func(int) []byte { return content }),
 		},
 	}), doing)
 }
 
 func (t payouts) readFile(ctx context.Context, run, name string, into *[]byte) (bool, error) {
-	return t.one(ctx, Statement{
+	return t.One(ctx, sqltx.Statement{
 		SQL: `-- payouts.readFile
 SELECT data FROM payout_files WHERE run = $1 AND name = $2`,
 		Args: []any{run, name},
@@ -148,15 +149,15 @@ func (t payouts) File(ctx context.Context, run, name string) ([]byte, error) {
 
 // PutDetails implements store.Payouts.
 func (t payouts) PutDetails(ctx context.Context, publisher string, details []byte, changedAt time.Time) error {
-	_, err := t.exec(ctx, Statement{
+	_, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- payouts.PutDetails
 WITH r AS ({rows})
 INSERT INTO payout_details (publisher, details, changed_at) SELECT publisher, details, changed_at FROM r WHERE true
 ON CONFLICT (publisher) DO UPDATE SET details = excluded.details, changed_at = excluded.changed_at`,
-		Rows: []Column{
-			key("publisher", 1, func(int) string { return publisher }),
-			textOf("details", 1, func(int) string { return string(details) }),
-			when("changed_at", 1, func(int) time.Time { return changedAt }),
+		Rows: []sqltx.Column{
+			sqltx.Key("publisher", 1, func(int) string { return publisher }),
+			sqltx.TextOf("details", 1, func(int) string { return string(details) }),
+			sqltx.When("changed_at", 1, func(int) time.Time { return changedAt }),
 		},
 	})
 	return wrap(err, fmt.Sprintf("keeping the payout details of %q", publisher))
@@ -165,7 +166,7 @@ ON CONFLICT (publisher) DO UPDATE SET details = excluded.details, changed_at = e
 // Details implements store.Payouts.
 func (t payouts) Details(ctx context.Context) (map[string]store.PayoutDetails, error) {
 	all := make(map[string]store.PayoutDetails)
-	err := t.query(ctx, Statement{
+	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- payouts.Details
 SELECT publisher, details, changed_at FROM payout_details`,
 	}, func(scan func(...any) error) error {
@@ -173,7 +174,7 @@ SELECT publisher, details, changed_at FROM payout_details`,
 		var details []byte
 		var changed int64
 		err := scan(&publisher, &details, &changed)
-		all[publisher] = store.PayoutDetails{JSON: details, ChangedAt: instant(changed)}
+		all[publisher] = store.PayoutDetails{JSON: details, ChangedAt: sqltx.Instant(changed)}
 		return err
 	})
 	return all, wrap(err, "reading payout details")
