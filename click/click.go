@@ -27,6 +27,9 @@ type Click struct {
 	Sub        Sub
 	Session    string
 	Verdict    Verdict
+	// TokenOnly says that nothing is known of the click but what the token of an order told (L4): its row is missing or late. Visitor,
+	// sub-IDs and session are empty then.
+	TokenOnly bool
 }
 
 // Target is what the link pointed at (L1).

@@ -51,11 +51,25 @@ type Store interface {
 	Update(ctx context.Context, do func(Tx) error) error
 	// View runs do on one consistent state of the data, whatever is committed meanwhile. do must not write: that is an error.
 	View(ctx context.Context, do func(Tx) error) error
+	// Tidy makes room for the coming days and forgets what a policy does not keep. It is to run once a day.
+	Tidy(ctx context.Context, now time.Time, keep Retention) (Tidied, error)
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	// Close waits for the transactions that run. After it everything but Close fails.
 	Close() error
 }
+
+// Retention is how long touches and visits are kept. Zero keeps them for ever.
+type Retention struct {
+	// Clicks is how long touches are kept that no order names and whose visitor ordered nothing. The others stay: an order is
+	// always decided anew as a whole.
+	Clicks time.Duration
+	// Visits is how long it is kept what edges saw of clicks: network, user agent, referrer and so on (L3).
+	Visits time.Duration
+}
+
+// Tidied is what Tidy did.
+type Tidied struct{ Clicks, Visits int64 }
 
 // Tx is an open transaction, for one goroutine. Used after the function that it was given to has returned, it fails.
 type Tx interface {
@@ -66,6 +80,7 @@ type Tx interface {
 	Ledger() Ledger
 	Payouts() Payouts
 	Keys() Keys
+	Platform() Platform
 }
 
 // Facts are what decisions look up: program documents, ad spaces, products, stores and exchange rates.
@@ -111,7 +126,8 @@ type Quote struct {
 // Clicks are the touches.
 type Clicks interface {
 	// Insert enters touches and returns those that were not there before, each once. A touch with the id and program of another
-	// one but other contents is ErrConflict, and nothing is entered.
+	// one but other contents is ErrConflict, and nothing is entered. A touch that is known from its token only gives way to the same
+	// one in full, which is new then; the other way round nothing changes (L4).
 	Insert(ctx context.Context, clicks []*click.Click) (fresh []*click.Click, err error)
 	// ForOrders returns, for each wish, the touches of its visitor and the one with its click id in its program, each once, in
 	// any order. An empty visitor or click id matches nothing.

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/click"
+	"github.com/clickledger/clickledger/click/token"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
@@ -17,7 +19,7 @@ type clicks struct{ *Tx }
 
 // clickColumns is what scanClick reads, of the table clicks as c.
 const clickColumns = `c.program, c.id, c.at, c.visitor, c.channel, c.publisher, c.ad_space, c.tracking_id, c.target_kind, c.target_product,
-	c.target_store, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.session, c.verdict`
+	c.target_store, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.session, c.verdict, c.token_only`
 
 // scanClick reads a click that stands behind the first destinations.
 func scanClick(scan func(...any) error, first ...any) (*click.Click, error) {
@@ -25,7 +27,7 @@ func scanClick(scan func(...any) error, first ...any) (*click.Click, error) {
 	var at int64
 	var kind, verdict string
 	err := scan(append(first, &c.Program, &c.ID, &at, &c.Visitor, &c.Channel, &c.Publisher, &c.AdSpace, &c.TrackingID, &kind, &c.Target.Product,
-		&c.Target.Store, &c.Sub.AF, &c.Sub.CN, &c.Sub.CV, &c.Sub.DP, &c.Session, &verdict)...)
+		&c.Target.Store, &c.Sub.AF, &c.Sub.CN, &c.Sub.CV, &c.Sub.DP, &c.Session, &verdict, &c.TokenOnly)...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,31 +62,82 @@ func sameClick(a, b *click.Click) bool {
 
 // Insert implements store.Clicks.
 func (t clicks) Insert(ctx context.Context, all []*click.Click) ([]*click.Click, error) {
+	if !slices.ContainsFunc(all, func(c *click.Click) bool { return !timed(c) }) {
+		return t.insert(ctx, all)
+	}
+	// PostgreSQL keeps touches by day, so its unique key holds within a day. Edges' ids tell their time; for other ids the rest of
+	// the key is kept by one transaction waiting for another.
+	if err := t.LockName(ctx, "touches"); err != nil {
+		return nil, fmt.Errorf("waiting to enter touches: %w", err)
+	}
+	return t.insert(ctx, all)
+}
+
+// timed reports whether the id of a click tells its time.
+func timed(c *click.Click) bool {
+	id, err := token.ParseID(c.ID)
+	return err == nil && id.Micro() == c.At.UnixMicro()
+}
+
+func (t clicks) insert(ctx context.Context, all []*click.Click) ([]*click.Click, error) {
 	known, err := t.find(ctx, all)
 	if err != nil {
 		return nil, fmt.Errorf("looking for clicks: %w", err)
 	}
 	fresh := make([]*click.Click, 0, len(all))
+	kept := maps.Clone(known)
+	var completed []*click.Click // those that were known from their token only
 	for _, c := range all {
 		k := keyOfClick(c)
 		was := known[k]
-		if was == nil {
-			known[k] = c
+		switch {
+		case was == nil:
 			fresh = append(fresh, c)
-		} else if !sameClick(c, was) {
+		case was.TokenOnly && !c.TokenOnly:
+			if kept[k] != nil {
+				completed = append(completed, was)
+			} else {
+				fresh = slices.DeleteFunc(fresh, func(f *click.Click) bool { return f == was })
+			}
+			fresh = append(fresh, c)
+		case c.TokenOnly && !was.TokenOnly, sameClick(c, was):
+			continue
+		default:
 			return nil, fmt.Errorf("click %q of program %q is known with other contents: %w", c.ID, c.Program, store.ErrConflict)
 		}
+		known[k] = c
 	}
 	if len(fresh) == 0 {
 		return nil, nil
 	}
+	if err := t.remove(ctx, completed); err != nil {
+		return nil, fmt.Errorf("completing clicks: %w", err)
+	}
 	if err := t.enter(ctx, fresh); err != nil {
 		return nil, fmt.Errorf("entering clicks: %w", err)
 	}
-	if err := t.tally(ctx, fresh); err != nil {
+	if err := t.tally(ctx, fresh, completed); err != nil {
 		return nil, fmt.Errorf("counting clicks: %w", err)
 	}
 	return fresh, nil
+}
+
+// remove takes clicks out that come again in full.
+func (t clicks) remove(ctx context.Context, cs []*click.Click) error {
+	n := len(cs)
+	if n == 0 {
+		return nil
+	}
+	_, err := t.Exec(ctx, sqltx.Statement{
+		SQL: `-- clicks.remove
+WITH r AS ({rows})
+DELETE FROM clicks WHERE (id, program) IN (SELECT id, program FROM r)`,
+		Rows: []sqltx.Column{
+			sqltx.TextOf("program", n, func(i int) program.ID { return cs[i].Program }),
+			sqltx.TextOf("id", n, func(i int) string { return cs[i].ID }),
+		},
+	})
+	return err
 }
 
 func (t clicks) find(ctx context.Context, all []*click.Click) (map[clickKey]*click.Click, error) {
@@ -118,9 +171,9 @@ func (t clicks) enter(ctx context.Context, fresh []*click.Click) error {
 		SQL: `-- clicks.enter
 WITH r AS ({rows})
 INSERT INTO clicks (program, id, at, visitor, channel, publisher, ad_space, tracking_id, target_kind, target_product, target_store, sub_af,
-	sub_cn, sub_cv, sub_dp, session, verdict)
+	sub_cn, sub_cv, sub_dp, session, verdict, token_only)
 SELECT program, id, at, visitor, channel, publisher, ad_space, tracking_id, target_kind, target_product, target_store, sub_af, sub_cn, sub_cv,
-	sub_dp, session, verdict
+	sub_dp, session, verdict, token_only
 FROM r WHERE true
 ON CONFLICT DO NOTHING`,
 		Rows: []sqltx.Column{
@@ -141,6 +194,7 @@ ON CONFLICT DO NOTHING`,
 			sqltx.TextOf("sub_dp", n, func(i int) string { return cs[i].Sub.DP }),
 			sqltx.TextOf("session", n, func(i int) string { return cs[i].Session }),
 			sqltx.TextOf("verdict", n, func(i int) string { return cs[i].Verdict.String() }),
+			sqltx.Flag("token_only", n, func(i int) bool { return cs[i].TokenOnly }),
 		},
 	})
 }
@@ -164,19 +218,23 @@ func day(us int64) int64 {
 	return d
 }
 
-// tally adds new clicks to the days that Count reads.
-func (t clicks) tally(ctx context.Context, fresh []*click.Click) error {
+// tally adds new clicks to the days that Count reads, less those that were counted before.
+func (t clicks) tally(ctx context.Context, fresh, before []*click.Click) error {
 	type place struct {
 		program   program.ID
 		publisher string
 		day       int64
 	}
 	counts := make(map[place]int64)
-	for _, c := range fresh {
-		if c.Channel == click.Affiliate && c.Verdict == click.Valid {
-			counts[place{c.Program, c.Publisher, day(c.At.UnixMicro())}]++
+	count := func(cs []*click.Click, by int64) {
+		for _, c := range cs {
+			if c.Channel == click.Affiliate && c.Verdict == click.Valid {
+				counts[place{c.Program, c.Publisher, day(c.At.UnixMicro())}] += by
+			}
 		}
 	}
+	count(fresh, 1)
+	count(before, -1)
 	if len(counts) == 0 {
 		return nil
 	}

@@ -24,7 +24,7 @@ type write struct {
 
 // writes are all methods that change something. Done in their order, all succeed.
 func writes() []write {
-	return []write{
+	return append([]write{
 		{"Facts.PutDocument", func(ctx context.Context, tx store.Tx) error { return tx.Facts().PutDocument(ctx, document(tr, 1)) }},
 		{"Facts.PutAdSpaces", func(ctx context.Context, tx store.Tx) error {
 			return tx.Facts().PutAdSpaces(ctx, []*publisher.AdSpace{space("pub1", "site")})
@@ -72,7 +72,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}
+	}, platformWrites()...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.
@@ -163,6 +163,7 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Details", details, err)
 	answer, found, err := tx.Keys().Claim(ctx, "orders", "k1", []byte("hash"), time.Unix(0, 0))
 	note("Claim", []any{string(answer), found}, err)
+	lookAtPlatform(ctx, tx, note)
 	return failed
 }
 

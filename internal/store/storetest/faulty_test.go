@@ -76,6 +76,7 @@ type brokenTx struct {
 	ledger    store.Ledger
 	payouts   store.Payouts
 	keys      store.Keys
+	platform  store.Platform
 }
 
 func or[T comparable](replaced, sound T) T {
@@ -93,6 +94,7 @@ func (t *brokenTx) Decisions() store.Decisions { return or(t.decisions, t.Tx.Dec
 func (t *brokenTx) Ledger() store.Ledger       { return or(t.ledger, t.Tx.Ledger()) }
 func (t *brokenTx) Payouts() store.Payouts     { return or(t.payouts, t.Tx.Payouts()) }
 func (t *brokenTx) Keys() store.Keys           { return or(t.keys, t.Tx.Keys()) }
+func (t *brokenTx) Platform() store.Platform   { return or(t.platform, t.Tx.Platform()) }
 
 // swallow hides an error's kind.
 func swallow(err, kind error) error {

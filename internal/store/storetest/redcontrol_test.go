@@ -72,7 +72,7 @@ func inKeys(f keyFaults) func(store.Store) *broken {
 }
 
 func faults() []fault {
-	return slices.Concat(transactionFaults(), factAndClickFaults(), orderAndDecisionFaults(), moneyFaults())
+	return slices.Concat(transactionFaults(), factAndClickFaults(), orderAndDecisionFaults(), moneyFaults(), platformFaultList())
 }
 
 var errFault = errors.New("a fault")

@@ -19,8 +19,12 @@ CREATE TABLE clicks (
     sub_dp         TEXT COLLATE "C" NOT NULL,
     session        TEXT COLLATE "C" NOT NULL,
     verdict        TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (id, program) -- ids sort by time
-);
+    token_only     BOOLEAN NOT NULL, -- it came as the token of an order, and its row did not (yet)
+    PRIMARY KEY (id, program, at) -- ids sort by time
+) PARTITION BY RANGE (at);
+
+-- The days get partitions of their own as they come (Store.Tidy); this one has what lies before and what orders still need.
+CREATE TABLE clicks_rest PARTITION OF clicks DEFAULT;
 
 -- Deciding an order asks for the touches of its visitor.
 CREATE INDEX clicks_by_visitor ON clicks (program, visitor, at);

@@ -43,8 +43,12 @@ CREATE TABLE visits (
     user_agent TEXT COLLATE "C" NOT NULL,
     referrer   TEXT COLLATE "C" NOT NULL,
     network    TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (click, program) -- ids sort by time
-);
+    PRIMARY KEY (click, program, at) -- ids sort by time
+) PARTITION BY RANGE (at);
+
+CREATE TABLE visits_rest PARTITION OF visits DEFAULT;
+
+CREATE INDEX visits_by_time ON visits (program, at);
 
 CREATE TABLE log_positions (
     log      TEXT COLLATE "C" PRIMARY KEY,

@@ -19,6 +19,7 @@ CREATE TABLE clicks (
     sub_dp         TEXT NOT NULL,
     session        TEXT NOT NULL,
     verdict        TEXT NOT NULL,
+    token_only     INTEGER NOT NULL, -- it came as the token of an order, and its row did not (yet)
     PRIMARY KEY (id, program) -- ids sort by time
 ) WITHOUT ROWID, STRICT;
 

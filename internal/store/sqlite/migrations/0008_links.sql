@@ -46,6 +46,8 @@ CREATE TABLE visits (
     PRIMARY KEY (click, program) -- ids sort by time
 ) WITHOUT ROWID, STRICT;
 
+CREATE INDEX visits_by_time ON visits (program, at);
+
 CREATE TABLE log_positions (
     log      TEXT PRIMARY KEY,
     position TEXT NOT NULL

@@ -1,0 +1,158 @@
+package storetest_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/clickledger/clickledger/click"
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/program"
+)
+
+// platformFaults are the platform's roles with their faults. It embeds the sound ones.
+type platformFaults struct {
+	store.Platform
+	links  func(s store.Links) store.Links
+	visits func(s store.Visits) store.Visits
+}
+
+func (p *platformFaults) Links() store.Links {
+	if p.links != nil {
+		return p.links(p.Platform.Links())
+	}
+	return p.Platform.Links()
+}
+
+func (p *platformFaults) Visits() store.Visits {
+	if p.visits != nil {
+		return p.visits(p.Platform.Visits())
+	}
+	return p.Platform.Visits()
+}
+
+func inPlatform(f platformFaults) func(store.Store) *broken {
+	return role(func(_ store.Store, tx *brokenTx) { f := f; f.Platform = tx.Tx.Platform(); tx.platform = &f })
+}
+
+type linkFaults struct {
+	store.Links
+	reserve func(ctx context.Context, s store.Links, n int) (int64, error)
+	put     func(ctx context.Context, s store.Links, ls []store.Link) error
+	changes func(ls []store.Link) []store.Link
+	page    func(ls []store.Link) []store.Link
+}
+
+func (l linkFaults) Reserve(ctx context.Context, n int) (int64, error) {
+	if l.reserve != nil {
+		return l.reserve(ctx, l.Links, n)
+	}
+	return l.Links.Reserve(ctx, n)
+}
+
+func (l linkFaults) Put(ctx context.Context, ls []store.Link) error {
+	if l.put != nil {
+		return l.put(ctx, l.Links, ls)
+	}
+	return l.Links.Put(ctx, ls)
+}
+
+func (l linkFaults) Changes(ctx context.Context, after int64, limit int) ([]store.Link, error) {
+	ls, err := l.Links.Changes(ctx, after, limit)
+	if l.changes != nil {
+		ls = l.changes(ls)
+	}
+	return ls, err
+}
+
+func (l linkFaults) Page(ctx context.Context, f store.LinkFilter, after string, limit int) ([]store.Link, string, error) {
+	ls, next, err := l.Links.Page(ctx, f, after, limit)
+	if l.page != nil {
+		ls = l.page(ls)
+	}
+	return ls, next, err
+}
+
+func inLinks(f linkFaults) func(store.Store) *broken {
+	return inPlatform(platformFaults{links: func(s store.Links) store.Links { f := f; f.Links = s; return f }})
+}
+
+type visitFaults struct {
+	store.Visits
+	get         func(v store.Visit) store.Visit
+	setPosition func(ctx context.Context, s store.Visits, log, position string) error
+}
+
+func (v visitFaults) Get(ctx context.Context, p program.ID, click string) (store.Visit, error) {
+	found, err := v.Visits.Get(ctx, p, click)
+	if v.get != nil && err == nil {
+		found = v.get(found)
+	}
+	return found, err
+}
+
+func (v visitFaults) SetPosition(ctx context.Context, log, position string) error {
+	if v.setPosition != nil {
+		return v.setPosition(ctx, v.Visits, log, position)
+	}
+	return v.Visits.SetPosition(ctx, log, position)
+}
+
+func inVisits(f visitFaults) func(store.Store) *broken {
+	return inPlatform(platformFaults{visits: func(s store.Visits) store.Visits { f := f; f.Visits = s; return f }})
+}
+
+// forgetful forgets more than it should.
+type forgetful struct{ store.Store }
+
+func (f forgetful) Tidy(ctx context.Context, now time.Time, keep store.Retention) (store.Tidied, error) {
+	if keep.Visits > 0 {
+		keep.Visits = time.Hour
+	}
+	return f.Store.Tidy(ctx, now, keep)
+}
+
+func platformFaultList() []fault {
+	return []fault{
+		{name: "forgets the substitute", caught: []string{"links come back"},
+			break_: inLinks(linkFaults{put: func(ctx context.Context, s store.Links, ls []store.Link) error {
+				ls = slices.Clone(ls)
+				for i := range ls {
+					ls[i].Substitute = ls[i].Target
+				}
+				return s.Put(ctx, ls)
+			}})},
+		{name: "hides that a code is taken", caught: []string{"a link id or code"},
+			break_: inLinks(linkFaults{put: func(ctx context.Context, s store.Links, ls []store.Link) error {
+				return swallow(s.Put(ctx, ls), store.ErrConflict)
+			}})},
+		{name: "gives ids twice", caught: []string{"reserved link ids"},
+			break_: inLinks(linkFaults{reserve: func(ctx context.Context, s store.Links, n int) (int64, error) {
+				id, err := s.Reserve(ctx, n)
+				return id/2 + 1, err
+			}})},
+		{name: "loses a change in eight", caught: []string{"whoever follows the changes"},
+			break_: inLinks(linkFaults{changes: func(ls []store.Link) []store.Link {
+				return slices.DeleteFunc(ls, func(l store.Link) bool { return l.ID%8 == 3 && len(ls) > 1 })
+			}})},
+		{name: "gives the oldest link first", caught: []string{"Links.Page returns"}, break_: inLinks(linkFaults{page: reversed[store.Link]})},
+		{name: "takes a country for another", caught: []string{"visits come back"},
+			break_: inVisits(visitFaults{get: func(v store.Visit) store.Visit { v.Country = "XX"; return v }})},
+		{name: "keeps a position for all logs", caught: []string{"the position of a log"},
+			break_: inVisits(visitFaults{setPosition: func(ctx context.Context, s store.Visits, _, position string) error {
+				return s.SetPosition(ctx, "a", position)
+			}})},
+		{name: "keeps what came first", caught: []string{"a touch known from its token"},
+			break_: inClicks(clickFaults{insert: func(ctx context.Context, s store.Clicks, cs []*click.Click) ([]*click.Click, error) {
+				cs = slices.Clone(cs)
+				for i, c := range cs {
+					full := *c
+					full.TokenOnly = false
+					cs[i] = &full
+				}
+				return s.Insert(ctx, cs)
+			}})},
+		{name: "forgets more than the policy says", caught: []string{"Tidy keeps"},
+			break_: func(s store.Store) *broken { return &broken{Store: forgetful{s}} }},
+	}
+}
