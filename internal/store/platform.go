@@ -12,6 +12,9 @@ import (
 type Platform interface {
 	Links() Links
 	Visits() Visits
+	// FactsVersion is a number that rises with every change of documents, ad spaces and exchange rates: whoever keeps them in memory
+	// asks it whether they are still true.
+	FactsVersion(ctx context.Context) (int64, error)
 }
 
 // Link is an affiliate link as it is kept (L1). Only its state, its substitute and its target change.

@@ -20,6 +20,7 @@ import (
 
 // snapshot is what all orders look up: programs, ad spaces and exchange rates. A change makes a new one.
 type snapshot struct {
+	version   int64 // of the facts, see store.Platform
 	programs  map[program.ID]programTables
 	directory publisher.Directory
 	exchange  money.Exchange
@@ -33,6 +34,10 @@ type programTables struct {
 // load reads the facts of a database. Reference programs stand in for programs that were not published.
 func load(ctx context.Context, tx store.Tx) (*snapshot, error) {
 	s := &snapshot{programs: make(map[program.ID]programTables)}
+	var err error
+	if s.version, err = tx.Platform().FactsVersion(ctx); err != nil {
+		return nil, err
+	}
 	for _, id := range program.ReferenceIDs() {
 		v, _ := program.Reference(id)
 		s.use(id, v)

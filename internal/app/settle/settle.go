@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/click"
+	"github.com/clickledger/clickledger/click/token"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/ledger"
@@ -27,6 +28,7 @@ type Service struct {
 	store store.Store
 	now   func() time.Time
 	facts atomic.Pointer[snapshot]
+	keys  atomic.Pointer[token.Keyring]
 	queue chan *request
 	// parked counts how often an order could not be decided because an exchange rate is missing.
 	parked atomic.Int64
@@ -59,6 +61,20 @@ func (v *Service) Refresh(ctx context.Context) error {
 	})
 }
 
+// current returns the facts as they stand in the transaction's state of the data: another process may have changed them.
+func (v *Service) current(ctx context.Context, tx store.Tx) (*snapshot, error) {
+	s := v.facts.Load()
+	version, err := tx.Platform().FactsVersion(ctx)
+	if err != nil || version == s.version {
+		return s, err
+	}
+	if s, err = load(ctx, tx); err != nil {
+		return nil, err
+	}
+	v.facts.Store(s)
+	return s, nil
+}
+
 // Outcome is what became of one reported event.
 type Outcome struct {
 	Fresh bool  // it was new; otherwise it was known already, which is fine
@@ -70,6 +86,7 @@ type request struct {
 	ctx    context.Context
 	events []order.Event
 	clicks []*click.Click
+	logged *Logged
 	result chan result
 }
 
@@ -134,7 +151,7 @@ func (v *Service) Run(ctx context.Context) error {
 
 // serve settles a request and those that wait behind it.
 func (v *Service) serve(ctx context.Context, r *request) {
-	if len(r.clicks) > 0 {
+	if len(r.events) == 0 {
 		v.serveClicks(ctx, r)
 		return
 	}
@@ -143,7 +160,7 @@ func (v *Service) serve(ctx context.Context, r *request) {
 	for n < batchSize && clicks == nil {
 		select {
 		case more := <-v.queue:
-			if len(more.clicks) > 0 {
+			if len(more.events) == 0 {
 				clicks = more
 				continue
 			}
@@ -186,6 +203,11 @@ func (v *Service) serveClicks(ctx context.Context, r *request) {
 		if fresh, err = tx.Clicks().Insert(ctx, r.clicks); err != nil {
 			return fmt.Errorf("keeping clicks: %w", err)
 		}
+		if r.logged != nil {
+			if err := r.logged.keep(ctx, tx); err != nil {
+				return err
+			}
+		}
 		keys, err := tx.Orders().Touched(ctx, fresh)
 		if err != nil {
 			return fmt.Errorf("looking for orders of late clicks: %w", err)
@@ -210,11 +232,17 @@ func (v *Service) settleEvents(ctx context.Context, events []order.Event) ([]Out
 
 // keep enters the events that contradict nothing and settles their orders.
 func (v *Service) keep(ctx context.Context, tx store.Tx, events []order.Event, outcomes []Outcome) error {
+	events = slices.Clone(events)
+	claims := v.readTokens(events)
+	snap, err := v.current(ctx, tx)
+	if err != nil {
+		return err
+	}
 	byOrder := make(map[order.Key][]int)
 	var keys []order.Key
 	for i := range events {
 		k := events[i].Key
-		if _, ok := v.facts.Load().programs[k.Program]; !ok {
+		if _, ok := snap.programs[k.Program]; !ok {
 			outcomes[i].Err = fmt.Errorf("program %q is not known: %w", k.Program, store.ErrNotFound)
 			continue
 		}
@@ -253,6 +281,9 @@ func (v *Service) keep(ctx context.Context, tx store.Tx, events []order.Event, o
 	kept := make([]order.Event, len(good))
 	for n, i := range good {
 		kept[n] = events[i]
+	}
+	if err := keepClaimed(ctx, tx, claims); err != nil {
+		return err
 	}
 	fresh, err := tx.Orders().InsertEvents(ctx, kept, v.now())
 	if err != nil {
@@ -356,7 +387,10 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 	if err != nil {
 		return fmt.Errorf("reading the journal: %w", err)
 	}
-	snap := v.facts.Load()
+	snap, err := v.current(ctx, tx)
+	if err != nil {
+		return err
+	}
 	var todo []ledger.Transaction
 	var records []store.Record
 	next := make([]store.OrderNext, len(histories))

@@ -2,6 +2,9 @@
 package sqlplatform
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
@@ -13,3 +16,15 @@ type platform struct{ *sqltx.Tx }
 
 func (p platform) Links() store.Links   { return links(p) }
 func (p platform) Visits() store.Visits { return visits(p) }
+
+// FactsVersion implements store.Platform.
+func (p platform) FactsVersion(ctx context.Context) (version int64, err error) {
+	_, err = p.One(ctx, sqltx.Statement{
+		SQL: `-- platform.FactsVersion
+SELECT last FROM counters WHERE name = 'facts'`,
+	}, &version)
+	if err != nil {
+		return 0, fmt.Errorf("reading the version of the facts: %w", err)
+	}
+	return version, nil
+}

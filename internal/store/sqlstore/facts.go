@@ -37,7 +37,7 @@ SELECT body FROM documents WHERE program = $1 AND version = $2`,
 		}
 		return nil
 	}
-	return wrap(t.Enter(ctx, sqltx.Statement{
+	return wrap(t.changed(ctx, t.Enter(ctx, sqltx.Statement{
 		SQL: `-- facts.PutDocument
 WITH r AS ({rows})
 INSERT INTO documents (program, version, effective_from, body, published_at)
@@ -50,7 +50,7 @@ ON CONFLICT DO NOTHING`,
 			sqltx.TextOf("body", 1, func(int) string { return d.Text }),
 			sqltx.When("published_at", 1, func(int) time.Time { return d.PublishedAt }),
 		},
-	}), doing)
+	})), doing)
 }
 
 // Documents implements store.Facts.
@@ -111,7 +111,7 @@ SET traffic_type = excluded.traffic_type, approved_at = excluded.approved_at, bl
 			sqltx.Lists("coupons", n, func(i int) []string { return spaces[i].Coupons }),
 		},
 	})
-	return wrap(err, "keeping ad spaces")
+	return wrap(t.changed(ctx, err), "keeping ad spaces")
 }
 
 // AdSpaces implements store.Facts.
@@ -384,13 +384,25 @@ func (t facts) PutQuotes(ctx context.Context, quotes []store.Quote) error {
 	if n == 0 {
 		return nil
 	}
-	return wrap(t.Enter(ctx, sqltx.Statement{
+	return wrap(t.changed(ctx, t.Enter(ctx, sqltx.Statement{
 		SQL: `-- facts.PutQuotes
 WITH r AS ({rows})
 INSERT INTO quotes (base, quoted, day, rate) SELECT base, quoted, day, rate FROM r WHERE true
 ON CONFLICT DO NOTHING`,
 		Rows: append(quoteColumns(fresh), sqltx.TextOf("rate", n, func(i int) string { return fresh[i].Rate.String() })),
-	}), "keeping exchange rates")
+	})), "keeping exchange rates")
+}
+
+// changed moves the version of the facts on, after a change that went well.
+func (t facts) changed(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec(ctx, sqltx.Statement{
+		SQL: `-- facts.changed
+INSERT INTO counters (name, last) VALUES ('facts', 1) ON CONFLICT (name) DO UPDATE SET last = counters.last + 1`,
+	})
+	return err
 }
 
 func quoteColumns(quotes []store.Quote) []sqltx.Column {

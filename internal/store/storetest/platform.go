@@ -12,6 +12,7 @@ import (
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/publisher"
 )
 
 func platformChecks() []Check {
@@ -23,6 +24,7 @@ func platformChecks() []Check {
 		{"Links.Page returns what matches, the newest first", linksPage},
 		{"visits come back as they were put, and a known one stays (L3)", visitsRoundTrip},
 		{"the position of a log is the last that was set", logPositions},
+		{"the version of the facts rises with every change", factsVersion},
 		{"a touch known from its token gives way to the whole one, not the other way round (L4)", tokenOnly},
 		{"Tidy keeps the touches that orders need, and forgets the others (L3)", tidy},
 	}
@@ -258,6 +260,29 @@ func logPositions(k *kit) {
 	k.same("positions", []string{position("a"), position("b"), position("A")}, []string{"2", "9", ""})
 }
 
+func factsVersion(k *kit) {
+	version := func() int64 {
+		return read(k, func(tx store.Tx) (int64, error) { return tx.Platform().FactsVersion(k.ctx) })
+	}
+	last := version()
+	for name, change := range map[string]func(tx store.Tx) error{
+		"document": func(tx store.Tx) error { return tx.Facts().PutDocument(k.ctx, document(tr, 1)) },
+		"ad space": func(tx store.Tx) error {
+			return tx.Facts().PutAdSpaces(k.ctx, []*publisher.AdSpace{space("pub1", "site")})
+		},
+		"quote": func(tx store.Tx) error {
+			return tx.Facts().PutQuotes(k.ctx, []store.Quote{quote("2026-03-01", "45.12")})
+		},
+	} {
+		k.update(change)
+		if now := version(); now <= last {
+			k.Errorf("after a new %s the version is %d, and was %d", name, now, last)
+		} else {
+			last = now
+		}
+	}
+}
+
 // edgeClick is a click with an id as edges give them, which tells its time.
 func edgeClick(n byte) *click.Click {
 	c := sampleClick(token.IDAt(at(int64(n)).UnixMicro(), token.Nonce{n}).String(), "")
@@ -374,4 +399,6 @@ func lookAtPlatform(ctx context.Context, tx store.Tx, note func(string, any, err
 	note("Visits.Get", v, err)
 	position, err := tx.Platform().Visits().Position(ctx, "log")
 	note("Visits.Position", position, err)
+	version, err := tx.Platform().FactsVersion(ctx)
+	note("FactsVersion", version, err)
 }

@@ -15,6 +15,7 @@ type platformFaults struct {
 	store.Platform
 	links  func(s store.Links) store.Links
 	visits func(s store.Visits) store.Visits
+	deaf   bool // sees no change of the facts
 }
 
 func (p *platformFaults) Links() store.Links {
@@ -102,6 +103,13 @@ func inVisits(f visitFaults) func(store.Store) *broken {
 	return inPlatform(platformFaults{visits: func(s store.Visits) store.Visits { f := f; f.Visits = s; return f }})
 }
 
+func (p *platformFaults) FactsVersion(ctx context.Context) (int64, error) {
+	if p.deaf {
+		return 1, nil
+	}
+	return p.Platform.FactsVersion(ctx)
+}
+
 // forgetful forgets more than it should.
 type forgetful struct{ store.Store }
 
@@ -142,6 +150,7 @@ func platformFaultList() []fault {
 			break_: inVisits(visitFaults{setPosition: func(ctx context.Context, s store.Visits, _, position string) error {
 				return s.SetPosition(ctx, "a", position)
 			}})},
+		{name: "sees no change of the facts", caught: []string{"the version of the facts"}, break_: inPlatform(platformFaults{deaf: true})},
 		{name: "keeps what came first", caught: []string{"a touch known from its token"},
 			break_: inClicks(clickFaults{insert: func(ctx context.Context, s store.Clicks, cs []*click.Click) ([]*click.Click, error) {
 				cs = slices.Clone(cs)
