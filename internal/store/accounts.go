@@ -1,0 +1,277 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+)
+
+// Accounts are people, the organisations that they act for, and what is kept of their coming and going.
+type Accounts interface {
+	People() People
+	Organisations() Organisations
+	Sessions() Sessions
+	Tickets() Tickets
+	Apps() Apps
+	Audit() Audit
+	Outbox() Outbox
+}
+
+// Kind is what an organisation is in the business.
+type Kind string
+
+// The kinds of organisations.
+const (
+	KindPublisher Kind = "publisher"
+	KindSeller    Kind = "seller"
+	KindOperator  Kind = "operator"
+)
+
+// Role is what a person is in an organisation.
+type Role string
+
+// The roles: the first three of publishers and sellers, the others of operators.
+const (
+	RoleOwner    Role = "owner"
+	RoleMember   Role = "member"
+	RoleReader   Role = "reader"
+	RoleReviewer Role = "reviewer"
+	RoleFinance  Role = "finance"
+	RoleAdmin    Role = "admin"
+)
+
+// Person is somebody who can sign in.
+type Person struct {
+	ID        string
+	Email     string // as it is compared: lower case
+	Name      string
+	Language  string    // of pages and e-mails, as package explain names it
+	Password  string    // argon2id in the PHC format; empty: none was set yet
+	CheckedAt time.Time // when the person proved to read the e-mails; zero: not yet
+	LockedAt  time.Time // when an operator locked the person out; zero: not locked
+	CreatedAt time.Time
+	// The second factor.
+	TOTPSecret []byte    // sealed; empty: none
+	TOTPSince  time.Time // from when on it is asked for; zero: it is being set up
+	TOTPStep   int64     // the newest time step whose code was used, so that none is taken twice
+	Recovery   []string  // hashes of the recovery codes that are left
+}
+
+// People are those who can sign in.
+type People interface {
+	// Hold makes this transaction the only one that changes the person with an id until it ends.
+	Hold(ctx context.Context, id string) error
+	// Put enters a person or replaces the one with the same id. An e-mail address that somebody else has is ErrConflict.
+	Put(ctx context.Context, p Person) error
+	// ByID returns the person with an id, or ErrNotFound.
+	ByID(ctx context.Context, id string) (Person, error)
+	// ByEmail returns the person with an e-mail address, or ErrNotFound.
+	ByEmail(ctx context.Context, email string) (Person, error)
+}
+
+// Organisation is whom people act for: a publisher, a seller or the operator.
+type Organisation struct {
+	ID        string
+	Kind      Kind
+	Name      string
+	Publisher string   // of a publisher: its id in programs, links and books
+	Stores    []string // of a seller: the ids of its stores
+	CreatedAt time.Time
+}
+
+// Membership says that a person acts for an organisation, and as what.
+type Membership struct {
+	Organisation string
+	Person       string
+	Role         Role
+	Since        time.Time
+}
+
+// Organisations are whom people act for.
+type Organisations interface {
+	// Put enters an organisation or replaces the one with the same id. A publisher that another organisation stands for is ErrConflict.
+	Put(ctx context.Context, o Organisation) error
+	// ByID returns the organisation with an id, or ErrNotFound.
+	ByID(ctx context.Context, id string) (Organisation, error)
+	// OfKind returns all organisations of a kind, by id.
+	OfKind(ctx context.Context, k Kind) ([]Organisation, error)
+	// PutMember enters a membership or replaces the one of the same person and organisation; both must be there (ErrNotFound).
+	PutMember(ctx context.Context, m Membership) error
+	// RemoveMember ends a membership; one that is not there is ErrNotFound.
+	RemoveMember(ctx context.Context, organisation, person string) error
+	// Members returns the memberships of an organisation, by person.
+	Members(ctx context.Context, organisation string) ([]Membership, error)
+	// Of returns the memberships of a person, by the time they began, then by organisation.
+	Of(ctx context.Context, person string) ([]Membership, error)
+}
+
+// Session is a person who signed in at a browser. Only a hash of what the browser shows is kept.
+type Session struct {
+	ID           string // hash of the token, in hex
+	Person       string
+	Organisation string    // for which the person acts; empty: for none yet
+	CreatedAt    time.Time // when it began: its absolute limit counts from here
+	SeenAt       time.Time // when it was used last: its idle limit counts from here
+	ProvedAt     time.Time // when the person last proved who it is; zero: the second factor is still to come
+	Network      string    // where it began
+	Agent        string    // the browser
+}
+
+// Sessions are who is signed in.
+type Sessions interface {
+	// Put enters a session or replaces the one with the same id.
+	Put(ctx context.Context, s Session) error
+	// Get returns a session, or ErrNotFound.
+	Get(ctx context.Context, id string) (Session, error)
+	// Of returns the sessions of a person, the one used last first, then by id.
+	Of(ctx context.Context, person string) ([]Session, error)
+	// Remove ends a session and reports whether it was there.
+	Remove(ctx context.Context, id string) (bool, error)
+	// RemoveOf ends all sessions of a person but one (empty: all).
+	RemoveOf(ctx context.Context, person, but string) error
+	// RemoveBefore ends the sessions that began before a time, and those that were used last before another one.
+	RemoveBefore(ctx context.Context, created, seen time.Time) error
+}
+
+// Ticket is a right that was sent to somebody as a link and can be used once. Only a hash of it is kept.
+type Ticket struct {
+	Hash         string // in hex
+	Purpose      string
+	Person       string // whose it is; empty: of whoever has it
+	Email        string // to which it was sent
+	Organisation string // of an invitation
+	Role         Role   // of an invitation
+	By           string // who made it
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	UsedAt       time.Time // zero: not yet
+}
+
+// Tickets are rights that can be used once.
+type Tickets interface {
+	// Put enters a ticket. A hash that is there already is ErrConflict.
+	Put(ctx context.Context, t Ticket) error
+	// Get returns a ticket, used or not, or ErrNotFound.
+	Get(ctx context.Context, hash string) (Ticket, error)
+	// Use marks a ticket used. One that is not there, is used already or has expired at that time is ErrNotFound; of two transactions
+	// that use it at once, one only succeeds.
+	Use(ctx context.Context, hash string, at time.Time) error
+	// Open returns the tickets of a purpose for an organisation that are neither used nor expired at a time, by creation, then by hash.
+	Open(ctx context.Context, purpose, organisation string, at time.Time) ([]Ticket, error)
+	// Void ends all open tickets of a purpose for a person.
+	Void(ctx context.Context, purpose, person string, at time.Time) error
+}
+
+// App is a program of an organisation that calls the API (A7).
+type App struct {
+	ID           string
+	Organisation string
+	Name         string
+	Scopes       []string
+	TrackingIDs  []string // those that its links may carry; none: any
+	CreatedAt    time.Time
+	CreatedBy    string
+	RevokedAt    time.Time // zero: it may call
+}
+
+// AppKey is what an app signs with. An app may have several, so that one can follow another.
+type AppKey struct {
+	ID        string
+	App       string
+	Secret    []byte // sealed
+	CreatedAt time.Time
+	ExpiresAt time.Time // zero: never
+}
+
+// Apps are the programs that call the API.
+type Apps interface {
+	// Put enters an app or replaces the one with the same id. An app never changes its organisation: that is ErrConflict.
+	Put(ctx context.Context, a App) error
+	// ByID returns an app, or ErrNotFound.
+	ByID(ctx context.Context, id string) (App, error)
+	// Of returns the apps of an organisation, by creation, then by id.
+	Of(ctx context.Context, organisation string) ([]App, error)
+	// PutKey enters a key or replaces the one with the same id; its app must be there (ErrNotFound).
+	PutKey(ctx context.Context, k AppKey) error
+	// Key returns a key, or ErrNotFound.
+	Key(ctx context.Context, id string) (AppKey, error)
+	// Keys returns the keys of an app, by creation, then by id.
+	Keys(ctx context.Context, app string) ([]AppKey, error)
+}
+
+// AuditEntry is something that somebody did. Entries form a chain: each holds the hash of the one before.
+type AuditEntry struct {
+	Sequence     int64 // from 1, without gaps; Append gives it
+	At           time.Time
+	Person       string // who did it; empty: nobody who was signed in
+	Organisation string // for whom
+	Via          string // the session, app or command
+	Network      string // from where
+	Action       string // what, such as "password.changed"
+	Object       string // to what, as kind and id
+	Detail       string // more of it, as JSON; never a secret
+	Hash         []byte // SHA-256 of the entry and the hash before; Append gives it
+}
+
+// Chain returns the hash of an entry that follows one with a hash (none: it is the first). It is taken over all members but Hash,
+// each text with its length in front, in the order in which they stand, and the hash before.
+func (e *AuditEntry) Chain(before []byte) []byte {
+	h := sha256.New()
+	var number [8]byte
+	write := func(n int64) {
+		binary.BigEndian.PutUint64(number[:], uint64(n))
+		h.Write(number[:])
+	}
+	text := func(s string) {
+		write(int64(len(s)))
+		h.Write([]byte(s))
+	}
+	text("clickledger audit entry 1")
+	text(string(before))
+	write(e.Sequence)
+	write(e.At.UnixMicro())
+	for _, s := range [...]string{e.Person, e.Organisation, e.Via, e.Network, e.Action, e.Object, e.Detail} {
+		text(s)
+	}
+	return h.Sum(nil)
+}
+
+// Audit is the log of what people did.
+type Audit interface {
+	// Append adds entries to the end of the chain and gives each its Sequence and its Hash.
+	Append(ctx context.Context, entries []AuditEntry) error
+	// After returns up to limit entries behind a sequence, in their order.
+	After(ctx context.Context, sequence int64, limit int) ([]AuditEntry, error)
+	// Page returns up to limit entries that match a filter, the newest first; after is the cursor that the page before returned, ""
+	// for the first page; next is "" on the last one.
+	Page(ctx context.Context, f AuditFilter, after string, limit int) (entries []AuditEntry, next string, err error)
+}
+
+// AuditFilter selects entries; zero members select all.
+type AuditFilter struct {
+	Person       string
+	Organisation string
+	Action       string
+	Object       string
+}
+
+// Mail is an e-mail on its way.
+type Mail struct {
+	ID        string // its Message-ID without the host, by which a second copy is known
+	To        string
+	Body      []byte // sealed: it may hold a link that opens an account. Empty once it is sent
+	CreatedAt time.Time
+	NextAt    time.Time // when it is to be sent
+	Attempts  int
+	SentAt    time.Time // zero: not yet
+	Failure   string    // of the newest attempt
+}
+
+// Outbox is the e-mail that is to be sent. It is written in the transaction of what it tells of, so both are or neither is.
+type Outbox interface {
+	// Put enters a mail or replaces the one with the same id.
+	Put(ctx context.Context, m Mail) error
+	// Due returns up to limit mails that are neither sent nor given up and whose NextAt is at or before a time, the earliest first, then by id.
+	Due(ctx context.Context, at time.Time, limit int) ([]Mail, error)
+}
