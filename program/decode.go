@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -43,6 +44,7 @@ func (d *document) decode() *Terms {
 	t.Bonuses = root.get("bonuses").bonuses(t)
 	t.Joining = root.get("joining").joining()
 	t.Traffic = root.get("traffic").traffic()
+	t.Tracking = root.get("tracking").tracking(&t.Page)
 	return t
 }
 
@@ -459,4 +461,28 @@ func (v value) traffic() TrafficPolicy {
 		p.ByType[t], _ = ParsePolicy(e.text())
 	}
 	return p
+}
+
+// tracking is the section with its defaults where it is left out.
+func (v value) tracking(p *Page) Tracking {
+	t := Tracking{TokenParameter: v.get("token_parameter").text(), Consent: cmp.Or(v.get("consent").text(), "cookies_only"), StrictIn: v.get("strict_in").texts()}
+	if k := v.get("visitor_key"); k.usable() {
+		t.VisitorKey = &VisitorKey{Cookie: k.get("cookie").text(), Domain: k.get("domain").text(), MaxAge: k.get("keep").duration()}
+	}
+	for _, e := range v.get("targets").entries() {
+		kind, err := ParseLinkKind(e.name)
+		if err != nil || !e.usable() {
+			continue
+		}
+		u, err := url.Parse(strings.Replace(e.text(), "{id}", "x", 1))
+		if err != nil || !p.Owns(u.Hostname()) {
+			e.fail("found "+quoted(e.text()), "an address on a host that is among page.hosts", "add the host to page.hosts, or correct the address")
+			continue
+		}
+		if t.Targets == nil {
+			t.Targets = make(map[LinkKind]string)
+		}
+		t.Targets[kind] = e.text()
+	}
+	return t
 }

@@ -147,6 +147,7 @@ func flatten(t *Terms) *flat {
 	for _, x := range TrafficTypes() {
 		f.put("traffic."+x.String(), t.Traffic.For(x).String())
 	}
+	f.tracking(&t.Tracking)
 	return f
 }
 
@@ -161,6 +162,18 @@ func (f *flat) page(p *Page) {
 	f.text("page.advantages", p.Advantages)
 	f.text("page.restrictions", p.Restrictions)
 	f.unordered("page.keywords", p.Keywords)
+}
+
+func (f *flat) tracking(t *Tracking) {
+	f.put("tracking.token_parameter", t.TokenParameter)
+	f.put("tracking.consent", t.Consent)
+	f.unordered("tracking.strict_in", t.StrictIn)
+	if k := t.VisitorKey; k != nil {
+		f.put("tracking.visitor_key", fmt.Sprintf("%s on %s for %s", k.Cookie, k.Domain, duration(k.MaxAge)))
+	}
+	for kind, address := range t.Targets {
+		f.put("tracking.targets."+kind.String(), address)
+	}
 }
 
 func (f *flat) attribution(a *Attribution) {

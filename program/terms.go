@@ -1,7 +1,9 @@
 package program
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/money"
@@ -51,6 +53,7 @@ type Terms struct {
 	Bonuses     []Bonus
 	Joining     Joining
 	Traffic     TrafficPolicy
+	Tracking    Tracking
 
 	source *source // where Parse read them; nil otherwise
 }
@@ -67,6 +70,40 @@ type Page struct {
 	Advantages   Text
 	Restrictions Text
 	Keywords     []string // banned keywords (F3)
+}
+
+// Tracking says how clicks are tracked and where links lead (L1, L3). It is what edges look at and changes no decision.
+type Tracking struct {
+	TokenParameter string      // the query parameter of the click token; empty: the usual one
+	Consent        string      // what needs a visitor's consent: cookies_only, strict or off
+	StrictIn       []string    // countries whose visitors are treated as under strict
+	VisitorKey     *VisitorKey // nil: no cookie
+	// Targets are the addresses that kinds of links lead to, with {id} in the place of what the link names.
+	Targets map[LinkKind]string
+}
+
+// VisitorKey is a first-party cookie that redirect and shop share.
+type VisitorKey struct {
+	Cookie string
+	Domain string
+	MaxAge time.Duration
+}
+
+// Address is where a link of a kind leads that names a product, a store, a category and so on; ok is false where the program
+// has no address for the kind.
+func (t *Tracking) Address(kind LinkKind, id string) (address string, ok bool) {
+	if kind == LinkHot {
+		kind = LinkProduct
+	}
+	template, ok := t.Targets[kind]
+	if !ok {
+		return "", false
+	}
+	before, after, _ := strings.Cut(template, "{id}")
+	if strings.Contains(before, "?") {
+		return before + url.QueryEscape(id) + after, true
+	}
+	return before + url.PathEscape(id) + after, true
 }
 
 // StoreList is a named list of stores; which stores are on it is a fact, not a term.

@@ -128,6 +128,8 @@ func TestP1_EveryMemberArrives(t *testing.T) {
 		Bonuses: []Bonus{{FirstSale: 1000}, {Tiers: []Tier{{1000000, rate("1")}, {5000000, rate("2")}}}},
 		Joining: Joining{RankingUpTo: 200, DeclineReasons: []string{"no_content"}},
 		Traffic: TrafficPolicy{NeedsApproval, map[TrafficType]Policy{Content: Allowed, Adult: Forbidden}},
+		Tracking: Tracking{"clk", "strict", []string{"DE"}, &VisitorKey{"visitor", "example.org", 30 * day},
+			map[LinkKind]string{LinkProduct: "https://shop.example.com/p/{id}", LinkSearch: "https://shop.example.com/?q={id}"}},
 	}
 	got := parseFile(t, "testdata/good/full.yaml")
 	if !equal(got, want) {
@@ -290,6 +292,24 @@ func TestA3_SlugsRoundTrip(t *testing.T) {
 	for _, slug := range []string{"", "Content", "blog"} {
 		if x, err := ParseTrafficType(slug); err == nil {
 			t.Errorf("%q is read as %v", slug, x)
+		}
+	}
+}
+
+// L1: the kinds of links lead to the program's pages, with what they name escaped where it stands.
+func TestL1_AddressesOfLinkKinds(t *testing.T) {
+	tracking := parseFile(t, "testdata/good/full.yaml").Tracking
+	for _, c := range []struct {
+		kind     LinkKind
+		id, want string
+	}{
+		{LinkProduct, "100/5?a", "https://shop.example.com/p/100%2F5%3Fa"},
+		{LinkHot, "1", "https://shop.example.com/p/1"},
+		{LinkSearch, "red shoes & more", "https://shop.example.com/?q=red+shoes+%26+more"},
+		{LinkStore, "1", ""},
+	} {
+		if got, ok := tracking.Address(c.kind, c.id); got != c.want || ok != (c.want != "") {
+			t.Errorf("%v %q leads to %q, %v; want %q", c.kind, c.id, got, ok, c.want)
 		}
 	}
 }

@@ -8,14 +8,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/clickload"
+	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web"
@@ -23,16 +30,22 @@ import (
 
 type serveCmd struct {
 	databaseFlags
-	Listen string `default:"127.0.0.1:8080" help:"Address to listen on."`
-	Keys   string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
+	edgeFlags `embed:""`
+	Role      string `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
+	Listen    string `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
+	Keys      string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
 }
 
-// Run serves the API and the pages until it is told to stop.
+// Run serves until it is told to stop.
 func (c *serveCmd) Run(e *env) error {
 	if c.Data != "" {
 		if err := os.MkdirAll(c.Data, 0o755); err != nil {
 			return fmt.Errorf("making the data folder: %w", err)
 		}
+	}
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	if c.Role == "edge" {
+		return c.runEdge(e, log)
 	}
 	db, err := c.open(e.ctx)
 	if err != nil {
@@ -43,8 +56,22 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
-	return serve(e, db, c.Listen, keys, log)
+	edgeKeys, err := c.edgeKeys(e, c.Data)
+	if err != nil {
+		return err
+	}
+	p := &platform{env: e, db: db, log: log, metrics: prometheus.NewRegistry(), edgeKeys: edgeKeys}
+	if c.Role == "all" {
+		if p.clicks, err = (&net.ListenConfig{}).Listen(e.ctx, "tcp", c.EdgeListen); err != nil {
+			return fmt.Errorf("listening for clicks: %w", err)
+		}
+		c.EdgeListen = p.clicks.Addr().String()
+		if p.node, err = c.openNode(e, edgeKeys, p.metrics, log); err != nil {
+			return errors.Join(err, p.clicks.Close())
+		}
+	}
+	p.links = links.New(db, edgeKeys.Code, c.url(), e.now)
+	return errors.Join(p.serve(c, keys), p.close())
 }
 
 func (c *serveCmd) keyFile() string { return keyFile(c.Keys, c.Data) }
@@ -56,31 +83,64 @@ func keyFile(named, data string) string {
 	return filepath.Join(data, "keys.json")
 }
 
-// serve runs the settling, the clock and the server.
-func serve(e *env, db store.Store, listen string, keys []rest.Key, log *slog.Logger) error {
-	service, err := settle.New(e.ctx, db, e.now)
+// platform is what a worker runs, and with a node what one machine runs.
+type platform struct {
+	*env
+	db       store.Store
+	log      *slog.Logger
+	metrics  *prometheus.Registry
+	edgeKeys *edgenode.Keys
+	links    *links.Service
+	node     *edgenode.Node // nil: the redirect runs elsewhere
+	clicks   net.Listener   // the node's
+}
+
+// serve runs the settling, the clock, the server and, where there is one, the edge.
+func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
+	service, err := settle.New(p.ctx, p.db, p.now)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(e.ctx)
-	defer stop()
-	settling := make(chan error, 1)
-	// Settling outlives the server, so that calls which were taken in are answered.
-	settleCtx, endSettling := context.WithCancel(context.WithoutCancel(e.ctx))
-	go func() { settling <- service.Run(settleCtx) }()
-	go tick(ctx, service, log)
-	b := books.New(db, readBankFile, e.now)
+	service.UseKeys(p.edgeKeys.Tokens)
+	b := books.New(p.db, readBankFile, p.now)
 	mux := http.NewServeMux()
-	rest.New(service, b, intake.New(db, e.now), rest.NewGuard(keys, e.now), log, e.now).Register(mux)
-	site, err := web.New(b, web.About{Title: "Programs"}, log)
+	rest.New(service, b, intake.New(p.db, p.now), p.links, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
+	site, err := web.New(b, web.About{Title: "Programs"}, p.log)
 	if err != nil {
-		endSettling()
 		return err
 	}
 	site.Register(mux)
-	err = serveUntil(ctx, listen, mux, func(url string) { fmt.Fprintf(e.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
+	ctx, stop := context.WithCancel(p.ctx)
+	defer stop()
+	// Settling outlives the servers, so that calls which were taken in are answered and clicks are loaded.
+	settleCtx, endSettling := context.WithCancel(context.WithoutCancel(p.ctx))
+	settling := make(chan error, 1)
+	go func() { settling <- service.Run(settleCtx) }()
+	var jobs sync.WaitGroup
+	jobs.Go(func() { tick(ctx, service, p.log) })
+	jobs.Go(func() { daily(ctx, p.db, service, c.retention(), p.log, p.now) })
+	failed := make(chan error, 1)
+	if p.node != nil {
+		fmt.Fprintf(p.stdout, "Links lead through %s/e/\n", c.url())
+		jobs.Go(func() {
+			defer stop() // one of the servers stopping stops the other
+			failed <- runNode(ctx, p.node, p.db, clickload.Sink{Settle: service}, p.clicks)
+		})
+	} else {
+		failed <- nil
+	}
+	err = serveUntil(ctx, c.Listen, mux, func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
+	stop()
+	jobs.Wait()
 	endSettling()
-	return errors.Join(err, <-settling)
+	return errors.Join(err, <-failed, <-settling)
+}
+
+func (p *platform) close() error {
+	if p.node == nil {
+		return nil
+	}
+	return p.node.Close()
 }
 
 // tick looks once a second whether a hold or a deadline ended, and whether facts were changed by somebody else.
@@ -101,6 +161,40 @@ func tick(ctx context.Context, s *settle.Service, log *slog.Logger) {
 			log.Error("orders whose time has come could not be settled", "error", err)
 		}
 	}
+}
+
+// daily does at the start and after each midnight (UTC) what is to be done once a day: bonuses, room for the coming days, retention.
+// What failed is tried again after ten minutes.
+func daily(ctx context.Context, db store.Store, s *settle.Service, keep store.Retention, log *slog.Logger, now func() time.Time) {
+	for ctx.Err() == nil {
+		wait := now().UTC().Truncate(24 * time.Hour).Add(24*time.Hour + time.Minute).Sub(now())
+		if err := day(ctx, db, s, keep, log, now()); err != nil && ctx.Err() == nil {
+			log.Error("the daily work is not done", "error", err)
+			wait = 10 * time.Minute
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Retention, log *slog.Logger, now time.Time) error {
+	for _, p := range s.Programs() {
+		if s.Terms(p, now) == nil {
+			continue
+		}
+		if _, err := s.Bonuses(ctx, p); err != nil {
+			return err
+		}
+	}
+	done, err := db.Tidy(ctx, now, keep)
+	if err == nil && done != (store.Tidied{}) {
+		log.Info("forgotten by policy", "clicks", done.Clicks, "visits", done.Visits)
+	}
+	return err
 }
 
 // readKeys reads the API keys; no file means no keys.
@@ -126,8 +220,8 @@ type keysCmd struct {
 
 type keysCreateCmd struct {
 	Data      string   `type:"path" required:"" help:"Data folder." placeholder:"DIR"`
-	Scopes    []string `default:"orders:write,clicks:write,facts:write,read" help:"What the key may do."`
-	Publisher string   `help:"Limit the key to reading this publisher's money." placeholder:"NAME"`
+	Scopes    []string `default:"orders:write,clicks:write,facts:write,links:write,read" help:"What the key may do."`
+	Publisher string   `help:"Limit the key to this publisher: its links, orders and money." placeholder:"NAME"`
 }
 
 // Run makes a key.
@@ -142,7 +236,7 @@ func (c *keysCreateCmd) Run(e *env) error {
 		k.Scopes = append(k.Scopes, rest.Scope(s))
 	}
 	if c.Publisher != "" {
-		k.Scopes = []rest.Scope{rest.ScopeRead}
+		k.Scopes = []rest.Scope{rest.ScopeLinks, rest.ScopeRead}
 	}
 	data, err := json.MarshalIndent(append(keys, k), "", "  ")
 	if err != nil {

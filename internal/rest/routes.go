@@ -34,6 +34,7 @@ func (s *Server) routes(api huma.API) {
 	huma.Register(api, route(http.MethodPost, "/v1/fx:import", "import-fx", "Enter exchange rates", ScopeFacts, false), s.importQuotes)
 	huma.Register(api, route(http.MethodPut, "/v1/programs/{program}/document", "publish-program", "Publish a version of a program document", ScopeFacts, false), s.publish)
 	huma.Register(api, route(http.MethodGet, "/v1/proof", "get-proof", "The daily proof", ScopeRead, false), s.getProof)
+	s.linkRoutes(api)
 }
 
 // linesInput is a body of JSON Lines.

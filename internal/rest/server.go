@@ -20,6 +20,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/order"
@@ -31,6 +32,7 @@ type Server struct {
 	settle *settle.Service
 	books  *books.Service
 	intake *intake.Service
+	links  *links.Service
 	guard  *Guard
 	log    *slog.Logger
 	now    func() time.Time
@@ -42,9 +44,9 @@ type Server struct {
 const maxBody = 32 << 20
 
 // New returns a server.
-func New(s *settle.Service, b *books.Service, in *intake.Service, g *Guard, log *slog.Logger, now func() time.Time) *Server {
+func New(s *settle.Service, b *books.Service, in *intake.Service, l *links.Service, g *Guard, log *slog.Logger, now func() time.Time) *Server {
 	return &Server{
-		settle: s, books: b, intake: in, guard: g, log: log, now: now,
+		settle: s, books: b, intake: in, links: l, guard: g, log: log, now: now,
 		calls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_api_calls_total", Help: "API calls by operation and status."}, []string{"operation", "status"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_order_events_total", Help: "Order events by outcome."}, []string{"outcome"}),
 	}
@@ -52,8 +54,8 @@ func New(s *settle.Service, b *books.Service, in *intake.Service, g *Guard, log 
 
 type keyOf struct{}
 
-// Register puts all routes on a mux and returns the API description.
-func (s *Server) Register(mux *http.ServeMux) huma.API {
+// Register puts all routes on a mux, exports the metrics of a registry together with its own, and returns the API description.
+func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) huma.API {
 	config := huma.DefaultConfig("Clickledger", "1.0.0")
 	config.DocsPath, config.SchemasPath = "", ""
 	config.CreateHooks = nil
@@ -67,7 +69,6 @@ func (s *Server) Register(mux *http.ServeMux) huma.API {
 	api := humago.New(mux, config)
 	api.UseMiddleware(s.signed(api))
 	s.routes(api)
-	registry := prometheus.NewRegistry()
 	registry.MustRegister(s.calls, s.events, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "clickledger_orders_parked_total", Help: "How often an order had to wait for an exchange rate.",
 	}, func() float64 { return float64(s.settle.Parked()) }))

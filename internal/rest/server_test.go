@@ -20,9 +20,11 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/replay"
 	"github.com/clickledger/clickledger/internal/store"
@@ -31,6 +33,7 @@ import (
 	"github.com/clickledger/clickledger/internal/story"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/settlement"
 )
 
@@ -89,14 +92,15 @@ func engines() []engine {
 
 // client is a running server and somebody who calls it.
 type client struct {
-	t     *testing.T
-	open  func() store.Store
-	now   time.Time
-	db    store.Store
-	srv   *httptest.Server
-	stop  func()
-	log   *bytes.Buffer
-	calls int
+	t      *testing.T
+	open   func() store.Store
+	now    time.Time
+	db     store.Store
+	settle *settle.Service
+	srv    *httptest.Server
+	stop   func()
+	log    *bytes.Buffer
+	calls  int
 }
 
 const secret = "a secret that no log may show"
@@ -117,17 +121,25 @@ func (c *client) start() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.settle = s
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	read := func(string, string, []byte, moneyCurrency) (fileContent, error) { return fileContent{}, nil }
 	keys := []Key{
-		{ID: "k", Secret: secret, Scopes: []Scope{ScopeOrders, ScopeClicks, ScopeFacts, ScopeRead}},
-		{ID: "ann", Secret: secret, Scopes: []Scope{ScopeRead}, Publisher: "ann"},
+		{ID: "k", Secret: secret, Scopes: []Scope{ScopeOrders, ScopeClicks, ScopeFacts, ScopeLinks, ScopeRead}},
+		{ID: "ann", Secret: secret, Scopes: []Scope{ScopeLinks, ScopeRead}, Publisher: "ann"},
 		{ID: "reader", Secret: secret, Scopes: []Scope{ScopeRead}},
 	}
 	mux := http.NewServeMux()
-	New(s, books.New(c.db, read, clock), intake.New(c.db, clock), NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).Register(mux)
+	codes, err := link.NewCodes(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s.UseKeys(tokenKeys(c.t))
+	l := links.New(c.db, codes, "https://s.example", clock)
+	New(s, books.New(c.db, read, clock), intake.New(c.db, clock), l, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
+		Register(mux, prometheus.NewRegistry())
 	c.srv = httptest.NewServer(mux)
 	c.stop = func() {
 		c.srv.Close()

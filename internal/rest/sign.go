@@ -34,6 +34,7 @@ const (
 	ScopeOrders Scope = "orders:write"
 	ScopeClicks Scope = "clicks:write"
 	ScopeFacts  Scope = "facts:write"
+	ScopeLinks  Scope = "links:write"
 	ScopeRead   Scope = "read"
 )
 

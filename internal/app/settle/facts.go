@@ -5,90 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/click"
-	"github.com/clickledger/clickledger/commission"
+	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
-	"github.com/clickledger/clickledger/program"
-	"github.com/clickledger/clickledger/publisher"
 	"github.com/clickledger/clickledger/seller"
 )
-
-// snapshot is what all orders look up: programs, ad spaces and exchange rates. A change makes a new one.
-type snapshot struct {
-	version   int64 // of the facts, see store.Platform
-	programs  map[program.ID]programTables
-	directory publisher.Directory
-	exchange  money.Exchange
-}
-
-type programTables struct {
-	versions program.Versions
-	tables   map[*program.Terms]*commission.Table
-}
-
-// load reads the facts of a database. Reference programs stand in for programs that were not published.
-func load(ctx context.Context, tx store.Tx) (*snapshot, error) {
-	s := &snapshot{programs: make(map[program.ID]programTables)}
-	var err error
-	if s.version, err = tx.Platform().FactsVersion(ctx); err != nil {
-		return nil, err
-	}
-	for _, id := range program.ReferenceIDs() {
-		v, _ := program.Reference(id)
-		s.use(id, v)
-	}
-	docs, err := tx.Facts().Documents(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading program documents: %w", err)
-	}
-	var all []*program.Terms
-	for _, d := range docs {
-		terms, err := program.Parse(fmt.Sprintf("%s version %d", d.Program, d.Version), []byte(d.Text))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, terms...)
-	}
-	grouped, err := program.Group(all)
-	if err != nil {
-		return nil, err
-	}
-	for id, v := range grouped {
-		s.use(id, v)
-	}
-	spaces, err := tx.Facts().AdSpaces(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading ad spaces: %w", err)
-	}
-	for _, a := range spaces {
-		if err := s.directory.Add(a); err != nil {
-			return nil, err
-		}
-	}
-	quotes, err := tx.Facts().Quotes(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("reading exchange rates: %w", err)
-	}
-	for _, q := range quotes {
-		if err := s.exchange.Add(q.Day, q.Base, q.Quoted, q.Rate); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
-}
-
-func (s *snapshot) use(id program.ID, v program.Versions) {
-	p := programTables{v, make(map[*program.Terms]*commission.Table, len(v))}
-	for _, t := range v {
-		p.tables[t] = commission.Compile(t)
-	}
-	s.programs[id] = p
-}
 
 // pinned are the catalogue facts that an order was first decided with: what the catalogue says later does not change it.
 type pinned struct {
@@ -98,24 +23,8 @@ type pinned struct {
 
 // orderFacts are the facts for one order.
 type orderFacts struct {
-	*snapshot
+	*facts.Facts
 	pin pinned
-}
-
-func (f *orderFacts) Table(p program.ID, at time.Time) *commission.Table {
-	v, ok := f.programs[p]
-	if !ok {
-		return nil
-	}
-	return v.tables[v.versions.At(at)]
-}
-
-func (f *orderFacts) Space(p program.ID, publisher, adSpace string) *publisher.AdSpace {
-	return f.directory.Find(p, publisher, adSpace)
-}
-
-func (f *orderFacts) SpaceByCoupon(p program.ID, code string) *publisher.AdSpace {
-	return f.directory.ByCoupon(p, code)
 }
 
 func (f *orderFacts) Product(id string) *catalog.Product {
@@ -137,7 +46,7 @@ func (f *orderFacts) Store(id string) *seller.Store {
 }
 
 func (f *orderFacts) Exchange(day money.Day, from, to money.Currency) (money.Rate, money.Day, error) {
-	return f.exchange.On(day, from, to)
+	return f.Facts.Exchange.On(day, from, to)
 }
 
 // pin gives each order its catalogue facts: those that it was first decided with, or the catalogue's of now.

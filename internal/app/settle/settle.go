@@ -7,13 +7,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/click/token"
+	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/ledger"
@@ -27,7 +27,7 @@ import (
 type Service struct {
 	store store.Store
 	now   func() time.Time
-	facts atomic.Pointer[snapshot]
+	facts facts.Cache
 	keys  atomic.Pointer[token.Keyring]
 	queue chan *request
 	// parked counts how often an order could not be decided because an exchange rate is missing.
@@ -49,30 +49,12 @@ func New(ctx context.Context, s store.Store, now func() time.Time) (*Service, er
 	return v, nil
 }
 
-// Refresh reads programs, ad spaces and exchange rates anew, after they were changed.
+// Refresh reads programs, ad spaces and exchange rates anew, if they were changed.
 func (v *Service) Refresh(ctx context.Context) error {
 	return v.store.View(ctx, func(tx store.Tx) error {
-		s, err := load(ctx, tx)
-		if err != nil {
-			return err
-		}
-		v.facts.Store(s)
-		return nil
+		_, err := v.facts.Current(ctx, tx)
+		return err
 	})
-}
-
-// current returns the facts as they stand in the transaction's state of the data: another process may have changed them.
-func (v *Service) current(ctx context.Context, tx store.Tx) (*snapshot, error) {
-	s := v.facts.Load()
-	version, err := tx.Platform().FactsVersion(ctx)
-	if err != nil || version == s.version {
-		return s, err
-	}
-	if s, err = load(ctx, tx); err != nil {
-		return nil, err
-	}
-	v.facts.Store(s)
-	return s, nil
 }
 
 // Outcome is what became of one reported event.
@@ -234,7 +216,7 @@ func (v *Service) settleEvents(ctx context.Context, events []order.Event) ([]Out
 func (v *Service) keep(ctx context.Context, tx store.Tx, events []order.Event, outcomes []Outcome) error {
 	events = slices.Clone(events)
 	claims := v.readTokens(events)
-	snap, err := v.current(ctx, tx)
+	snap, err := v.facts.Current(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -242,7 +224,7 @@ func (v *Service) keep(ctx context.Context, tx store.Tx, events []order.Event, o
 	var keys []order.Key
 	for i := range events {
 		k := events[i].Key
-		if _, ok := snap.programs[k.Program]; !ok {
+		if !snap.Knows(k.Program) {
 			outcomes[i].Err = fmt.Errorf("program %q is not known: %w", k.Program, store.ErrNotFound)
 			continue
 		}
@@ -387,7 +369,7 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 	if err != nil {
 		return fmt.Errorf("reading the journal: %w", err)
 	}
-	snap, err := v.current(ctx, tx)
+	snap, err := v.facts.Current(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -449,14 +431,8 @@ func recordsOf(tl *settlement.Timeline, now time.Time) []store.Record {
 
 // Terms are the terms of a program that are in force at a time, or nil.
 func (v *Service) Terms(p program.ID, at time.Time) *program.Terms {
-	t, ok := v.facts.Load().programs[p]
-	if !ok {
-		return nil
-	}
-	return t.versions.At(at)
+	return v.facts.Newest().Terms(p, at)
 }
 
 // Programs are the ids of all known programs, ordered.
-func (v *Service) Programs() []program.ID {
-	return slices.Sorted(maps.Keys(v.facts.Load().programs))
-}
+func (v *Service) Programs() []program.ID { return v.facts.Newest().Programs() }

@@ -23,7 +23,7 @@ func testSite(t testing.TB) *link.Site {
 
 func lines(t testing.TB, file string, use func(fields []string)) {
 	t.Helper()
-	f, err := os.Open("../../../link/testdata/" + file)
+	f, err := os.Open("../../link/testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}

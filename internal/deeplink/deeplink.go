@@ -4,7 +4,6 @@ package deeplink
 import (
 	"fmt"
 
-	//arch:allow import-front the browser's reading of an address is what this package is for; no other of the edge needs it
 	whatwg "github.com/nlnwa/whatwg-url/url"
 
 	"github.com/clickledger/clickledger/link"

@@ -1,0 +1,256 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/link"
+	"github.com/clickledger/clickledger/program"
+)
+
+func (s *Server) linkRoutes(api huma.API) {
+	huma.Register(api, route(http.MethodPost, "/v1/links", "make-links", "Make affiliate links", ScopeLinks, true), s.makeLinks)
+	huma.Register(api, route(http.MethodGet, "/v1/links", "list-links", "Affiliate links, the newest first", ScopeRead, true), s.listLinks)
+	huma.Register(api, route(http.MethodGet, "/v1/links/{code}", "get-link", "An affiliate link", ScopeRead, true), s.getLink)
+	huma.Register(api, route(http.MethodPost, "/v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", ScopeLinks, true), s.setLinkState)
+}
+
+// linkTarget is what a link leads to.
+type linkTarget struct {
+	Kind string `json:"kind" enum:"home,product,hot,store,category,search,campaign,coupon,page" doc:"What the link leads to."`
+	ID   string `json:"id,omitempty" maxLength:"500" doc:"The product, store, category, campaign or coupon, or the words that are searched for."`
+	URL  string `json:"url,omitempty" maxLength:"2000" doc:"The address of the page, on one of the program's hosts. Needed where the program has no address for the kind."`
+}
+
+func (t *linkTarget) target() (link.Target, error) {
+	kind, err := program.ParseLinkKind(t.Kind)
+	if err != nil {
+		return link.Target{}, &links.WishError{Member: "kind", Reason: err.Error()}
+	}
+	out := link.Target{Kind: kind, URL: t.URL}
+	switch kind {
+	case program.LinkProduct, program.LinkHot:
+		out.Product = t.ID
+	case program.LinkStore:
+		out.Store = t.ID
+	default:
+		out.Ref = t.ID
+	}
+	return out, nil
+}
+
+func targetOf(t link.Target) *linkTarget {
+	if t == (link.Target{}) {
+		return nil
+	}
+	id := t.Ref
+	switch t.Kind {
+	case program.LinkProduct, program.LinkHot:
+		id = t.Product
+	case program.LinkStore:
+		id = t.Store
+	}
+	return &linkTarget{Kind: t.Kind.String(), ID: id, URL: t.URL}
+}
+
+type linkWish struct {
+	Program    string      `json:"program" maxLength:"64"`
+	Publisher  string      `json:"publisher,omitempty" maxLength:"200" doc:"Whose link it is. A publisher's key makes that publisher's."`
+	AdSpace    string      `json:"ad_space,omitempty" maxLength:"200" doc:"Left out: the publisher's only one in the program."`
+	TrackingID string      `json:"tracking_id,omitempty" maxLength:"200" doc:"One of the ad space's."`
+	Target     linkTarget  `json:"target"`
+	Substitute *linkTarget `json:"substitute,omitempty" doc:"Where the link leads when its target is gone; left out: the program's home page."`
+}
+
+type linkView struct {
+	Code       string      `json:"code"`
+	URL        string      `json:"url" doc:"The link, as it is published. Sub-IDs may follow: ?af=…&cn=…&cv=…&dp=…"`
+	Program    string      `json:"program"`
+	Publisher  string      `json:"publisher"`
+	AdSpace    string      `json:"ad_space"`
+	TrackingID string      `json:"tracking_id,omitempty"`
+	Target     linkTarget  `json:"target"`
+	Substitute *linkTarget `json:"substitute,omitempty"`
+	State      string      `json:"state" enum:"live,dead,revoked,blocked"`
+	CreatedAt  time.Time   `json:"created_at"`
+	ChangedAt  time.Time   `json:"changed_at"`
+}
+
+func (s *Server) viewOfLink(l *links.Link) *linkView {
+	return &linkView{
+		Code: l.Code, URL: s.links.URL(l.Code), Program: string(l.Program), Publisher: l.Publisher, AdSpace: l.AdSpace, TrackingID: l.TrackingID,
+		Target: *targetOf(l.Target), Substitute: targetOf(l.Substitute), State: l.State, CreatedAt: l.CreatedAt, ChangedAt: l.ChangedAt,
+	}
+}
+
+type makeLinksInput struct {
+	Body struct {
+		Links []linkWish `json:"links" minItems:"1" maxItems:"5000"`
+	}
+}
+
+// linkOutcome is what became of a wish.
+type linkOutcome struct {
+	Link   *linkView `json:"link,omitempty"`
+	Member string    `json:"member,omitempty" doc:"What is wrong with the wish, where there is no link."`
+	Reason string    `json:"reason,omitempty"`
+}
+
+type makeLinksOutput struct {
+	Body struct {
+		Made    int           `json:"made"`
+		Refused int           `json:"refused"`
+		Links   []linkOutcome `json:"links" doc:"In the order of the wishes."`
+	}
+}
+
+// owner is the publisher that a key is limited to; wanted must be that one then.
+func owner(ctx context.Context, wanted string) (string, error) {
+	key := ctx.Value(keyOf{}).(*Key)
+	if key.Publisher == "" || wanted == "" || wanted == key.Publisher {
+		return key.Publisher, nil
+	}
+	return "", huma.Error403Forbidden("the key is for another publisher")
+}
+
+func (s *Server) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
+	wishes := make([]links.Wish, len(in.Body.Links))
+	wrong := make(map[int]*links.WishError)
+	for i := range in.Body.Links {
+		w := &in.Body.Links[i]
+		own, err := owner(ctx, w.Publisher)
+		if err != nil {
+			return nil, err
+		}
+		wishes[i] = links.Wish{Program: program.ID(w.Program), Publisher: w.Publisher, AdSpace: w.AdSpace, TrackingID: w.TrackingID}
+		if own != "" {
+			wishes[i].Publisher = own
+		}
+		if wishes[i].Target, err = w.Target.target(); err == nil && w.Substitute != nil {
+			wishes[i].Substitute, err = w.Substitute.target()
+		}
+		if err != nil && !errors.As(err, new(*links.WishError)) {
+			return nil, s.fail(err)
+		}
+		var bad *links.WishError
+		if errors.As(err, &bad) {
+			wrong[i] = bad
+		}
+	}
+	var good []links.Wish
+	for i := range wishes {
+		if wrong[i] == nil {
+			good = append(good, wishes[i])
+		}
+	}
+	made, err := s.links.Make(ctx, good)
+	if err != nil {
+		return nil, s.linkFailure(err)
+	}
+	out := &makeLinksOutput{}
+	out.Body.Links = make([]linkOutcome, len(wishes))
+	for i := range wishes {
+		bad := wrong[i]
+		if bad == nil {
+			m := made[0]
+			made = made[1:]
+			if !errors.As(m.Err, &bad) {
+				out.Body.Links[i].Link = s.viewOfLink(&m.Link)
+				out.Body.Made++
+				continue
+			}
+		}
+		out.Body.Links[i].Member, out.Body.Links[i].Reason = bad.Member, bad.Reason
+		out.Body.Refused++
+	}
+	return out, nil
+}
+
+// linkFailure turns what is wrong with a wish into a problem.
+func (s *Server) linkFailure(err error) error {
+	var bad *links.WishError
+	if errors.As(err, &bad) {
+		return huma.Error422UnprocessableEntity(bad.Error(), &huma.ErrorDetail{Location: bad.Member, Message: bad.Reason})
+	}
+	return s.fail(err)
+}
+
+type listLinksInput struct {
+	Program    string `query:"program" maxLength:"64"`
+	Publisher  string `query:"publisher" maxLength:"200"`
+	AdSpace    string `query:"ad_space" maxLength:"200"`
+	TrackingID string `query:"tracking_id" maxLength:"200"`
+	State      string `query:"state" enum:"live,dead,revoked,blocked"`
+	After      string `query:"after" maxLength:"200" doc:"The cursor that the page before returned."`
+	Limit      int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type listLinksOutput struct {
+	Body struct {
+		Links []*linkView `json:"links"`
+		Next  string      `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
+	}
+}
+
+func (s *Server) listLinks(ctx context.Context, in *listLinksInput) (*listLinksOutput, error) {
+	own, err := owner(ctx, in.Publisher)
+	if err != nil {
+		return nil, err
+	}
+	f := links.Filter{Program: program.ID(in.Program), Publisher: in.Publisher, AdSpace: in.AdSpace, TrackingID: in.TrackingID, State: in.State}
+	if own != "" {
+		f.Publisher = own
+	}
+	found, next, err := s.links.List(ctx, f, in.After, in.Limit)
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	out := &listLinksOutput{}
+	out.Body.Next = next
+	out.Body.Links = make([]*linkView, len(found))
+	for i := range found {
+		out.Body.Links[i] = s.viewOfLink(&found[i])
+	}
+	return out, nil
+}
+
+type linkInput struct {
+	Code string `path:"code" maxLength:"20"`
+}
+
+type linkOutput struct{ Body *linkView }
+
+func (s *Server) getLink(ctx context.Context, in *linkInput) (*linkOutput, error) {
+	l, err := s.links.ByCode(ctx, in.Code)
+	if err == nil {
+		if own, _ := owner(ctx, ""); own != "" && l.Publisher != own {
+			err = fmt.Errorf("link %s: %w", in.Code, links.ErrNotFound) // other people's links do not exist
+		}
+	}
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	return &linkOutput{s.viewOfLink(&l)}, nil
+}
+
+type linkStateInput struct {
+	Code string `path:"code" maxLength:"20"`
+	Body struct {
+		State string `json:"state" enum:"live,dead,revoked,blocked" doc:"A publisher's key revokes its links and lets those live again that it revoked."`
+	}
+}
+
+func (s *Server) setLinkState(ctx context.Context, in *linkStateInput) (*linkOutput, error) {
+	own, _ := owner(ctx, "")
+	l, err := s.links.SetState(ctx, in.Code, own, in.Body.State)
+	if err != nil {
+		return nil, s.linkFailure(err)
+	}
+	return &linkOutput{s.viewOfLink(&l)}, nil
+}
