@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/clickledger/clickledger/internal/rest"
+)
+
+// served is a server that runs as `clickledger serve` does.
+type served struct {
+	t        *testing.T
+	api, web string // the addresses of the API and of links
+	key      rest.Key
+	stop     context.CancelFunc
+	code     chan int
+	stderr   *bytes.Buffer
+}
+
+// serveOn starts a server and waits until it is there. The API keys lie in a data folder.
+func serveOn(t *testing.T, data string, args ...string) *served {
+	t.Helper()
+	keys, err := readKeys(keyFile("", data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) == 0 {
+		keys = []rest.Key{{ID: "key_test", Secret: "secret", Scopes: []rest.Scope{rest.ScopeOrders, rest.ScopeClicks, rest.ScopeFacts, rest.ScopeLinks, rest.ScopeRead}}}
+		b, err := json.Marshal(keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(keyFile("", data), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := start(t, args...)
+	s.key = keys[0]
+	return s
+}
+
+// edgeOn starts an edge of its own.
+func edgeOn(t *testing.T, dir string, args ...string) *served {
+	t.Helper()
+	return start(t, append([]string{"--role", "edge", "--edge-dir", dir}, args...)...)
+}
+
+func start(t *testing.T, args ...string) *served {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	s := &served{t: t, stop: stop, code: make(chan int, 1), stderr: &bytes.Buffer{}}
+	out, in := io.Pipe()
+	go func() {
+		all := append([]string{"serve", "--listen", "127.0.0.1:0", "--edge-listen", "127.0.0.1:0"}, args...)
+		s.code <- run(ctx, all, in, s.stderr, time.Now)
+		in.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	for s.api == "" && lines.Scan() {
+		if _, at, ok := strings.Cut(lines.Text(), "Links lead through "); ok {
+			s.web = strings.TrimSuffix(at, "/")
+		}
+		for _, ready := range []string{"Listening on ", "Health and metrics on "} {
+			if _, at, ok := strings.Cut(lines.Text(), ready); ok {
+				s.api = strings.TrimSuffix(strings.Fields(at)[0], "/")
+			}
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }() // what it prints later must not stop it
+	if s.api == "" {
+		t.Fatalf("the server ended with %d: %s", <-s.code, s.stderr)
+	}
+	t.Cleanup(s.end)
+	return s
+}
+
+// end stops the server as a signal does.
+func (s *served) end() {
+	if s.stop == nil {
+		return
+	}
+	s.stop()
+	s.stop = nil
+	if code := <-s.code; code != 0 {
+		s.t.Errorf("the server ended with %d: %s", code, s.stderr)
+	}
+}
+
+// call makes a signed call that must succeed.
+func (s *served) call(method, target, body string) string {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.api+target, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	now, nonce := time.Now().Unix(), random(16)
+	r.Header.Set(rest.HeaderKey, s.key.ID)
+	r.Header.Set(rest.HeaderTime, fmt.Sprint(now))
+	r.Header.Set(rest.HeaderNonce, nonce)
+	r.Header.Set(rest.HeaderSignature, rest.Sign(s.key.Secret, method, r.URL.EscapedPath(), r.URL.Query(), now, nonce, []byte(body)))
+	status, _, answer := s.do(http.DefaultClient, r)
+	if status != http.StatusOK {
+		s.t.Fatalf("%s %s: %d %s", method, target, status, answer)
+	}
+	return answer
+}
+
+func (s *served) do(c *http.Client, r *http.Request) (int, http.Header, string) {
+	s.t.Helper()
+	res, err := c.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return res.StatusCode, res.Header, string(b)
+}
+
+// click follows a link and returns where it leads.
+func (s *served) click(link string) (int, *url.URL, string) {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, link, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36")
+	r.Header.Set("Sec-Fetch-Dest", "document")
+	r.Header.Set("Sec-Fetch-Mode", "navigate")
+	c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	status, header, _ := s.do(c, r)
+	to, err := url.Parse(header.Get("Location"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return status, to, header.Get("X-Click-Verdict")
+}
+
+// until waits until something is so.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within 20 s: %s", what)
+		}
+	}
+}
+
+const spaceLine = `{"publisher":"ann","ad_space":"blog","program":"global-eu","traffic_type":"content","approved_at":"2026-01-01T00:00:00Z"}`
+
+// The road from link to money on one machine: a link is made and works, a click is logged and attributes an order, with the row in
+// the store the decision has the sub-IDs; after a restart the link still works, and a revoked one leads to the home page (L1-L4, L7).
+func TestServeFromLinkToOrder(t *testing.T) {
+	data := t.TempDir()
+	s := serveOn(t, data, "--data", data)
+	s.call("POST", "/v1/ad-spaces:import", spaceLine)
+	answer := s.call("POST", "/v1/links", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"product","id":"1005006"}}]}`)
+	var made struct {
+		Links []struct{ Link struct{ Code, URL string } }
+	}
+	if err := json.Unmarshal([]byte(answer), &made); err != nil || len(made.Links) != 1 {
+		t.Fatal(err, answer)
+	}
+	link := made.Links[0].Link
+	if link.URL != s.web+"/"+link.Code {
+		t.Fatalf("the link is %s, and links lead through %s", link.URL, s.web)
+	}
+	var to *url.URL
+	until(t, "the new link works", func() bool {
+		status, at, verdict := s.click(link.URL + "?af=news")
+		to = at
+		return status == http.StatusFound && verdict == "valid"
+	})
+	if to.Host != "www.aliexpress.com" || to.Path != "/item/1005006.html" || len(to.Query().Get("clk")) != 62 {
+		t.Fatalf("the link leads to %s", to)
+	}
+	at := time.Now().UTC().Format(time.RFC3339Nano)
+	s.call("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":"o1","event":"placed","at":%q,"program":"global-eu","visitor":"v","click":%q,"buyer":{"id":"b","new":false},"ship_to":"RO","currency":"USD","items":[{"item":"1","product":"1005006","store":"s","category":"toys","amount":"100.00"}]}`,
+		at, to.Query().Get("clk")))
+	until(t, "the order is attributed with the sub-IDs of its click", func() bool {
+		order := s.call("GET", "/v1/orders/o1?program=global-eu", "")
+		return strings.Contains(order, `"publisher":"ann"`) && strings.Contains(order, `"af":"news"`)
+	})
+	s.end()
+	s = serveOn(t, data, "--data", data)
+	old := s.web + "/" + link.Code
+	if status, at, _ := s.click(old); status != http.StatusFound || at.Path != "/item/1005006.html" {
+		t.Errorf("after a restart the link answers %d and leads to %s: is the snapshot read?", status, at)
+	}
+	s.call("POST", "/v1/links/"+link.Code+"/state", `{"state":"revoked"}`)
+	until(t, "the revoked link leads to the home page and counts no more", func() bool {
+		status, at, verdict := s.click(old)
+		return status == http.StatusFound && at.Path == "/" && strings.HasPrefix(verdict, "blocked")
+	})
+}
+
+// An edge of its own: it has the links of a worker that shares its database, and brings its clicks there; when the database is away it goes on.
+func TestServeEdgeBesideWorker(t *testing.T) {
+	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
+	if dsn == "" {
+		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
+	}
+	dsn = ownDatabase(t, dsn)
+	data, edge := t.TempDir(), t.TempDir()
+	keys := filepath.Join(data, edgeKeyFile)
+	if code := run(t.Context(), []string{"edge", "keys", "--file", keys}, io.Discard, io.Discard, time.Now); code != 0 {
+		t.Fatal("no keys")
+	}
+	worker := serveOn(t, data, "--role", "worker", "--keys", filepath.Join(data, "keys.json"), "--postgres", dsn, "--edge-keys", keys, "--edge-url", "https://s.example.com")
+	worker.call("POST", "/v1/ad-spaces:import", spaceLine)
+	answer := worker.call("POST", "/v1/links", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`)
+	var made struct {
+		Links []struct{ Link struct{ Code, URL string } }
+	}
+	if err := json.Unmarshal([]byte(answer), &made); err != nil || made.Links[0].Link.URL != "https://s.example.com/e/"+made.Links[0].Link.Code {
+		t.Fatal(err, answer)
+	}
+	code := made.Links[0].Link.Code
+	node := edgeOn(t, edge, "--edge-keys", keys, "--postgres", dsn)
+	var token string
+	until(t, "the edge has the link", func() bool {
+		status, to, _ := node.click(node.web + "/" + code)
+		token = to.Query().Get("clk")
+		return status == http.StatusFound
+	})
+	worker.call("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":"o1","event":"placed","at":%q,"program":"global-eu","visitor":"v","click":%q,"buyer":{"id":"b","new":false},"ship_to":"RO","currency":"USD","items":[{"item":"1","product":"p","store":"s","category":"toys","amount":"100.00"}]}`,
+		time.Now().UTC().Format(time.RFC3339Nano), token))
+	if order := worker.call("GET", "/v1/orders/o1?program=global-eu", ""); !strings.Contains(order, `"publisher":"ann"`) {
+		t.Error(order)
+	}
+	node.end()
+	// A start without the database, from the snapshot.
+	node = edgeOn(t, edge, "--edge-keys", keys, "--postgres", "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
+	if status, to, verdict := node.click(node.web + "/" + code); status != http.StatusFound || to.Query().Get("clk") == "" || verdict != "valid" {
+		t.Errorf("without its database the edge answers %d %s %s", status, to, verdict)
+	}
+}
+
+// ownDatabase makes an empty database beside the one that a DSN names.
+func ownDatabase(t *testing.T, dsn string) string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "serve_" + random(8)
+	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := conn.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Error(err)
+		}
+		_ = conn.Close(context.Background()) // the test is over
+	})
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
