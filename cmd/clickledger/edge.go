@@ -97,16 +97,19 @@ func (c *serveCmd) openNode(e *env, keys *edgenode.Keys, metrics prometheus.Regi
 func runNode(ctx context.Context, n *edgenode.Node, db store.Store, sink clicklog.Sink, ln net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	// Loading ends after the last click was answered.
+	loadCtx, endLoading := context.WithCancel(context.WithoutCancel(ctx))
 	var jobs sync.WaitGroup
 	var following, loading error
 	jobs.Go(func() { following = n.Follow(ctx, db) })
 	jobs.Go(func() {
-		if loading = n.Load(ctx, sink); loading != nil {
+		if loading = n.Load(loadCtx, sink); loading != nil {
 			stop()
 		}
 	})
 	err := n.Serve(ctx, ln)
 	stop()
+	endLoading()
 	jobs.Wait()
 	return errors.Join(err, following, loading)
 }

@@ -183,16 +183,28 @@ func (n *Node) save(feed *linkfeed.Feed) error {
 	return writeFile(filepath.Join(n.c.Dir, snapshotFile), func(f *os.File) error { return n.table.Save(f, cursor) })
 }
 
-// Load moves logged clicks into a sink until the context ends, and deletes what was moved and is old.
+// drainLimit is how long the end of loading may take. What is left then is loaded after the next start.
+const drainLimit = 10 * time.Second
+
+// Load moves logged clicks into a sink until the context ends, then what is logged by that time, and deletes what was moved and is
+// old.
 func (n *Node) Load(ctx context.Context, sink clicklog.Sink) error {
 	loader := clicklog.NewLoader(n.log, sink, clicklog.LoaderOptions{Logger: n.c.Logger})
 	n.mu.Lock()
 	n.loader = loader
 	n.mu.Unlock()
-	ctx, stop := context.WithCancel(ctx)
+	running, stop := context.WithCancel(ctx)
 	defer stop()
-	go n.retain(ctx, loader)
-	return loader.Run(ctx)
+	go n.retain(running, loader)
+	if err := loader.Run(running); err != nil {
+		return err
+	}
+	rest, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	defer cancel()
+	if err := loader.Drain(rest); err != nil && !errors.Is(err, clicklog.ErrClosed) {
+		n.c.Logger.Warn("logged clicks are left for the next start", "behind", loader.Stats().Behind, "error", err)
+	}
+	return nil
 }
 
 func (n *Node) retain(ctx context.Context, loader *clicklog.Loader) {
