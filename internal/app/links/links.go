@@ -218,10 +218,10 @@ func joined(f *facts.Facts, w Wish, now time.Time) (*publisher.AdSpace, string) 
 	}
 	s := f.Space(w.Program, w.Publisher, w.AdSpace)
 	switch {
+	case s != nil && s.BlockedBy(now):
+		return nil, fmt.Sprintf("%q is blocked in the program since %s", w.AdSpace, s.BlockedAt.Format(time.DateOnly))
 	case s == nil || !s.JoinedAt(now):
 		return nil, fmt.Sprintf("%q has not joined the program: links are made for ad spaces that have", w.AdSpace)
-	case s.BlockedBy(now):
-		return nil, fmt.Sprintf("%q is blocked in the program since %s", w.AdSpace, s.BlockedAt.Format(time.DateOnly))
 	}
 	return s, ""
 }
