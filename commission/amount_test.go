@@ -126,9 +126,14 @@ func TestO4_CouponShares(t *testing.T) {
 
 // C10: base × rate × exchange rate is rounded once; the value likewise.
 func TestC10_ConversionRoundsOnce(t *testing.T) {
-	// 0.03 EUR at 50 % and 1.5 are 0.0225 USD: 2 cents. Rounding 0.015 to 0.02 first would make 3.
-	lines := []commission.Line{{Price: 3, Won: true, Rated: rated("default", "50")}}
 	conv := commission.Conversion{Rate: money.MustRate("1.5"), FromExp: 2, ToExp: 2}
+	// 0.01 EUR at 75 % and 1.5 are 0.01125 USD: 1 cent. Rounding the value (1.5 cents) or the percentage (0.75 cents) first would make 2.
+	lines := []commission.Line{{Price: 1, Won: true, Rated: rated("default", "75")}}
+	if err := capped(0).Amounts(lines, conv); err != nil || lines[0].Amount != 1 || lines[0].Value != 2 {
+		t.Errorf("%+v, %v", lines[0], err)
+	}
+	// 0.03 EUR at 50 % and 1.5 are 0.0225 USD: 2 cents.
+	lines = []commission.Line{{Price: 3, Won: true, Rated: rated("default", "50")}}
 	if err := capped(0).Amounts(lines, conv); err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,11 @@ func TestC10_PercentRoundsOnceHalfToEven(t *testing.T) {
 		{1000, "100", "0.376", 2, 3, 3760},
 		{math.MaxInt64, "100", "1", 2, 2, math.MaxInt64},
 		{0, "69", "1.17", 2, 2, 0},
+		// Amounts whose product with the rate does not fit into 64 bits.
+		{4_000_000_000_000_000_001, "50.00", "1", 2, 2, 2_000_000_000_000_000_000}, // ….5 -> even
+		{4_000_000_000_000_000_003, "50.00", "1", 2, 2, 2_000_000_000_000_000_002}, // ….5 -> even
+		{4_000_000_000_000_000_001, "50.01", "1", 2, 2, 2_000_400_000_000_000_001}, // ….0001 more than a half
+		{4_000_000_000_000_000_000, "75.00", "1.25", 2, 2, 3_750_000_000_000_000_000},
 	} {
 		got, err := Percent(c.base, MustRate(c.percent), MustRate(c.fx), c.baseExp, c.toExp)
 		if err != nil || got != c.want {

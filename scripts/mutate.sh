@@ -27,7 +27,7 @@ weak=()
 for package in "$@"; do
   name=$(printf '%s' "${package#./}" | tr / -)
   say "mutants of $package"
-  "$gremlins" unleash "$package" --workers "${JOBS:-2}" --test-cpu 1 --timeout-coefficient "${TIMEOUT_COEFFICIENT:-10}" \
+  "$gremlins" unleash "$package" --workers "${JOBS:-2}" --timeout-coefficient "${TIMEOUT_COEFFICIENT:-10}" \
     --threshold-efficacy "$threshold" --output "$results/$name.json" | tee "$results/$name.log" ||
     weak+=("$package")
 done
