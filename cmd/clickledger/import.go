@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -13,12 +14,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/clickledger/clickledger/catalog"
+	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/importer"
 	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/publisher"
 	"github.com/clickledger/clickledger/seller"
 )
 
@@ -26,6 +29,42 @@ type importCmd struct {
 	OnlineRetail importRetailCmd `cmd:"" help:"Turn the UCI data set Online Retail into a replay input, with a report of its totals."`
 	Olist        importOlistCmd  `cmd:"" help:"Turn a sample of the marketplace Olist into a replay input, with a report of its totals."`
 	Rates        importRatesCmd  `cmd:"" help:"Turn the European Central Bank's reference rates into fx.jsonl."`
+	AdSpaces     importSpacesCmd `cmd:"" help:"Enter ad spaces that joined into a database."`
+}
+
+type importSpacesCmd struct {
+	databaseFlags
+	File string `arg:"" type:"existingfile" help:"JSON Lines, an ad space a line, as publishers.jsonl of a replay input."`
+}
+
+// Run enters ad spaces into a database. Nothing is entered where a line is bad.
+func (c *importSpacesCmd) Run(e *env) error {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("reading ad spaces: %w", err)
+	}
+	var r wire.Reader
+	var spaces []*publisher.AdSpace
+	for i, line := range bytes.Split(data, []byte("\n")) {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		s, err := r.AdSpace(line)
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", c.File, i+1, err)
+		}
+		spaces = append(spaces, s)
+	}
+	db, err := c.open(e.ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := intake.New(db, e.now).AdSpaces(e.ctx, spaces); err != nil {
+		return fmt.Errorf("entering ad spaces: %w", err)
+	}
+	fmt.Fprintf(e.stdout, "%d ad spaces entered\n", len(spaces))
+	return nil
 }
 
 type importRetailCmd struct {

@@ -23,6 +23,7 @@ type cli struct {
 	Serve     serveCmd     `cmd:"" help:"Run the server: the API and the pages."`
 	Import    importCmd    `cmd:"" help:"Import real data."`
 	Edge      edgeCmd      `cmd:"" help:"The redirect's keys and click log."`
+	Links     linksCmd     `cmd:"" help:"Affiliate links."`
 	Keys      keysCmd      `cmd:"" help:"API keys."`
 	Payout    payoutCmd    `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
 	Proof     proofCmd     `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
