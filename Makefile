@@ -89,8 +89,12 @@ generate: ## regenerate the code that is generated
 	@PATH="$(CURDIR)/.cache/bin:$$PATH" go generate ./...
 
 .PHONY: bench
-bench: ## benchmarks, PostgreSQL with fsync on (BENCH=pattern, COUNT=n)
+bench: ## benchmarks, PostgreSQL with fsync on (BENCH=pattern and PKG=./folder narrow them), then replay and settlement as whole processes
 	@scripts/with-postgres.sh --durable go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -count $(or $(COUNT),1) -p 1 -timeout 60m $(PKG)
+ifeq ($(BENCH)$(filter-out ./...,$(PKG)),)
+	@go run ./bench/replay -clicks $(or $(CLICKS),20000000) -orders $(or $(ORDERS),1000000) -runs 3
+	@scripts/with-postgres.sh --durable go run ./bench/settle -clicks 40000 -runs 3
+endif
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s), every property with CHECKS (20000) cases
