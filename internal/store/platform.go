@@ -12,6 +12,7 @@ import (
 type Platform interface {
 	Links() Links
 	Visits() Visits
+	Reports() Reports
 	// FactsVersion is a number that rises with every change of documents, ad spaces and exchange rates: whoever keeps them in memory
 	// asks it whether they are still true.
 	FactsVersion(ctx context.Context) (int64, error)
@@ -82,7 +83,8 @@ type Visit struct {
 
 // Visits are what edges saw of clicks, and how far their logs were read (L3).
 type Visits interface {
-	// Put keeps visits. One whose click is known is left as it is.
+	// Put keeps visits. One whose click is known is left as it is. Put them before their clicks and in one transaction with them: so
+	// figures count each click once, by all that is known of it.
 	Put(ctx context.Context, visits []Visit) error
 	// Get returns the visit of a click, or ErrNotFound.
 	Get(ctx context.Context, p program.ID, click string) (Visit, error)

@@ -217,6 +217,8 @@ type Record struct {
 	SettledAt time.Time // when it was approved or declined; zero: it is open
 	DecidedAt time.Time
 	JSON      []byte
+	// Origin is for reports: it is kept of the newest record only, and only Reports returns it.
+	Origin Origin
 }
 
 // RecordFilter selects records; zero members select all.

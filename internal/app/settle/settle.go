@@ -182,13 +182,13 @@ func (v *Service) serveClicks(ctx context.Context, r *request) {
 	var fresh []*click.Click
 	err := v.store.Update(ctx, func(tx store.Tx) error {
 		var err error
-		if fresh, err = tx.Clicks().Insert(ctx, r.clicks); err != nil {
-			return fmt.Errorf("keeping clicks: %w", err)
-		}
 		if r.logged != nil {
 			if err := r.logged.keep(ctx, tx); err != nil {
 				return err
 			}
+		}
+		if fresh, err = tx.Clicks().Insert(ctx, r.clicks); err != nil {
+			return fmt.Errorf("keeping clicks: %w", err)
 		}
 		keys, err := tx.Orders().Touched(ctx, fresh)
 		if err != nil {
@@ -382,7 +382,8 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 			at = h.PlacedAt
 		}
 		next[i] = store.OrderNext{Key: h.Key, Visitor: h.Visitor, Click: h.Click, PlacedAt: h.PlacedAt, Next: now.Add(parked)}
-		tl, err := settlement.Unroll(&orderFacts{snap, pins[i]}, h, touches[i], at)
+		known := &orderFacts{snap, pins[i]}
+		tl, err := settlement.Unroll(known, h, touches[i], at)
 		var missing *money.MissingRateError
 		if errors.As(err, &missing) {
 			v.parked.Add(1) // the events are kept; the order is decided when the rate is there
@@ -392,7 +393,7 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 			return fmt.Errorf("deciding: %w", err)
 		}
 		todo = append(todo, settlement.Missing(tl.Transactions, booked[i])...)
-		records = append(records, recordsOf(tl, now)...)
+		records = append(records, recordsOf(known, tl, now)...)
 		next[i].Next = tl.Next
 	}
 	if err := store.Book(ctx, tx, todo, now); err != nil {
@@ -408,7 +409,7 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 }
 
 // recordsOf are the decision records of an order.
-func recordsOf(tl *settlement.Timeline, now time.Time) []store.Record {
+func recordsOf(known *orderFacts, tl *settlement.Timeline, now time.Time) []store.Record {
 	d := tl.Final
 	terms := d.Table.Terms()
 	records := make([]store.Record, len(d.Items))
@@ -425,8 +426,30 @@ func recordsOf(tl *settlement.Timeline, now time.Time) []store.Record {
 		if it.Space != nil {
 			records[i].AdSpace = it.Space.ID
 		}
+		records[i].Origin = originOf(known, it, &d.Order.Items[i])
 	}
 	return records
+}
+
+// originOf says where an item came from, for reports.
+func originOf(known *orderFacts, it *settlement.Item, bought *order.Item) store.Origin {
+	o := store.Origin{Product: bought.Product, Category: bought.Category, TrackingID: it.TrackingID()}
+	if p := known.Product(bought.Product); p != nil {
+		o.Category = p.Category
+	}
+	if c := it.Click; c != nil {
+		o.Click, o.Sub = c.ID, c.Sub
+		if c.Target.Kind != 0 {
+			o.Kind = c.Target.Kind.String()
+		}
+	}
+	switch it.State {
+	case settlement.Declined:
+		o.Reason = it.Decline.String()
+	case settlement.Unattributed:
+		o.Reason = it.Rule
+	}
+	return o
 }
 
 // Terms are the terms of a program that are in force at a time, or nil.

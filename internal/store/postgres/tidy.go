@@ -27,6 +27,9 @@ func (s *Store) Tidy(ctx context.Context, now time.Time, keep store.Retention) (
 			}
 		}
 	}
+	if err := sqlstore.Seal(ctx, s, now, keep); err != nil {
+		return done, err
+	}
 	if done.Clicks, err = s.forget(ctx, "clicks", sqlstore.Touches, now, keep.Clicks, "SELECT c.* FROM %s c WHERE "+sqlstore.Needed); err != nil {
 		return done, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
@@ -16,6 +17,9 @@ type platform struct{ *sqltx.Tx }
 
 func (p platform) Links() store.Links   { return links(p) }
 func (p platform) Visits() store.Visits { return visits(p) }
+
+// Reports implements store.Platform.
+func (p platform) Reports() store.Reports { return sqlreport.New(p.Tx) }
 
 // FactsVersion implements store.Platform.
 func (p platform) FactsVersion(ctx context.Context) (version int64, err error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -14,11 +15,15 @@ type visits struct{ *sqltx.Tx }
 
 // Put implements store.Visits.
 func (t visits) Put(ctx context.Context, vs []store.Visit) error {
-	n := len(vs)
-	if n == 0 {
+	if len(vs) == 0 {
 		return nil
 	}
-	_, err := t.Exec(ctx, sqltx.Statement{
+	vs, err := sqlreport.FreshVisits(ctx, t.Tx, vs)
+	n := len(vs)
+	if err != nil || n == 0 {
+		return err
+	}
+	err = t.Enter(ctx, sqltx.Statement{
 		SQL: `-- visits.Put
 WITH r AS ({rows})
 INSERT INTO visits (program, click, at, publisher, link, reason, flags, repeat, consent, country, device, agent, os, user_agent, referrer, network)
@@ -47,7 +52,7 @@ ON CONFLICT DO NOTHING`,
 	if err != nil {
 		return fmt.Errorf("entering visits: %w", err)
 	}
-	return nil
+	return sqlreport.TallyVisits(ctx, t.Tx, vs)
 }
 
 // Get implements store.Visits.

@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/click/token"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -118,6 +119,9 @@ func (t clicks) insert(ctx context.Context, all []*click.Click) ([]*click.Click,
 	}
 	if err := t.tally(ctx, fresh, completed); err != nil {
 		return nil, fmt.Errorf("counting clicks: %w", err)
+	}
+	if err := sqlreport.TallyClicks(ctx, t.Tx.Tx, fresh, completed); err != nil {
+		return nil, fmt.Errorf("adding clicks up: %w", err)
 	}
 	return fresh, nil
 }

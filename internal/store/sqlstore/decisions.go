@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/order"
 )
@@ -66,19 +67,27 @@ func digest(r *store.Record) []byte {
 
 // Put implements store.Decisions.
 func (t decisions) Put(ctx context.Context, records []store.Record) error {
-	known, err := t.versions(ctx, records)
+	before, err := sqlreport.Versions(ctx, t.Tx.Tx, records)
 	if err != nil {
 		return fmt.Errorf("reading what was decided before: %w", err)
+	}
+	known := make(map[itemKey]version)
+	was := make(map[itemKey]*sqlreport.Version)
+	for i, v := range before {
+		if v != nil {
+			k := itemKey{records[i].Key, records[i].Item}
+			known[k], was[k] = version{v.Sequence, v.Digest}, v
+		}
 	}
 	fresh := make([]*store.Record, 0, len(records))
 	for i := range records {
 		k := itemKey{records[i].Key, records[i].Item}
-		was, d := known[k], digest(&records[i])
-		if bytes.Equal(was.digest, d) {
+		last, d := known[k], digest(&records[i])
+		if bytes.Equal(last.digest, d) {
 			continue
 		}
 		r := records[i]
-		r.Sequence = was.sequence + 1
+		r.Sequence = last.sequence + 1
 		known[k] = version{r.Sequence, d}
 		fresh = append(fresh, &r)
 	}
@@ -91,34 +100,22 @@ func (t decisions) Put(ctx context.Context, records []store.Record) error {
 	// Of several records of an item the last one is the newest.
 	newest := slices.DeleteFunc(fresh, func(r *store.Record) bool { return known[itemKey{r.Key, r.Item}].sequence != r.Sequence })
 	slices.SortFunc(newest, func(a, b *store.Record) int { return cmp.Or(compareKeys(a.Key, b.Key), cmp.Compare(a.Item, b.Item)) })
-	if err := t.point(ctx, newest, known); err != nil {
+	items := make([]store.ItemRow, len(newest))
+	gone := make([]*sqlreport.Version, len(newest))
+	for i, r := range newest {
+		items[i] = store.ItemRow{Record: *r, Origin: r.Origin}
+		gone[i] = was[itemKey{r.Key, r.Item}]
+	}
+	if err := sqlreport.LookUp(ctx, t.Tx.Tx, items); err != nil {
+		return err
+	}
+	if err := t.point(ctx, items, known); err != nil {
 		return fmt.Errorf("pointing at the newest decision records: %w", err)
 	}
-	return nil
-}
-
-// versions are the newest records of the items that records are about.
-func (t decisions) versions(ctx context.Context, records []store.Record) (map[itemKey]version, error) {
-	known := make(map[itemKey]version)
-	n := len(records)
-	if n == 0 {
-		return known, nil
+	if err := sqlreport.TallyItems(ctx, t.Tx.Tx, gone, items); err != nil {
+		return fmt.Errorf("adding decisions up: %w", err)
 	}
-	err := t.Query(ctx, sqltx.Statement{
-		SQL: `-- decisions.versions
-WITH r AS ({rows})
-SELECT w.program, w.order_id, w.item, w.sequence, w.digest FROM r CROSS JOIN newest_records w
-WHERE w.program = r.program AND w.order_id = r.order_id AND w.item = r.item`,
-		Rows: append(keyColumns(n, func(i int) order.Key { return records[i].Key }),
-			sqltx.Key("item", n, func(i int) string { return records[i].Item })),
-	}, func(scan func(...any) error) error {
-		var k itemKey
-		var v version
-		err := scan(&k.Program, &k.Order, &k.item, &v.sequence, &v.digest)
-		known[k] = v
-		return err
-	})
-	return known, err
+	return nil
 }
 
 func (t decisions) enter(ctx context.Context, fresh []*store.Record) error {
@@ -154,18 +151,24 @@ ON CONFLICT DO NOTHING`,
 }
 
 // point makes records the newest of their items.
-func (t decisions) point(ctx context.Context, newest []*store.Record, known map[itemKey]version) error {
+func (t decisions) point(ctx context.Context, newest []store.ItemRow, known map[itemKey]version) error {
 	n := len(newest)
 	_, err := t.Exec(ctx, sqltx.Statement{
 		SQL: `-- decisions.point
 WITH r AS ({rows})
-INSERT INTO newest_records (program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest)
-SELECT program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest FROM r WHERE true
+INSERT INTO newest_records (program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest,
+	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link)
+SELECT program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest,
+	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link
+FROM r WHERE true
 ON CONFLICT (program, order_id, item) DO UPDATE
 SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.publisher, currency = excluded.currency,
 	amount = excluded.amount, hidden = excluded.hidden, placed_at = excluded.placed_at, settled_at = excluded.settled_at,
-	digest = excluded.digest`,
-		Rows: append(keyColumns(n, func(i int) order.Key { return newest[i].Key }),
+	digest = excluded.digest, ad_space = excluded.ad_space, rule = excluded.rule, value = excluded.value, completed_at = excluded.completed_at,
+	tracking_id = excluded.tracking_id, click = excluded.click, sub_af = excluded.sub_af, sub_cn = excluded.sub_cn, sub_cv = excluded.sub_cv,
+	sub_dp = excluded.sub_dp, kind = excluded.kind, product = excluded.product, category = excluded.category, reason = excluded.reason, country = excluded.country,
+	device = excluded.device, link = excluded.link`,
+		Rows: append(append(keyColumns(n, func(i int) order.Key { return newest[i].Key }),
 			sqltx.Key("item", n, func(i int) string { return newest[i].Item }),
 			sqltx.Number("sequence", n, func(i int) int { return newest[i].Sequence }),
 			sqltx.TextOf("state", n, func(i int) string { return newest[i].State }),
@@ -176,7 +179,7 @@ SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.p
 			sqltx.When("placed_at", n, func(i int) time.Time { return newest[i].PlacedAt }),
 			sqltx.Maybe("settled_at", n, func(i int) time.Time { return newest[i].SettledAt }),
 			sqltx.Data("digest", n, func(i int) []byte { return known[itemKey{newest[i].Key, newest[i].Item}].digest }),
-		),
+		), sqlreport.OriginColumns(newest)...),
 	})
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
@@ -80,7 +81,7 @@ func (t journal) Post(ctx context.Context, ts []ledger.Transaction) error {
 	if err := t.enterMovements(ctx, ts, seq, accounts); err != nil {
 		return fmt.Errorf("entering movements: %w", err)
 	}
-	return nil
+	return sqlreport.TallyIncome(ctx, t.Tx.Tx, ts)
 }
 
 // checkTransactions refuses what cannot be booked, whatever the journal holds.

@@ -2,9 +2,8 @@ package sqlstore
 
 import (
 	"fmt"
-	"math/big"
 
-	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
 // Sums of amounts are added up in two halves, because SQLite refuses a sum that passes 63 bits on its way, even where the
@@ -16,11 +15,4 @@ func halves(amount string) string {
 }
 
 // whole is the sum of which the database gave the two halves.
-func whole(high, low int64) (int64, error) {
-	sum := new(big.Int).Lsh(big.NewInt(high), 32)
-	sum.Add(sum, big.NewInt(low))
-	if !sum.IsInt64() {
-		return 0, fmt.Errorf("a sum of %v minor units: %w", sum, money.ErrOverflow)
-	}
-	return sum.Int64(), nil
-}
+func whole(high, low int64) (int64, error) { return sqltx.Whole(high, low) }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -40,6 +41,19 @@ SELECT MIN(program) FROM visits WHERE program > $1`,
 DELETE FROM visits WHERE program = $1 AND at < $2`,
 	}
 )
+
+// Seal adds up the days that lose touches or visits, before they are forgotten: reports keep their figures.
+func Seal(ctx context.Context, s store.Store, now time.Time, keep store.Retention) error {
+	for _, age := range [...]time.Duration{keep.Clicks, keep.Visits} {
+		if age <= 0 {
+			continue
+		}
+		if err := sqlreport.Seal(ctx, s, func(tx store.Tx) *sqltx.Tx { return tx.(*Tx).Tx }, now.Add(-age)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // slice is how much time one transaction of Forget covers, so that nobody waits long for it.
 const slice = 6 * time.Hour

@@ -13,9 +13,10 @@ import (
 // platformFaults are the platform's roles with their faults. It embeds the sound ones.
 type platformFaults struct {
 	store.Platform
-	links  func(s store.Links) store.Links
-	visits func(s store.Visits) store.Visits
-	deaf   bool // sees no change of the facts
+	links   func(s store.Links) store.Links
+	visits  func(s store.Visits) store.Visits
+	reports func(s store.Reports) store.Reports
+	deaf    bool // sees no change of the facts
 }
 
 func (p *platformFaults) Links() store.Links {

@@ -1,0 +1,66 @@
+// Package sqlreport keeps the sums that reports are made of, and answers reports from them or from the rows (R1–R4), the same for
+// each engine. The roles that write rows call it in their transaction.
+//
+// A row is added to one sum for each of its dimensions, of its publisher and of all publishers. Values that are empty have no
+// sum of their own: what is missing to the sum of all is theirs.
+package sqlreport
+
+import (
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
+)
+
+// New returns the role over a transaction.
+func New(tx *sqltx.Tx) store.Reports { return reports{tx} }
+
+type reports struct{ *sqltx.Tx }
+
+const (
+	microsPerDay = 24 * 60 * 60 * 1_000_000
+	everybody    = "" // the publisher that stands for all
+	everything   = "" // the dimension that stands for none
+)
+
+// day is the day of a time as it is kept, counting from 1970.
+func day(us int64) int64 {
+	d := us / microsPerDay
+	if us%microsPerDay < 0 {
+		d--
+	}
+	return d
+}
+
+// dayOf is the SQL for day.
+func dayOf(us string) string {
+	return "((" + us + " - ((" + us + " % 86400000000) + 86400000000) % 86400000000) / 86400000000)"
+}
+
+// cut shortens a value to what figures tell apart.
+func cut(s string) string {
+	if len(s) <= store.DimChars {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == store.DimChars {
+			return s[:i]
+		}
+		n++
+	}
+	return s
+}
+
+// crossPublisher are the dimensions that are added up for all publishers as well. The others name things of one publisher.
+func crossPublisher(d store.Dim) bool {
+	switch d {
+	case everything, store.DimPublisher, store.DimKind, store.DimProduct, store.DimCategory, store.DimCountry, store.DimDevice, store.DimRule, store.DimReason:
+		return true
+	}
+	return false
+}
+
+// halves takes an amount apart, so that sums of many pass no bound: high·2^32 + low.
+func halves(amount int64) (high, low int64) { return amount >> 32, amount & (1<<32 - 1) }
+
+// carry brings the halves of a sum into the form in which zero is zero twice.
+func carry(high, low int64) (int64, int64) { return high + low>>32, low & (1<<32 - 1) }

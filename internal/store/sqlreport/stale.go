@@ -1,0 +1,260 @@
+package sqlreport
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/clickledger/clickledger/click"
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
+	"github.com/clickledger/clickledger/program"
+)
+
+// clickKind is the kind of stale days of clicks; those of items have their basis for a kind.
+const clickKind = "click"
+
+type staleDays map[store.StaleDay]struct{}
+
+// mark keeps the days. A mark that is there is changed, so that whoever takes it away waits for all that set it.
+func (s staleDays) mark(ctx context.Context, tx *sqltx.Tx) error {
+	days := slices.SortedFunc(maps.Keys(s), func(a, b store.StaleDay) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Day, b.Day))
+	})
+	n := len(days)
+	if n == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, sqltx.Statement{
+		SQL: `-- reports.mark
+WITH r AS ({rows})
+INSERT INTO stale_days (kind, program, day, changes) SELECT kind, program, day, 1 FROM r WHERE true
+ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1`,
+		Rows: []sqltx.Column{
+			sqltx.TextOf("kind", n, func(i int) string { return days[i].Kind }),
+			sqltx.Key("program", n, func(i int) program.ID { return days[i].Program }),
+			sqltx.Number("day", n, func(i int) int64 { return days[i].Day }),
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("marking stale days: %w", err)
+	}
+	return nil
+}
+
+// staleWithin reads the stale days of a kind that a query touches.
+func staleWithin(ctx context.Context, tx *sqltx.Tx, kind string, p program.ID, from, to int64) ([]store.StaleDay, error) {
+	w := sqltx.Where{Conditions: []string{"kind = $1"}, Args: []any{kind}}
+	w.Equal("program", string(p))
+	w.Conditions = append(w.Conditions, "day >= "+w.Arg(from), "day < "+w.Arg(to))
+	return listStale(ctx, tx, w)
+}
+
+func listStale(ctx context.Context, tx *sqltx.Tx, w sqltx.Where) (days []store.StaleDay, err error) {
+	err = tx.Query(ctx, sqltx.Statement{
+		SQL: "-- reports.stale\nSELECT kind, program, day FROM stale_days " + w.String() + " ORDER BY kind, program, day", Args: w.Args,
+	}, func(scan func(...any) error) error {
+		var d store.StaleDay
+		err := scan(&d.Kind, &d.Program, &d.Day)
+		days = append(days, d)
+		return err
+	})
+	return days, wrap(err, "looking for stale days")
+}
+
+// Stale implements store.Reports.
+func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay, error) {
+	us, err := sqltx.Micros("before", before)
+	if err != nil {
+		return nil, err
+	}
+	return listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day < $1"}, Args: []any{day(us)}})
+}
+
+// Roll implements store.Reports.
+func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
+	// The mark goes first: that waits for those who set it and have not committed yet, and what is read after it is theirs as well.
+	_, err := t.Exec(ctx, sqltx.Statement{
+		SQL:  "-- reports.unmark\nDELETE FROM stale_days WHERE kind = $1 AND program = $2 AND day = $3",
+		Args: []any{d.Kind, string(d.Program), d.Day},
+	})
+	if err != nil {
+		return fmt.Errorf("taking a stale day: %w", err)
+	}
+	if d.Kind == clickKind {
+		sealed, err := sealedDay(ctx, t.Tx)
+		if err != nil || d.Day < sealed {
+			return err
+		}
+		tally, err := t.clicksOn(ctx, d)
+		if err != nil {
+			return err
+		}
+		if err := t.clear(ctx, "click_sums", "", d); err != nil {
+			return err
+		}
+		return wrap(tally.write(ctx, t.Tx), "keeping sums of clicks")
+	}
+	tally, err := t.itemsOn(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := t.clear(ctx, "item_sums", d.Kind, d); err != nil {
+		return err
+	}
+	return wrap(tally.write(ctx, t.Tx), "keeping sums of items")
+}
+
+// clear takes a day's sums out.
+func (t reports) clear(ctx context.Context, table, basis string, d store.StaleDay) error {
+	type part struct{ publisher, dim string }
+	var parts []part
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- reports.publishers
+WITH RECURSIVE p (publisher) AS (
+	SELECT MIN(publisher) FROM ` + table + `
+	UNION ALL SELECT (SELECT MIN(s.publisher) FROM ` + table + ` s WHERE s.publisher > p.publisher) FROM p WHERE p.publisher IS NOT NULL
+) SELECT publisher FROM p WHERE publisher IS NOT NULL`,
+	}, func(scan func(...any) error) error {
+		var publisher string
+		err := scan(&publisher)
+		parts = append(parts, part{publisher, everything})
+		for _, c := range columns {
+			parts = append(parts, part{publisher, string(c.dim)})
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking for publishers with sums: %w", err)
+	}
+	n := len(parts)
+	key, values, args := "publisher, dim, day, program", "publisher, dim, CAST($1 AS BIGINT), CAST($2 AS TEXT)", []any{d.Day, string(d.Program)}
+	if basis != "" {
+		key, values, args = "publisher, basis, dim, day, program", "publisher, CAST($3 AS TEXT), dim, CAST($1 AS BIGINT), CAST($2 AS TEXT)", append(args, basis)
+	}
+	st := sqltx.Statement{
+		SQL: `-- reports.clear
+WITH r AS ({rows})
+DELETE FROM ` + table + ` WHERE (` + key + `) IN (SELECT ` + values + ` FROM r)`,
+		Args: args,
+		Rows: []sqltx.Column{
+			sqltx.TextOf("publisher", n, func(i int) string { return parts[i].publisher }),
+			sqltx.TextOf("dim", n, func(i int) string { return parts[i].dim }),
+		},
+	}
+	if n == 0 {
+		return nil
+	}
+	_, err = t.Exec(ctx, st)
+	return wrap(err, "taking out old sums")
+}
+
+// clicksOn adds up the clicks of a day.
+func (t reports) clicksOn(ctx context.Context, d store.StaleDay) (clickTally, error) {
+	tally := make(clickTally)
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- reports.clicksOn
+SELECT c.at, c.publisher, c.ad_space, c.tracking_id, c.target_kind, c.target_product, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.verdict,
+	COALESCE(v.link, 0), COALESCE(v.reason, ''), COALESCE(v.country, ''), COALESCE(v.device, '')
+FROM clicks c LEFT JOIN visits v ON v.click = c.id AND v.program = c.program
+WHERE c.program = $1 AND c.at >= $2 AND c.at < $3 AND c.channel = 'affiliate'`,
+		Args: []any{string(d.Program), d.Day * microsPerDay, (d.Day + 1) * microsPerDay},
+	}, func(scan func(...any) error) (err error) {
+		c := click.Click{Channel: click.Affiliate, Program: d.Program}
+		var at int64
+		var kind, verdict string
+		var s seen
+		if err := scan(&at, &c.Publisher, &c.AdSpace, &c.TrackingID, &kind, &c.Target.Product, &c.Sub.AF, &c.Sub.CN, &c.Sub.CV, &c.Sub.DP, &verdict,
+			&s.link, &s.reason, &s.country, &s.device); err != nil {
+			return err
+		}
+		c.At = sqltx.Instant(at)
+		if c.Target.Kind, c.Verdict, err = parseClick(kind, verdict); err != nil {
+			return err
+		}
+		tally.add(&c, s, 1)
+		return nil
+	})
+	return tally, wrap(err, "adding up the clicks of a day")
+}
+
+func parseClick(kind, verdict string) (k program.LinkKind, v click.Verdict, err error) {
+	if kind != "" {
+		if k, err = program.ParseLinkKind(kind); err != nil {
+			return k, v, err
+		}
+	}
+	v, err = click.ParseVerdict(verdict)
+	return k, v, err
+}
+
+// itemsOn adds up the items of a day.
+func (t reports) itemsOn(ctx context.Context, d store.StaleDay) (itemTally, error) {
+	tally := make(itemTally)
+	at := "w.placed_at"
+	if d.Kind == string(store.ByTransaction) {
+		at = "w.completed_at"
+	}
+	var r store.ItemRow
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: "-- reports.itemsOn\nSELECT " + itemColumns + " FROM newest_records w WHERE w.program = $1 AND " + at + " IS NOT NULL AND " +
+			at + " >= $2 AND " + at + " < $3",
+		Args: []any{string(d.Program), d.Day * microsPerDay, (d.Day + 1) * microsPerDay},
+	}, func(scan func(...any) error) error {
+		err := scanItem(scan, &r)
+		if err == nil {
+			tally.add(&r, store.Basis(d.Kind))
+		}
+		return err
+	})
+	return tally, wrap(err, "adding up the items of a day")
+}
+
+// sealedCounter counts the days since 1970 whose clicks were partly forgotten.
+const sealedCounter = "clicks_sealed"
+
+// sealedDay is the first day whose clicks are all kept.
+func sealedDay(ctx context.Context, tx *sqltx.Tx) (d int64, err error) {
+	_, err = tx.One(ctx, sqltx.Statement{SQL: "-- reports.sealedDay\nSELECT last FROM counters WHERE name = $1", Args: []any{sealedCounter}}, &d)
+	return d, wrap(err, "reading which days are sealed")
+}
+
+// Seal adds up all days that lose clicks or visits when what lies before a time is forgotten, and notes that they may not be added
+// up anew.
+func Seal(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx, before time.Time) error {
+	us, err := sqltx.Micros("before", before)
+	if err != nil {
+		return err
+	}
+	first := day(us) + 1
+	for {
+		done := false
+		err := s.Update(ctx, func(under store.Tx) error {
+			t := reports{tx(under)}
+			days, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"kind = $1", "day < $2"}, Args: []any{clickKind, first}})
+			if err != nil {
+				return err
+			}
+			if len(days) > 0 {
+				return t.Roll(ctx, days[0])
+			}
+			done = true
+			_, err = t.Exec(ctx, sqltx.Statement{
+				SQL: `-- reports.seal
+INSERT INTO counters (name, last) VALUES ($1, $2)
+ON CONFLICT (name) DO UPDATE SET last = CASE WHEN counters.last > excluded.last THEN counters.last ELSE excluded.last END`,
+				Args: []any{sealedCounter, first},
+			})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sealing days: %w", err)
+		}
+		if done {
+			return nil
+		}
+	}
+}
