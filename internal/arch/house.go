@@ -69,6 +69,7 @@ func Ours() House {
 			{Dir: "internal/store/storetest"},
 			{Dir: "internal/facts"},
 			{Dir: "internal/deeplink"},
+			{Dir: "internal/outbound"},
 			{Dir: "internal/clickload"},
 			{Dir: "internal/linkfeed"},
 			{Dir: "internal/edgenode"},
