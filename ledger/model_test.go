@@ -527,15 +527,17 @@ func TestI4_BooksFollowTheModel(t *testing.T) {
 		m.run()
 		events += len(m.journal)
 	})
-	t.Logf("%d transactions booked and checked", events)
+	t.Logf("events: %d", events) // transactions, booked and checked
 }
 
 // I7: balances that are added up anew from the journal are the balances that were kept, in whatever parts the journal is
 // added up. (Limits hold at every point of the journal's order; parts are merged without them.)
 func TestI7_JournalRebuildsTheBalances(t *testing.T) {
+	events := 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := newModel(t)
 		m.run()
+		events += len(m.journal)
 		kept := snapshot(&m.book)
 		if got := snapshot(rebuild(t, m.journal)); !equal(got, kept) {
 			t.Fatalf("the journal comes to\n%v\nkept are\n%v", got, kept)
@@ -577,4 +579,5 @@ func TestI7_JournalRebuildsTheBalances(t *testing.T) {
 			}
 		}
 	})
+	t.Logf("events: %d", events)
 }

@@ -177,10 +177,13 @@ func unsound(format string, args ...any) error {
 	return &violation{text: fmt.Sprintf(format, args...), money: true}
 }
 
+// steps are how many things happen in a history.
+const steps = 150
+
 // play runs one history.
 func play(d dice, h house) (*world, error) {
 	w := newWorld(d, h)
-	for i := range 150 {
+	for i := range steps {
 		if err := w.step(); err != nil {
 			return w, fmt.Errorf("step %d: %w", i, err)
 		}
@@ -698,11 +701,14 @@ func contents(r Run) []FileContent {
 // I1, I3, I5, I6, I8, I11, I12: random runs with lost, late, repeated, swapped and contradictory answers, retries, stale
 // copies and cancelled runs leave the books sound.
 func TestM5_RandomRunsKeepTheBooksSound(t *testing.T) {
+	events := 0
 	rapid.Check(t, func(t *rapid.T) {
 		if _, err := play(rapidDice{t}, house{}); err != nil {
 			t.Fatal(err)
 		}
+		events += steps
 	})
+	t.Logf("events: %d", events)
 }
 
 // The histories of the model reach everything: a property over nothing proves nothing.

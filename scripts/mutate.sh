@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/lib.sh"
 cd "$here/.."
 
-[ $# -gt 0 ] || set -- ./money ./attribution ./commission ./ledger ./payout
+[ $# -gt 0 ] || set -- ./money ./attribution ./commission ./ledger ./payout ./settlement ./report
 threshold=${THRESHOLD:-80}
 gremlins=$PWD/.cache/bin/gremlins
 mkdir -p .cache/mutate
@@ -22,6 +22,9 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 "$here/files.sh" | xargs -0 -r cp --parents -t "$copy"
 cd "$copy"
+
+# The models of settlement play as many worlds as this: enough to notice, few enough for hundreds of mutants.
+export CLICKLEDGER_SEEDS=${CLICKLEDGER_SEEDS:-200}
 
 weak=()
 for package in "$@"; do

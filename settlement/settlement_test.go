@@ -70,12 +70,23 @@ func allAtOnce(t *testing.T, w *world, asOf time.Time) ([]*settlement.Timeline, 
 	return tls, &book
 }
 
+// news is how many things happened in the world: clicks, and events of orders.
+func (w *world) news() int {
+	n := len(w.clicks)
+	for i := range w.orders {
+		n += len(w.orders[i].events)
+	}
+	return n
+}
+
 // I1-I4, I9, I10: what the books hold is what the decisions say, at any time.
 func TestI4_BooksHoldWhatDecisionsSay(t *testing.T) {
+	events := 0
 	for seed := range seeds(t, 3000) {
 		w := newWorld(uint64(seed))
 		r := rand.New(rand.NewPCG(uint64(seed), 99))
 		for _, asOf := range []time.Time{w.end, origin.Add(time.Duration(r.IntN(150*24)) * time.Hour)} {
+			events += w.news()
 			tls, book := allAtOnce(t, w, asOf)
 			sums := make(map[ledger.Account]int64)
 			for _, tl := range tls {
@@ -102,6 +113,7 @@ func TestI4_BooksHoldWhatDecisionsSay(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("events: %d", events)
 }
 
 // checkDecision checks what must hold for each order by itself.
@@ -139,16 +151,19 @@ func checkDecision(t *testing.T, seed int, tl *settlement.Timeline) {
 // I4, I8, I14: whatever the order in which news comes in, however often, and whenever the clock is looked at in between, the
 // journal without corrections is the one of replay, and so are the balances.
 func TestI4_OrderOfArrivalDoesNotMatter(t *testing.T) {
+	events := 0
 	for seed := range seeds(t, 2000) {
 		w := newWorld(uint64(seed))
 		tls, want := allAtOnce(t, w, w.end)
 		r := rand.New(rand.NewPCG(uint64(seed), 3))
-		arrivals(t, seed, w, r, tls, want)
+		events += arrivals(t, seed, w, r, tls, want)
 	}
+	t.Logf("events: %d", events)
 }
 
-// arrivals delivers a world's news shuffled and doubled to books that are kept as the server keeps them.
-func arrivals(t *testing.T, seed int, w *world, r *rand.Rand, tls []*settlement.Timeline, want *ledger.Book) {
+// arrivals delivers a world's news shuffled and doubled to books that are kept as the server keeps them. It returns how
+// many were delivered.
+func arrivals(t *testing.T, seed int, w *world, r *rand.Rand, tls []*settlement.Timeline, want *ledger.Book) int {
 	t.Helper()
 	type news struct {
 		event *order.Event
@@ -228,6 +243,7 @@ func arrivals(t *testing.T, seed int, w *world, r *rand.Rand, tls []*settlement.
 			t.Fatalf("seed %d: %v is %d, want %d", seed, k.Account, g, x)
 		}
 	}
+	return len(all)
 }
 
 // net is a balance; a debt counts against the available balance that it stands for.
@@ -263,6 +279,7 @@ func sameJournal(t *testing.T, seed int, want, got []ledger.Transaction) {
 
 // Events in the order in which they happened never need a correction.
 func TestI4_NewsInOrderNeedsNoCorrection(t *testing.T) {
+	played := 0
 	for seed := range seeds(t, 1000) {
 		w := newWorld(uint64(seed))
 		for _, o := range w.orders {
@@ -296,8 +313,10 @@ func TestI4_NewsInOrderNeedsNoCorrection(t *testing.T) {
 					booked = append(booked, x)
 				}
 			}
+			played += len(events)
 		}
 	}
+	t.Logf("events: %d", played)
 }
 
 // C11: an amount can be computed again from its explanation alone.

@@ -25,7 +25,7 @@ func shop(t *testing.T, id program.ID, change func(*program.Terms)) *world {
 	t.Helper()
 	ten := money.MustRate("10")
 	terms := &program.Terms{
-		Program: id, Version: 1, Currency: "USD", TimeZone: time.UTC,
+		Program: id, Version: 1, EffectiveFrom: origin.Add(-300 * day), Currency: "USD", TimeZone: time.UTC,
 		Attribution: program.Attribution{Window: program.Window{Length: 30 * day}, CouponWins: true},
 		Rates:       program.Rates{Steps: []program.RateStep{{Kind: program.StepDefault, Otherwise: &ten}}},
 		Settlement:  program.Settlement{Hold: 25 * day, CompletionLimit: 60 * day},
@@ -35,7 +35,7 @@ func shop(t *testing.T, id program.ID, change func(*program.Terms)) *world {
 	}
 	w := &world{program: id, tables: map[program.ID]*commission.Table{id: commission.Compile(terms)}}
 	for _, pub := range []string{"a", "b"} {
-		if err := w.dir.Add(&publisher.AdSpace{ID: "s", Publisher: pub, Program: id, ApprovedAt: origin.Add(-90 * day)}); err != nil {
+		if err := w.dir.Add(&publisher.AdSpace{ID: "s", Publisher: pub, Program: id, TrafficType: program.Cashback, ApprovedAt: origin.Add(-90 * day)}); err != nil {
 			t.Fatal(err)
 		}
 	}
