@@ -63,6 +63,7 @@ func Ours() House {
 		Machinery: []Area{
 			{Dir: "internal/arch"},
 			{Dir: "internal/app", Kind: App, May: []string{"internal/store", "internal/facts", "internal/deeplink", "internal/wire", "internal/clock", "internal/id"}},
+			{Dir: "internal/app/joining", Kind: App, May: []string{"internal/store", "internal/facts"}, Libs: []string{"golang.org/x/net"}},
 			{Dir: "internal/store", Kind: Contract},
 			{Dir: "internal/store/sqlite", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}},
 			{Dir: "internal/store/postgres", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},

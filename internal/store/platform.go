@@ -13,6 +13,7 @@ type Platform interface {
 	Links() Links
 	Visits() Visits
 	Reports() Reports
+	Joining() Joining
 	// FactsVersion is a number that rises with every change of documents, ad spaces and exchange rates: whoever keeps them in memory
 	// asks it whether they are still true.
 	FactsVersion(ctx context.Context) (int64, error)

@@ -18,6 +18,8 @@ type platform struct{ *sqltx.Tx }
 func (p platform) Links() store.Links   { return links(p) }
 func (p platform) Visits() store.Visits { return visits(p) }
 
+func (p platform) Joining() store.Joining { return joining(p) }
+
 // Reports implements store.Platform.
 func (p platform) Reports() store.Reports { return sqlreport.New(p.Tx) }
 

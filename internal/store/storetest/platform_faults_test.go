@@ -15,6 +15,7 @@ type platformFaults struct {
 	store.Platform
 	links   func(s store.Links) store.Links
 	visits  func(s store.Visits) store.Visits
+	joining func(s store.Joining) store.Joining
 	reports func(s store.Reports) store.Reports
 	deaf    bool // sees no change of the facts
 }
@@ -121,8 +122,51 @@ func (f forgetful) Tidy(ctx context.Context, now time.Time, keep store.Retention
 	return f.Store.Tidy(ctx, now, keep)
 }
 
+type joiningFaults struct {
+	store.Joining
+	places func([]store.Place)
+	put    func(ctx context.Context, s store.Joining, a store.Application) (store.Application, error)
+}
+
+func (j joiningFaults) Places(ctx context.Context, publisher string) ([]store.Place, error) {
+	all, err := j.Joining.Places(ctx, publisher)
+	if j.places != nil {
+		j.places(all)
+	}
+	return all, err
+}
+
+func (j joiningFaults) PutApplication(ctx context.Context, a store.Application) (store.Application, error) {
+	if j.put != nil {
+		return j.put(ctx, j.Joining, a)
+	}
+	return j.Joining.PutApplication(ctx, a)
+}
+
+func (p *platformFaults) Joining() store.Joining {
+	if p.joining != nil {
+		return p.joining(p.Platform.Joining())
+	}
+	return p.Platform.Joining()
+}
+
+func inJoining(f joiningFaults) func(store.Store) *broken {
+	return inPlatform(platformFaults{joining: func(s store.Joining) store.Joining { f := f; f.Joining = s; return f }})
+}
+
 func platformFaultList() []fault {
 	return []fault{
+		{name: "takes every ad space for verified", caught: []string{"what publishers say"},
+			break_: inJoining(joiningFaults{places: func(all []store.Place) {
+				for i := range all {
+					all[i].VerifiedBy = "dns"
+				}
+			}})},
+		{name: "lets an ad space apply twice", caught: []string{"one application of an ad space", "of writers that apply"},
+			break_: inJoining(joiningFaults{put: func(ctx context.Context, s store.Joining, a store.Application) (store.Application, error) {
+				out, err := s.PutApplication(ctx, a)
+				return out, swallow(err, store.ErrConflict)
+			}})},
 		{name: "forgets the substitute", caught: []string{"links come back"},
 			break_: inLinks(linkFaults{put: func(ctx context.Context, s store.Links, ls []store.Link) error {
 				ls = slices.Clone(ls)
