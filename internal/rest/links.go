@@ -17,6 +17,7 @@ import (
 func (s *Server) linkRoutes(api huma.API) {
 	huma.Register(api, route(http.MethodPost, "/v1/links", "make-links", "Make affiliate links", ScopeLinks, true), s.makeLinks)
 	huma.Register(api, route(http.MethodGet, "/v1/links", "list-links", "Affiliate links, the newest first", ScopeRead, true), s.listLinks)
+	huma.Register(api, route(http.MethodPost, "/v1/links:check", "check-links", "What links lead to, and what they earn", ScopeRead, true), s.checkLinks)
 	huma.Register(api, route(http.MethodGet, "/v1/links/{code}", "get-link", "An affiliate link", ScopeRead, true), s.getLink)
 	huma.Register(api, route(http.MethodPost, "/v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", ScopeLinks, true), s.setLinkState)
 }
@@ -253,4 +254,77 @@ func (s *Server) setLinkState(ctx context.Context, in *linkStateInput) (*linkOut
 		return nil, s.linkFailure(err)
 	}
 	return &linkOutput{s.viewOfLink(&l)}, nil
+}
+
+type checkInput struct {
+	Body struct {
+		Addresses []string `json:"addresses" minItems:"1" maxItems:"1000" doc:"Links, or pages of a program."`
+		ShipTo    string   `json:"ship_to,omitempty" pattern:"^([A-Z]{2})?$" doc:"The delivery country that the rates are for."`
+	}
+}
+
+type rateView struct {
+	Percent string `json:"percent"`
+	Rule    string `json:"rule"`
+}
+
+func viewOfRate(r links.Rate) *rateView {
+	if r == (links.Rate{}) {
+		return nil
+	}
+	return &rateView{r.Percent, r.Rule}
+}
+
+type checked struct {
+	Address   string          `json:"address"`
+	Valid     bool            `json:"valid" doc:"Following it counts for its publisher."`
+	Earns     bool            `json:"earns" doc:"And what it names earns a commission."`
+	Findings  []links.Finding `json:"findings" doc:"Why it earns nothing, or less than it seems: stable codes, explained in docs/api.md."`
+	Link      *linkView       `json:"link,omitempty" doc:"The link, if it is the caller's."`
+	Program   string          `json:"program,omitempty"`
+	LeadsTo   string          `json:"leads_to,omitempty"`
+	Product   string          `json:"product,omitempty"`
+	Store     string          `json:"store,omitempty"`
+	Affiliate bool            `json:"affiliate" doc:"The product's seller takes part now."`
+	Rate      *rateView       `json:"rate,omitempty" doc:"What a returning buyer's order earns."`
+	NewBuyer  *rateView       `json:"new_buyer,omitempty" doc:"What a new buyer's order earns."`
+	Until     *time.Time      `json:"until,omitempty" doc:"When the rate or the taking part ends, as far as it is known."`
+}
+
+type checkOutput struct {
+	Body struct {
+		Links []checked `json:"links" doc:"In the order of the addresses."`
+	}
+}
+
+func (s *Server) checkLinks(ctx context.Context, in *checkInput) (*checkOutput, error) {
+	own, _ := owner(ctx, "") // whoever is limited to nobody may ask for all
+	questions := make([]links.Question, len(in.Body.Addresses))
+	for i, a := range in.Body.Addresses {
+		questions[i] = links.Question{Address: a, Publisher: own, ShipTo: in.Body.ShipTo}
+	}
+	answers, err := s.links.Check(ctx, questions)
+	if err != nil {
+		return nil, s.linkFailure(err)
+	}
+	out := &checkOutput{}
+	out.Body.Links = make([]checked, len(answers))
+	for i := range answers {
+		a := &answers[i]
+		out.Body.Links[i] = checked{
+			Address: a.Address, Valid: a.Valid, Earns: a.Earns, Findings: a.Findings, Program: string(a.Program), LeadsTo: a.LeadsTo, Product: a.Product,
+			Store: a.Store, Affiliate: a.Affiliate, Rate: viewOfRate(a.Rate), NewBuyer: viewOfRate(a.NewBuyer),
+		}
+		c := &out.Body.Links[i]
+		if c.Findings == nil {
+			c.Findings = []links.Finding{}
+		}
+		if a.Link != nil {
+			c.Link = s.viewOfLink(a.Link)
+		}
+		if !a.Until.IsZero() {
+			c.Until = &a.Until
+		}
+	}
+	return out, nil
 }

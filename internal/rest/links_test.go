@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/click/token"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/seller"
 )
 
 // tokenKeys is the keyring of the tests.
@@ -206,5 +207,57 @@ func TestL4_TokensAttribute(t *testing.T) {
 				t.Error(answer)
 			}
 		})
+	}
+}
+
+// L5, S1, C5: the checker says what a link is, whose, where it leads, what its product earns and until when, and if it earns nothing, why.
+func TestL5_LinkChecker(t *testing.T) {
+	c := withSpaces(t, engines()[0])
+	leaving := &seller.Store{ID: "s1", Periods: []seller.Period{{From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC)}}}
+	if err := c.db.Update(t.Context(), func(tx store.Tx) error { return tx.Facts().PutCatalog(t.Context(), nil, []*seller.Store{leaving}) }); err != nil {
+		t.Fatal(err)
+	}
+	c.must("POST", "/v1/products:import", `{"product":"p1","store":"s1","category":"toys","affiliate":true}
+{"product":"p2","store":"s2","category":"toys","affiliate":false}`)
+	m := c.make("k", `{"links":[
+		{"program":"global-eu","publisher":"ann","ad_space":"blog","target":{"kind":"product","id":"p1"}},
+		{"program":"global-eu","publisher":"ann","ad_space":"blog","target":{"kind":"product","id":"p2"}},
+		{"program":"global-eu","publisher":"ann","ad_space":"blog","target":{"kind":"product","id":"p3"}},
+		{"program":"global-eu","publisher":"ann","ad_space":"blog","target":{"kind":"home"}},
+		{"program":"global-eu","publisher":"ann","ad_space":"blog","target":{"kind":"home"}},
+		{"program":"global-eu","publisher":"ben","ad_space":"blog","target":{"kind":"home"}}]}`)
+	c.must("POST", "/v1/links/"+m.Links[4].Link.Code+"/state", `{"state":"revoked"}`)
+	addresses := make([]string, 0, 9)
+	for _, l := range m.Links {
+		addresses = append(addresses, l.Link.URL+"?af=x")
+	}
+	addresses = append(addresses, "https://s.example/e/0000000000", "https://www.aliexpress.com/item/1.html", "https://elsewhere.example/")
+	body, err := json.Marshal(map[string]any{"addresses": addresses, "ship_to": "RO"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, answer := c.do(c.request("ann", "POST", "/v1/links:check", string(body)))
+	var got struct{ Links []checked }
+	if err := json.Unmarshal([]byte(answer), &got); err != nil || status != 200 || len(got.Links) != len(addresses) {
+		t.Fatal(status, answer, err)
+	}
+	for i, want := range []struct {
+		valid, earns bool
+		findings     string
+	}{
+		{true, true, "[seller_leaves]"}, {true, true, "[non_affiliate]"}, {true, false, "[not_in_catalogue]"}, {true, true, "[product_not_named]"},
+		{false, false, "[link_revoked product_not_named]"}, {false, false, "[foreign_link]"}, {false, false, "[unknown_link]"}, {false, false, "[page_without_link]"}, {false, false, "[not_a_link]"},
+	} {
+		l := got.Links[i]
+		if l.Valid != want.valid || l.Earns != want.earns || fmt.Sprint(l.Findings) != want.findings {
+			t.Errorf("%s: valid %v, earns %v, %v; want %+v", l.Address, l.Valid, l.Earns, l.Findings, want)
+		}
+	}
+	one := got.Links[0]
+	if one.LeadsTo != "https://www.aliexpress.com/item/p1.html" || !one.Affiliate || one.Store != "s1" || one.Rate == nil || one.Rate.Percent == "0.00" || one.Until == nil || !one.Until.Equal(time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("the first link: %s", answer)
+	}
+	if got.Links[5].Link != nil || got.Links[5].LeadsTo != "" {
+		t.Error("another publisher's link is told about")
 	}
 }
