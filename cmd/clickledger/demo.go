@@ -21,6 +21,8 @@ import (
 	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
+	"github.com/clickledger/clickledger/internal/web/overview"
+	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
 )
@@ -81,18 +83,17 @@ func (c *demoCmd) Run(e *env) error {
 		stop()
 		return <-done
 	}
-	site, err := web.New(books.New(db, readBankFile, clock.Now), about, slog.New(slog.NewTextHandler(e.stderr, nil)))
-	if err != nil {
-		return err
-	}
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	visitors := demoPeople(m, clock.Now)
+	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	site.Register(mux)
-	return serveUntil(ctx, c.Listen, mux, func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	return serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 }
 
 // market is what the demo shows, and what its page says of it.
-func (c *demoCmd) market() (*demo.Market, web.About, error) {
-	about := web.About{Title: "A marketplace, from click to cash"}
+func (c *demoCmd) market() (*demo.Market, overview.About, error) {
+	about := overview.About{Title: "A marketplace, from click to cash"}
 	if c.In != "" {
 		m, err := demo.Read(c.In)
 		about.Lines = []string{"This is the replay input " + filepath.Base(c.In) + "."}

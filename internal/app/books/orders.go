@@ -49,8 +49,11 @@ type Order struct {
 type Item struct {
 	Record  store.Record
 	Steps   []explain.Step
+	Others  int            // touches of others that were considered and are left out of Steps
 	Earlier []store.Record // older records, the oldest first
 }
+
+type step = explain.Step
 
 // Order reads an order's decision record.
 func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {

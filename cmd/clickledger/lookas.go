@@ -1,0 +1,46 @@
+package main
+
+import (
+	"time"
+
+	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/web/lookas"
+)
+
+// demoPeople are those through whose eyes visitors of the demo look: the publisher with the most traffic, a seller, and the operator's
+// people, of whom two are needed to pay anybody.
+func demoPeople(m *demo.Market, now func() time.Time) *lookas.People {
+	p := &lookas.People{Now: now}
+	add := func(id, name string, o people.Organisation, role people.Role, story string) {
+		p.All = append(p.All, lookas.Person{
+			Token: random(24), Story: story,
+			Viewer: people.Viewer{Person: id, Name: name, Organisation: o, Role: role, Session: "demo_" + id},
+		})
+	}
+	operator := people.Organisation{ID: "org_operator", Kind: people.Operator, Name: "Clickledger Demo Marketplace"}
+	add("per_ada", "Ada", operator, people.Admin, "Runs the programs: sees everything, changes rates, and approves payouts that others built.")
+	add("per_mehmet", "Mehmet", operator, people.Finance, "Builds payout runs and sends them to the bank once somebody else approved them.")
+	add("per_ida", "Ida", operator, people.Reviewer, "Looks after publishers. Cannot touch money.")
+	if busiest := busiestPublisher(m); busiest != "" {
+		o := people.Organisation{ID: "org_" + busiest, Kind: people.Publisher, Name: "Publisher " + busiest, Publisher: busiest}
+		add("per_elif", "Elif", o, people.Owner, "Sends the most clicks of all publishers here. Sees what they earned and why, and withdraws it.")
+	}
+	return p
+}
+
+// busiestPublisher is the publisher with the most clicks, the first by name of several; "" where there is none.
+func busiestPublisher(m *demo.Market) (busiest string) {
+	clicks := make(map[string]int)
+	for _, c := range m.Clicks {
+		if c.Publisher != "" {
+			clicks[c.Publisher]++
+		}
+	}
+	for name, n := range clicks {
+		if n > clicks[busiest] || n == clicks[busiest] && name < busiest {
+			busiest = name
+		}
+	}
+	return busiest
+}

@@ -1,0 +1,130 @@
+package text
+
+func english() *Texts {
+	return &Texts{
+		Lang: English,
+		Format: Format{
+			Group: ",", Point: ".", Percent: "#%",
+			Months:  [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
+			Days:    func(n int64) string { return plural(n, "day", "days") },
+			Hours:   func(n int64) string { return plural(n, "hour", "hours") },
+			Minutes: func(n int64) string { return plural(n, "minute", "minutes") },
+		},
+		Shell: Shell{
+			Skip: "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
+			Search: "Search", SearchHint: "Order, click, link, publisher, payout run",
+			Overview: "Overview", Orders: "Orders", Publishers: "Publishers", Programs: "Programs", Payouts: "Payouts", Proof: "Daily proof",
+			Dashboard: "Dashboard", Balance: "Balance", Transactions: "Transactions", Statements: "Statements",
+			Links: "Links", Stores: "Stores", Cost: "Cost",
+			Language: "Language", Theme: "Colours", ThemeSystem: "As the system", Light: "Light", Dark: "Dark",
+			Apply: "Apply", SignOut: "Sign out", LookAs: "Look as somebody else", UTC: "All times are UTC.", Breadcrumb: "Where you are", Settings: "Appearance",
+		},
+		Words: Words{
+			Program: "Program", Publisher: "Publisher", State: "State", Order: "Order", Item: "Item", Placed: "Placed", Rule: "Rule", Commission: "Commission",
+			Amount: "Amount", Currency: "Currency", Account: "Account", From: "From", To: "To", Date: "Date", Why: "Why", Note: "Note",
+			All: "All", Show: "Show", Clear: "Clear", Filter: "Filter", Next: "Next page", First: "First page", Nothing: "Nothing here yet", Nobody: "nobody",
+			Yes: "Yes", No: "No", Total: "Total", Count: "Count", Share: "Share", Download: "Download",
+			AsOf:   func(at string) string { return "As of " + at + " UTC" },
+			Clicks: "Clicks", Actions: "Actions", Steps: "Step", Back: "Back", Details: "Details", Table: "Figures as a table",
+			Good: "All is well", Bad: "Look at this",
+		},
+		States: map[string]string{
+			"tracked": "Tracked", "pending": "Pending", "approved": "Approved", "declined": "Declined", "unattributed": "Unattributed",
+		},
+		StateMeaning: map[string]string{
+			"tracked": "The order is not paid yet.", "pending": "The order is paid; it waits for receipt and the hold.", "approved": "The commission is on balance.",
+			"declined": "Cancelled, returned, lapsed or fraudulent: it earns nothing.", "unattributed": "No publisher won it.",
+		},
+		Reasons: map[string]string{
+			"track": "Tracked", "pend": "Order paid", "adjust": "Amount changed", "approve": "Approved", "decline": "Declined", "reversal": "Reversed after approval",
+			"antispam_deduction": "Antispam deduction", "bonus": "Bonus", "reserve": "Reserved for a payout", "unreserve": "Back from a payout run", "release": "Sent to the bank",
+			"payout": "Paid out", "reject": "Refused by the bank", "return": "Returned by the payee's bank", "funding": "Advertiser paid", "repay": "Debt repaid",
+			"writeoff": "Debt written off", "hold": "Kept back by a case", "unhold": "Case cleared", "appeal": "Appeal upheld", "correction": "Correction",
+		},
+		Accounts: map[string]string{
+			"fund": "Advertiser's fund", "tracked": "Tracked", "pending": "Pending", "approved": "Approved (passes through)", "available": "Available", "hold": "Kept back by cases",
+			"reserved": "Reserved", "clearing": "With the bank", "paid": "Paid", "clawback": "Owed by publishers", "fees": "Fees", "bonus": "Bonuses", "bank": "Bank", "writeoff": "Written off",
+		},
+		Events: map[string]string{
+			"placed": "Placed", "paid": "Paid by the buyer", "completed": "Receipt confirmed", "cancelled": "Cancelled", "refunded": "Refunded", "fraud": "Fraud reported",
+		},
+		Checks: map[string]string{
+			"orders_postings": "What was decided is what was posted", "postings_balances": "Balances equal the sum of their postings", "zero_sum": "All accounts add up to zero",
+			"limits": "No account is past zero that must not be", "runs_postings": "Each payout is booked as far as it has come",
+			"runs_balances": "Reserved, clearing, paid and fees hold what the runs say", "runs_files": "The bank files hold the payouts of their runs", "clearing_age": "Nothing waits too long for the bank",
+		},
+		Roles: map[string]string{
+			"owner": "Owner", "member": "Member", "reader": "Read only", "reviewer": "Reviewer", "finance": "Finance", "admin": "Administrator",
+		},
+		Kinds: map[string]string{"publisher": "Publisher", "seller": "Seller", "operator": "Operator"},
+		Overview: Overview{
+			Title: "Overview", Funnel: "From click to approval", Metrics: "Metrics beside the published ones", Here: "Here", Published: "Published", Unit: "Unit",
+			Steps: [5]string{"Valid clicks", "Actions (items won by a publisher)", "Paid or approved", "Approved", "Declined"},
+			Unwon: "Items that nobody won", ShareOfClicks: "Share of clicks",
+			EPC: "EPC", CR: "CR", CR48: "CR for 48 hours", Approval: "Approval rate", Hold: "Average hold", Payment: "Average payment time",
+			PerHundred: func(c string) string { return c + " earned per 100 clicks" },
+			CRUnit:     "actions per 100 clicks", ApprovalUnit: "of all actions", HoldUnit: "hours from action to decision",
+			WhyDiffers:      "Why they differ",
+			EPCDiffers:      "Both count the commissions of actions that are not declined. Ours follows from the simulated basket and the rate card.",
+			CRDiffers:       "Both are actions per click over everything known.",
+			ApprovalDiffers: "Both are approved actions of all actions. Actions that are still open count as not approved, so ours rises as holds end.",
+			HoldDiffers:     "The published page says 25 days without saying for which orders. Ours is measured from the action to the decision of every decided item: the buyer's receipt, some days after the order, plus the hold of the program document.",
+			CR48Differs:     "The published figure counts the clicks and actions of the last 48 hours only. A month into a quiet end of the data there is no such window to compare with, so it stands here without a figure of ours.",
+			PaymentDiffers:  "The published page says 26 days from action to payment.",
+			Best:            "Publishers that earned most", AllOrders: "All orders", Trial: "Trial balance", TrialNote: "What stands on the accounts of each kind: what came in less what went out.",
+			AllAccounts: "All accounts together", Latest: "Latest orders", Data: "About this data", Earned: "Earned", AllOrdersOf: "All orders of",
+			BooksAgree: "The books agree", BooksDiffer: "The books do not agree",
+			ProvedAt: func(at, n string) string { return "Daily proof of " + at + " UTC over " + n + " transactions" },
+			SeeProof: "See the proof", OpenMoney: "Owed to publishers", PaidOut: "Paid out",
+		},
+		Orders: Orders{Title: "Orders", Lead: "One row for each item, the latest order first.", Empty: "No orders match", EmptyHint: "Take a filter away, or wait for the first order."},
+		Order: Order{
+			Title:      func(o string) string { return "Order " + o },
+			Lead:       func(p, at string) string { return "Program " + p + ", as of " + at + " UTC" },
+			Item:       func(i string) string { return "Item " + i },
+			Considered: "Who was considered", NoTouch: "No click of this visitor is known.", Why: "Why it earns what it earns",
+			Others: func(n int64) string {
+				return plural(n, "touch of somebody else was", "touches of others were") + " considered too."
+			},
+			Earlier:  func(n int64) string { return plural(n, "earlier decision", "earlier decisions") },
+			Reported: "What was reported", Booked: "What was booked", NoMoney: "No money moved.", Won: "won", Effective: "Effective",
+			EventItems: "items", WholeOrder: "whole order", Refund: "refund of item", Happened: "What happened",
+		},
+		Publisher: Publisher{
+			Title: "Publisher", Lead: "Every figure is a sum of the postings below.", Balance: "Balance", Part: "Part", Meaning: "What it is", Journal: "Transactions",
+			Empty: "No transactions yet", Orders: "This publisher's orders",
+			Tracked: "Tracked", TrackedIs: "The order is not paid yet.",
+			Pending: "Pending", PendingIs: "The order is paid; it waits for receipt and the hold.",
+			Approved: "Approved so far", ApprovedIs: "All commissions that were ever approved, less reversals.",
+			Available: "Available", AvailableIs: "Approved and not paid out.",
+			Reserved: "Reserved", ReservedIs: "Taken into a payout run.",
+			Clearing: "With the bank", ClearingIs: "Sent; the bank has not answered.",
+			Paid: "Paid", PaidIs: "Left the bank for the publisher.",
+			Clawback: "Owed", ClawbackIs: "After a reversal that came when the money was gone.",
+			Hold: "Kept back", HoldIs: "By an open fraud case.",
+			Withdrawable: "Can be withdrawn", WithdrawableIs: "Available less what is owed.",
+		},
+		Proof: Proof{
+			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
+			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",
+			AllEqual: "Everything agrees to the cent.", NotEqual: "These figures must be equal and are not:",
+		},
+		SignIn: SignIn{
+			Title: "Whose eyes do you want to look through?", Lead: "This is a demo: nobody needs a password. Pick a person and see the console as they do. You can change at any time.",
+			Look: "Look as", Needed: "Sign in to see this page.",
+		},
+		Failure: Failure{
+			Title: "That did not work", Internal: "Something went wrong here. It was noted.", Missing: "There is nothing under this address, or it is not yours to see.",
+			Forbidden: "Your role may not see this page.", Address: "The address is not understood.", Home: "To your first page",
+			Request: func(why string) string { return "This could not be done: " + why },
+		},
+	}
+}
+
+func plural(n int64, one, many string) string {
+	word := many
+	if n == 1 {
+		word = one
+	}
+	return (&Texts{Format: Format{Group: ","}}).Number(n) + " " + word
+}

@@ -1,0 +1,132 @@
+package text
+
+// Texts are all texts of the console in one language. Every member has a text in every language; a test holds them to it.
+type Texts struct {
+	Lang   Lang
+	Format Format
+	Shell  Shell
+	Words  Words
+
+	States       map[string]string // of items
+	StateMeaning map[string]string // of items
+	Reasons      map[string]string // of transactions
+	Accounts     map[string]string // kinds of accounts
+	Events       map[string]string // of orders
+	Checks       map[string]string // of the daily proof
+	Roles        map[string]string
+	Kinds        map[string]string // of organisations
+
+	Overview  Overview
+	Orders    Orders
+	Order     Order
+	Publisher Publisher
+	Proof     Proof
+	SignIn    SignIn
+	Failure   Failure
+}
+
+// Format is how a language writes figures and times.
+type Format struct {
+	Group, Point string
+	Percent      string // with # for the figure
+	Months       [12]string
+	Days         func(n int64) string
+	Hours        func(n int64) string
+	Minutes      func(n int64) string
+}
+
+// Shell is what stands around every page.
+type Shell struct {
+	Skip, Menu, Close, Main, Motto string
+	Search, SearchHint             string
+	Overview, Orders, Publishers   string
+	Programs, Payouts, Proof       string
+	Dashboard, Balance             string
+	Transactions, Statements       string
+	Links, Stores, Cost            string
+	Language, Theme                string
+	ThemeSystem, Light, Dark       string
+	Apply, SignOut, LookAs         string
+	UTC                            string
+	Breadcrumb                     string
+	Settings                       string
+}
+
+// Words are used on many pages.
+type Words struct {
+	Program, Publisher, State, Order, Item, Placed, Rule, Commission string
+	Amount, Currency, Account, From, To, Date, Why, Note             string
+	All, Show, Clear, Filter, Next, First, Nothing, Nobody           string
+	Yes, No, Total, Count, Share, Download                           string
+	AsOf                                                             func(at string) string
+	Clicks, Actions, Steps                                           string
+	Back, Details, Table                                             string
+	Good, Bad                                                        string
+}
+
+// Overview is the operator's first page.
+type Overview struct {
+	Title, Funnel, Metrics, Here, Published, Unit       string
+	Steps                                               [5]string // valid clicks, actions, paid or approved, approved, declined
+	Unwon, ShareOfClicks                                string
+	EPC, CR, CR48, Approval, Hold, Payment              string
+	PerHundred                                          func(currency string) string
+	CRUnit, ApprovalUnit, HoldUnit                      string
+	WhyDiffers                                          string
+	EPCDiffers, CRDiffers, ApprovalDiffers, HoldDiffers string
+	CR48Differs, PaymentDiffers                         string
+	Best, AllOrders, Trial, TrialNote, AllAccounts      string
+	Latest, Data, Earned, AllOrdersOf                   string
+	BooksAgree, BooksDiffer                             string
+	ProvedAt                                            func(at, transactions string) string
+	SeeProof, OpenMoney, PaidOut                        string
+}
+
+// Orders is the list of orders.
+type Orders struct {
+	Title, Lead, Empty, EmptyHint string
+}
+
+// Order is an order's decision record.
+type Order struct {
+	Title                             func(order string) string
+	Lead                              func(program, at string) string
+	Item                              func(item string) string
+	Considered, NoTouch, Why          string
+	Earlier, Others                   func(n int64) string
+	Reported, Booked, NoMoney, Won    string
+	Effective, EventItems, WholeOrder string
+	Refund                            string
+	Happened                          string
+}
+
+// Publisher is a publisher's money.
+type Publisher struct {
+	Title                                        string
+	Lead                                         string
+	Balance, Part, Meaning, Journal, Empty       string
+	Orders                                       string
+	Tracked, TrackedIs, Pending, PendingIs       string
+	Approved, ApprovedIs, Available, AvailableIs string
+	Reserved, ReservedIs, Clearing, ClearingIs   string
+	Paid, PaidIs, Clawback, ClawbackIs           string
+	Hold, HoldIs                                 string
+	Withdrawable, WithdrawableIs                 string
+}
+
+// Proof is the page of the daily proof.
+type Proof struct {
+	Title, Lead, Check, Compared, Differences, Again string
+	AllEqual, NotEqual                               string
+}
+
+// SignIn is the page on which a visitor of the demo picks whose eyes to look through.
+type SignIn struct {
+	Title, Lead, Look, Needed string
+}
+
+// Failure is what pages say that cannot be shown.
+type Failure struct {
+	Title, Internal, Missing, Forbidden, Address, Home string
+	Request                                            func(why string) string
+}
