@@ -26,6 +26,8 @@ import (
 	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web"
+	"github.com/clickledger/clickledger/internal/web/overview"
+	"github.com/clickledger/clickledger/internal/web/session"
 )
 
 type serveCmd struct {
@@ -105,11 +107,8 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	b := books.New(p.db, readBankFile, p.now)
 	mux := http.NewServeMux()
 	rest.New(service, b, intake.New(p.db, p.now), p.links, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
-	site, err := web.New(b, web.About{Title: "Programs"}, p.log)
-	if err != nil {
-		return err
-	}
-	site.Register(mux)
+	gate := session.NewGate(nobody{}, false, p.now, p.log)
+	web.New(web.Parts{Books: b, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
 	// Settling outlives the servers, so that calls which were taken in are answered and clicks are loaded.
@@ -129,7 +128,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	} else {
 		failed <- nil
 	}
-	err = serveUntil(ctx, c.Listen, mux, func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
+	err = serveUntil(ctx, c.Listen, gate.Handler(readers(mux)), func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
 	stop()
 	jobs.Wait()
 	endSettling()

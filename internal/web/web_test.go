@@ -1,0 +1,317 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/store/sqlite"
+	"github.com/clickledger/clickledger/internal/web/lookas"
+	"github.com/clickledger/clickledger/internal/web/overview"
+	"github.com/clickledger/clickledger/internal/web/page"
+	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/payout"
+)
+
+// house is a console over a small marketplace in which something happened, with a person in each role.
+type house struct {
+	site   *Site
+	books  *books.Service
+	people *lookas.People
+	h      http.Handler
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "books.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := &demo.Clock{}
+	from := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
+	m := demo.Simulate(demo.Shape{Seed: 1, From: from, Days: 40, Clicks: 1500}, nil, nil)
+	clock.Set(m.From())
+	service, err := settle.New(ctx, db, clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var settling sync.WaitGroup
+	settling.Go(func() { _ = service.Run(ctx) }) // it ends with ctx
+	t.Cleanup(func() { stop(); settling.Wait(); _ = db.Close() })
+	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: func(context.Context, time.Time) error { return nil }}
+	if err := r.Facts(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Run(ctx, m, m.Until().Add(45*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	h := &house{people: &lookas.People{Now: clock.Now}}
+	for _, k := range []people.Kind{people.Publisher, people.Seller, people.Operator} {
+		for _, role := range people.RolesOf(k) {
+			name := string(k) + "-" + string(role)
+			o := people.Organisation{ID: "org_" + string(k), Kind: k, Name: string(k)}
+			if k == people.Publisher {
+				o.Publisher = "pub-00"
+			}
+			h.people.All = append(h.people.All, lookas.Person{Token: "token-" + name, Viewer: people.Viewer{Person: name, Name: name, Organisation: o, Role: role}})
+		}
+	}
+	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
+	noFiles := func(string, string, []byte, money.Currency) (payout.FileContent, error) {
+		return payout.FileContent{}, nil
+	}
+	h.books = books.New(db, noFiles, clock.Now)
+	gate := session.NewGate(h.people, false, clock.Now, log)
+	h.site = New(Parts{Books: h.books, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	mux := http.NewServeMux()
+	h.site.Register(mux)
+	h.h = gate.Handler(mux)
+	return h
+}
+
+// testLog fails the test with whatever is logged: pages log what went wrong inside.
+type testLog struct{ t *testing.T }
+
+func (l testLog) Write(b []byte) (int, error) {
+	l.t.Errorf("logged: %s", b)
+	return len(b), nil
+}
+
+// call asks for a page as somebody; nobody is "".
+func (h *house) call(person, method, target string, form url.Values) *http.Response {
+	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if person != "" {
+		r.AddCookie(&http.Cookie{Name: "session", Value: "token-" + person})
+	}
+	w := httptest.NewRecorder()
+	h.h.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func body(t *testing.T, r *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// unguarded are the routes that need no permission. Whoever adds one says here that it shows nothing of anybody.
+func unguarded() []string {
+	return []string{"GET /{$}", "POST /appearance", "GET /sign-in", "POST /sign-in"}
+}
+
+// offending are the routes without a policy.
+func offending(routes []page.Route) (out []string) {
+	for _, r := range routes {
+		known := slices.ContainsFunc(people.Policy(), func(rule people.Rule) bool { return rule.Permission == r.Permission })
+		if !known && !(r.Permission == page.Anyone && slices.Contains(unguarded(), r.Pattern)) {
+			out = append(out, r.Pattern)
+		}
+	}
+	return out
+}
+
+// A route without a policy fails the build.
+func TestEveryRouteHasAPolicy(t *testing.T) {
+	h := newHouse(t)
+	if bad := offending(h.site.Routes()); len(bad) > 0 {
+		t.Errorf("routes without a policy: %v", bad)
+	}
+	// Red controls.
+	for _, r := range []page.Route{{Pattern: "GET /new"}, {Pattern: "GET /new", Permission: page.Anyone}, {Pattern: "GET /new", Permission: "see_nothing"}} {
+		if len(offending([]page.Route{r})) != 1 {
+			t.Errorf("the check lets %+v pass", r)
+		}
+	}
+}
+
+// fill puts things that are there into a pattern's wildcards: an order of publisher, and the publisher itself.
+func (h *house) fill(t *testing.T, pattern, publisher string) (method, target string) {
+	t.Helper()
+	records, _, err := h.books.Orders(t.Context(), books.OrderFilter{Publisher: publisher}, "", 1)
+	if err != nil || len(records) == 0 {
+		t.Fatalf("publisher %q has no order: %v", publisher, err)
+	}
+	method, target, _ = strings.Cut(pattern, " ")
+	return method, strings.NewReplacer("{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+		"{publisher}", publisher, "{$}", "").Replace(target)
+}
+
+// Every route as every role: whoever lacks the permission is refused, and nobody who is not signed in sees anything.
+func TestEveryRouteAsEveryRole(t *testing.T) {
+	h := newHouse(t)
+	for _, route := range h.site.Routes() {
+		method, target := h.fill(t, route.Pattern, "pub-00")
+		if route.Permission == page.Anyone {
+			continue
+		}
+		if got := h.call("", method, target, nil); got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), session.SignInPath) {
+			t.Errorf("%s %s as nobody: %d to %q", method, target, got.StatusCode, got.Header.Get("Location"))
+		}
+		for _, p := range h.people.All {
+			got := h.call(p.Viewer.Person, method, target, nil)
+			switch allowed := p.Viewer.Can(route.Permission); {
+			case !allowed && got.StatusCode != http.StatusForbidden:
+				t.Errorf("%s %s as %s: %d, want 403", method, target, p.Viewer.Person, got.StatusCode)
+			case allowed && method == http.MethodGet && got.StatusCode != http.StatusOK:
+				t.Errorf("%s %s as %s: %d, want 200", method, target, p.Viewer.Person, got.StatusCode)
+			case allowed && got.StatusCode >= 500:
+				t.Errorf("%s %s as %s: %d", method, target, p.Viewer.Person, got.StatusCode)
+			}
+		}
+	}
+}
+
+// What belongs to another publisher is not there, under every address of the publisher's area that takes a name.
+func TestForeignThingsAreNotThere(t *testing.T) {
+	h := newHouse(t)
+	tried := 0
+	for _, route := range h.site.Routes() {
+		if !strings.Contains(route.Pattern, " /publisher/") || !strings.Contains(route.Pattern, "{") {
+			continue
+		}
+		method, target := h.fill(t, route.Pattern, "pub-01")
+		if strings.Contains(target, "{") {
+			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
+		}
+		if got := h.call("publisher-owner", method, target, nil); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s %s shows what belongs to somebody else: %d", method, target, got.StatusCode)
+		}
+		tried++
+	}
+	if tried == 0 {
+		t.Error("no route was tried")
+	}
+	// A list shows its own only, whatever the address asks for.
+	html := body(t, h.call("publisher-owner", "GET", "/publisher/orders?publisher=pub-01", nil))
+	records, _, err := h.books.Orders(t.Context(), books.OrderFilter{Publisher: "pub-01"}, "", 1000)
+	if err != nil || len(records) == 0 {
+		t.Fatal("pub-01 has no orders", err)
+	}
+	for _, r := range records {
+		if strings.Contains(html, ">"+r.Order+"<") {
+			t.Errorf("order %s of pub-01 stands in the list of pub-00", r.Order)
+		}
+	}
+}
+
+// A publisher reads its own order's record without a word of the others who were considered.
+func TestOwnOrderNamesNobodyElse(t *testing.T) {
+	h := newHouse(t)
+	hidden := 0
+	records, _, err := h.books.Orders(t.Context(), books.OrderFilter{}, "", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if r.Publisher == "" {
+			continue
+		}
+		own, err := h.books.OwnOrder(t.Context(), orderKey(r), r.Publisher)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range own.Items {
+			hidden += it.Others
+			for _, s := range it.Steps {
+				if p := s.Get("publisher"); p != "" && p != r.Publisher {
+					t.Errorf("the record of order %s that %s may read names %s", r.Order, r.Publisher, p)
+				}
+			}
+		}
+		for _, x := range own.Journal {
+			if x.Publisher != r.Publisher {
+				t.Errorf("the journal of order %s that %s may read has a transaction of %s", r.Order, r.Publisher, x.Publisher)
+			}
+		}
+	}
+	if hidden == 0 {
+		t.Error("no order had touches of others, so nothing was proved")
+	}
+}
+
+// Every page is in both languages, in one piece, within its budget, and lets nothing run.
+func TestEveryPageInEveryLanguage(t *testing.T) {
+	h := newHouse(t)
+	for _, route := range h.site.Routes() {
+		if !strings.HasPrefix(route.Pattern, "GET ") || route.Pattern == "GET /{$}" {
+			continue
+		}
+		_, target := h.fill(t, route.Pattern, "pub-00")
+		for _, lang := range []string{"en", "tr"} {
+			for _, p := range h.people.All {
+				if route.Permission != page.Anyone && !p.Viewer.Can(route.Permission) {
+					continue
+				}
+				r := httptest.NewRequest("GET", target, nil)
+				r.AddCookie(&http.Cookie{Name: "session", Value: p.Token})
+				r.AddCookie(&http.Cookie{Name: "lang", Value: lang})
+				w := httptest.NewRecorder()
+				h.h.ServeHTTP(w, r)
+				html := w.Body.String()
+				if w.Header().Get("Content-Disposition") != "" {
+					break
+				}
+				for _, want := range []string{`<html lang="` + lang + `"`, "</html>", "<h1>"} {
+					if !strings.Contains(html, want) {
+						t.Errorf("%s in %s as %s has no %s", target, lang, p.Viewer.Person, want)
+					}
+				}
+				for _, bad := range []string{"<script", " style=", "<style", " onclick", "javascript:"} {
+					if strings.Contains(html, bad) {
+						t.Errorf("%s has %s", target, bad)
+					}
+				}
+				if !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "default-src 'none'; style-src 'self';") {
+					t.Errorf("%s: policy %q", target, w.Header().Get("Content-Security-Policy"))
+				}
+				if len(html) > 280_000 {
+					t.Errorf("%s has %d bytes", target, len(html))
+				}
+				break
+			}
+		}
+	}
+}
+
+// Appearance is kept in cookies, and nobody is sent to another site.
+func TestAppearance(t *testing.T) {
+	h := newHouse(t)
+	got := h.call("", "POST", "/appearance", url.Values{"lang": {"tr"}, "theme": {"dark"}, "next": {"https://evil.example/"}})
+	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/" {
+		t.Errorf("%d to %q", got.StatusCode, got.Header.Get("Location"))
+	}
+	var kept []string
+	for _, c := range got.Cookies() {
+		kept = append(kept, c.Name+"="+c.Value)
+	}
+	if !slices.Equal(kept, []string{"lang=tr", "theme=dark"}) {
+		t.Errorf("kept %v", kept)
+	}
+	if html := body(t, h.call("", "GET", "/nothing-here", nil)); !strings.Contains(html, "</html>") {
+		t.Error("an unknown address has no page")
+	}
+}
+
+func orderKey(r books.Record) order.Key { return order.Key{Program: r.Program, Order: r.Order} }
