@@ -20,7 +20,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/ui"
 )
 
-//go:generate templ generate
+//go:generate templ generate -include-version=false
 
 // Parts are what the console stands on.
 type Parts struct {
