@@ -1,0 +1,2 @@
+// Package journal draws transactions.
+package journal
