@@ -262,7 +262,7 @@ type Mail struct {
 	To        string
 	Body      []byte // sealed: it may hold a link that opens an account. Empty once it is sent
 	CreatedAt time.Time
-	NextAt    time.Time // when it is to be sent
+	NextAt    time.Time // when it is to be sent; zero: it is sent or given up
 	Attempts  int
 	SentAt    time.Time // zero: not yet
 	Failure   string    // of the newest attempt
@@ -272,6 +272,6 @@ type Mail struct {
 type Outbox interface {
 	// Put enters a mail or replaces the one with the same id.
 	Put(ctx context.Context, m Mail) error
-	// Due returns up to limit mails that are neither sent nor given up and whose NextAt is at or before a time, the earliest first, then by id.
+	// Due returns up to limit mails that are to be sent at or before a time, the earliest first, then by id.
 	Due(ctx context.Context, at time.Time, limit int) ([]Mail, error)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlaccounts"
 	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
@@ -22,6 +23,9 @@ func (p platform) Joining() store.Joining { return joining(p) }
 
 // Reports implements store.Platform.
 func (p platform) Reports() store.Reports { return sqlreport.New(p.Tx) }
+
+// Accounts implements store.Platform.
+func (p platform) Accounts() store.Accounts { return sqlaccounts.New(p.Tx) }
 
 // FactsVersion implements store.Platform.
 func (p platform) FactsVersion(ctx context.Context) (version int64, err error) {

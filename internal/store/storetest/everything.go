@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/catalog"
@@ -72,7 +73,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}, platformWrites()...)
+	}, slices.Concat(platformWrites(), accountWrites())...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.
@@ -163,6 +164,7 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Details", details, err)
 	answer, found, err := tx.Keys().Claim(ctx, "orders", "k1", []byte("hash"), time.Unix(0, 0))
 	note("Claim", []any{string(answer), found}, err)
+	lookAtAccounts(ctx, tx.Platform().Accounts(), note)
 	lookAtPlatform(ctx, tx, note)
 	return failed
 }

@@ -1,0 +1,177 @@
+package storetest_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+)
+
+// platformWith is the platform's roles with other accounts.
+type platformWith struct {
+	store.Platform
+	accounts store.Accounts
+}
+
+func (p *platformWith) Accounts() store.Accounts { return p.accounts }
+
+// accountFaults are the roles of accounts with their faults. It embeds the sound ones.
+type accountFaults struct {
+	store.Accounts
+	people        func(store.People) store.People
+	organisations func(store.Organisations) store.Organisations
+	sessions      func(store.Sessions) store.Sessions
+	tickets       func(store.Tickets) store.Tickets
+	apps          func(store.Apps) store.Apps
+	audit         func(store.Audit) store.Audit
+	outbox        func(store.Outbox) store.Outbox
+}
+
+func (a *accountFaults) People() store.People { return through(a.people, a.Accounts.People()) }
+func (a *accountFaults) Organisations() store.Organisations {
+	return through(a.organisations, a.Accounts.Organisations())
+}
+func (a *accountFaults) Sessions() store.Sessions { return through(a.sessions, a.Accounts.Sessions()) }
+func (a *accountFaults) Tickets() store.Tickets   { return through(a.tickets, a.Accounts.Tickets()) }
+func (a *accountFaults) Apps() store.Apps         { return through(a.apps, a.Accounts.Apps()) }
+func (a *accountFaults) Audit() store.Audit       { return through(a.audit, a.Accounts.Audit()) }
+func (a *accountFaults) Outbox() store.Outbox     { return through(a.outbox, a.Accounts.Outbox()) }
+
+func inAccounts(f accountFaults) func(store.Store) *broken {
+	return role(func(_ store.Store, tx *brokenTx) {
+		f := f
+		sound := tx.Tx.Platform()
+		f.Accounts = sound.Accounts()
+		tx.platform = &platformWith{sound, &f}
+	})
+}
+
+// The faults, each a role of which one method is wrong.
+
+type foldsEmails struct{ store.People }
+
+func (p foldsEmails) ByEmail(ctx context.Context, email string) (store.Person, error) {
+	return p.People.ByEmail(ctx, fold(email))
+}
+
+type holdsNobody struct{ store.People }
+
+func (holdsNobody) Hold(context.Context, string) error { return nil }
+
+func (p holdsNobody) ByID(ctx context.Context, id string) (store.Person, error) {
+	found, err := p.People.ByID(ctx, id)
+	found.TOTPStep = 58_000_000 // as if all had read before the first one wrote
+	return found, err
+}
+
+type givesEmailsAway struct{ store.People }
+
+func (p givesEmailsAway) Put(ctx context.Context, person store.Person) error {
+	if other, err := p.People.ByEmail(ctx, person.Email); err == nil && other.ID != person.ID {
+		other.Email += " (old)"
+		return errors.Join(p.People.Put(ctx, other), p.People.Put(ctx, person))
+	}
+	return p.People.Put(ctx, person)
+}
+
+type cleansTexts struct{ store.People }
+
+func (p cleansTexts) Put(ctx context.Context, person store.Person) error {
+	person.Name = strings.ToValidUTF8(strings.ReplaceAll(person.Name, "\x00", ""), "")
+	return p.People.Put(ctx, person)
+}
+
+type sharesPublishers struct{ store.Organisations }
+
+func (o sharesPublishers) Put(ctx context.Context, v store.Organisation) error {
+	return swallow(o.Organisations.Put(ctx, v), store.ErrConflict)
+}
+
+type takesStrangers struct{ store.Organisations }
+
+func (o takesStrangers) PutMember(ctx context.Context, m store.Membership) error {
+	return swallow(o.Organisations.PutMember(ctx, m), store.ErrNotFound)
+}
+
+type endsAll struct{ store.Sessions }
+
+func (s endsAll) RemoveOf(ctx context.Context, person, _ string) error {
+	return s.Sessions.RemoveOf(ctx, person, "")
+}
+
+type usesAgain struct{ store.Tickets }
+
+func (t usesAgain) Use(ctx context.Context, hash string, at time.Time) error {
+	return swallow(t.Tickets.Use(ctx, hash, at), store.ErrNotFound)
+}
+
+type voidsNothing struct{ store.Tickets }
+
+func (voidsNothing) Void(context.Context, string, string, time.Time) error { return nil }
+
+type sellsApps struct{ store.Apps }
+
+func (a sellsApps) Put(ctx context.Context, v store.App) error {
+	return swallow(a.Apps.Put(ctx, v), store.ErrConflict)
+}
+
+// liesOfOne returns an entry with another detail than it was written with.
+type liesOfOne struct{ store.Audit }
+
+func (a liesOfOne) After(ctx context.Context, sequence int64, limit int) ([]store.AuditEntry, error) {
+	es, err := a.Audit.After(ctx, sequence, limit)
+	if len(es) > 1 {
+		es[1].Detail = "{}"
+	}
+	return es, err
+}
+
+type pagesWithoutEnd struct{ store.Audit }
+
+func (a pagesWithoutEnd) Page(ctx context.Context, f store.AuditFilter, _ string, limit int) ([]store.AuditEntry, string, error) {
+	f.Action = ""
+	es, _, err := a.Audit.Page(ctx, f, "", limit)
+	return es, "", err
+}
+
+type sendsAgain struct{ store.Outbox }
+
+func (o sendsAgain) Put(ctx context.Context, m store.Mail) error {
+	if m.NextAt.IsZero() {
+		m.NextAt = m.CreatedAt
+	}
+	return o.Outbox.Put(ctx, m)
+}
+
+func accountFaultList() []fault {
+	people := func(p func(store.People) store.People) func(store.Store) *broken { return inAccounts(accountFaults{people: p}) }
+	return []fault{
+		{name: "compares e-mail addresses without their case", caught: []string{"a person comes back"},
+			break_: people(func(p store.People) store.People { return foldsEmails{p} })},
+		{name: "gives an e-mail address to whoever asks last", caught: []string{"no two people have one e-mail address"},
+			break_: people(func(p store.People) store.People { return givesEmailsAway{p} })},
+		{name: "holds nobody", caught: []string{"Hold makes others wait"}, break_: people(func(p store.People) store.People { return holdsNobody{p} })},
+		{name: "keeps what is left of bad text", caught: []string{"values of accounts that one engine cannot keep"},
+			break_: people(func(p store.People) store.People { return cleansTexts{p} })},
+		{name: "lets two organisations stand for a publisher", caught: []string{"an organisation comes back"},
+			break_: inAccounts(accountFaults{organisations: func(o store.Organisations) store.Organisations { return sharesPublishers{o} }})},
+		{name: "takes members who are not there", caught: []string{"a membership joins those who are there"},
+			break_: inAccounts(accountFaults{organisations: func(o store.Organisations) store.Organisations { return takesStrangers{o} }})},
+		{name: "ends the session that was to stay", caught: []string{"sessions are kept, listed and ended"},
+			break_: inAccounts(accountFaults{sessions: func(s store.Sessions) store.Sessions { return endsAll{s} }})},
+		{name: "lets a ticket be used again", caught: []string{"a ticket is used once"},
+			break_: inAccounts(accountFaults{tickets: func(t store.Tickets) store.Tickets { return usesAgain{t} }})},
+		{name: "voids no ticket", caught: []string{"tickets are listed and voided"},
+			break_: inAccounts(accountFaults{tickets: func(t store.Tickets) store.Tickets { return voidsNothing{t} }})},
+		{name: "says that an app changed hands", caught: []string{"apps and their keys are kept"},
+			break_: inAccounts(accountFaults{apps: func(a store.Apps) store.Apps { return sellsApps{a} }})},
+		{name: "changes an entry of the audit log", caught: []string{"the audit log is a chain"},
+			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return liesOfOne{a} }})},
+		{name: "has one page of the audit log", caught: []string{"the audit log is read on and in pages"},
+			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return pagesWithoutEnd{a} }})},
+		{name: "sends what was sent", caught: []string{"e-mail is due until"},
+			break_: inAccounts(accountFaults{outbox: func(o store.Outbox) store.Outbox { return sendsAgain{o} }})},
+	}
+}
