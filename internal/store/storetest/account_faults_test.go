@@ -146,7 +146,9 @@ func (o sendsAgain) Put(ctx context.Context, m store.Mail) error {
 }
 
 func accountFaultList() []fault {
-	people := func(p func(store.People) store.People) func(store.Store) *broken { return inAccounts(accountFaults{people: p}) }
+	people := func(p func(store.People) store.People) func(store.Store) *broken {
+		return inAccounts(accountFaults{people: p})
+	}
 	return []fault{
 		{name: "compares e-mail addresses without their case", caught: []string{"a person comes back"},
 			break_: people(func(p store.People) store.People { return foldsEmails{p} })},

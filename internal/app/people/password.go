@@ -1,0 +1,131 @@
+package people
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// cost is what a guess costs.
+type cost struct {
+	memory  uint32 // KiB
+	time    uint32
+	threads uint8
+}
+
+// strongCost is 19 MiB and two passes: some 20 ms of a core.
+func strongCost() cost { return cost{19 * 1024, 2, 1} }
+
+// hasher hashes passwords with argon2id, a few at a time: each takes its memory for itself.
+type hasher struct {
+	cost  cost
+	turns chan struct{}
+	dummy string // hash of a password that nobody knows
+}
+
+func newHasher(c cost) *hasher {
+	h := &hasher{cost: c, turns: make(chan struct{}, 4)}
+	h.dummy = h.hash(newToken().Reveal())
+	return h
+}
+
+// hash returns a password's hash in the PHC format, which names its cost.
+func (h *hasher) hash(password string) string {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // it never fails
+	key := h.key(password, salt, h.cost)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
+}
+
+func (h *hasher) key(password string, salt []byte, c cost) []byte {
+	h.turns <- struct{}{}
+	defer func() { <-h.turns }()
+	return argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, 32)
+}
+
+// fits reports whether a password has a hash. It takes as long where there is none, or one that cannot be read.
+func (h *hasher) fits(password, hash string) bool {
+	c, salt, key, err := parseHash(hash)
+	if err != nil {
+		c, salt, key, err = parseHash(h.dummy)
+		_ = h.key(password, salt, c)
+		return false
+	}
+	return subtle.ConstantTimeCompare(h.key(password, salt, c), key) == 1
+}
+
+func parseHash(hash string) (c cost, salt, key []byte, err error) {
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return c, nil, nil, fmt.Errorf("the hash is not one of argon2id")
+	}
+	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.time, &c.threads); err != nil {
+		return c, nil, nil, fmt.Errorf("the cost of a hash: %w", err)
+	}
+	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
+		return c, nil, nil, fmt.Errorf("the salt of a hash: %w", err)
+	}
+	key, err = base64.RawStdEncoding.DecodeString(parts[5])
+	return c, salt, key, err
+}
+
+// The shortest and the longest password.
+const (
+	MinPassword = 10 // characters
+	MaxPassword = 256
+)
+
+// checkPassword refuses passwords that are guessed first: short ones, the common words with something around them, rows of keys or
+// of one character, and what everybody knows of the person.
+func checkPassword(password string, known ...string) error {
+	n := utf8.RuneCountInString(password)
+	switch {
+	case !utf8.ValidString(password):
+		return &InputError{"password", "characters"}
+	case n < MinPassword:
+		return &InputError{"password", "short"}
+	case n > MaxPassword:
+		return &InputError{"password", "long"}
+	}
+	// What is left after the usual decoration must still be long enough to be a password.
+	rest := strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i").Replace(strings.ToLower(password))
+	plain := strings.ToLower(password)
+	words := strings.Fields(commonParts)
+	for _, k := range known {
+		for _, part := range strings.FieldsFunc(strings.ToLower(k), func(r rune) bool { return strings.ContainsRune("@. -_+", r) }) {
+			if len(part) >= 4 {
+				words = append(words, part)
+			}
+		}
+	}
+	for _, w := range words {
+		rest, plain = strings.ReplaceAll(rest, w, ""), strings.ReplaceAll(plain, w, "")
+	}
+	if distinct(password) < 5 || distinct(rest) < 4 || distinct(strings.Trim(plain, "0123456789!?.-_*#@$")) < 4 {
+		return &InputError{"password", "common"}
+	}
+	return nil
+}
+
+// distinct counts the different characters of a text.
+func distinct(text string) int {
+	seen := map[rune]bool{}
+	for _, r := range text {
+		seen[r] = true
+	}
+	return len(seen)
+}
+
+// commonParts are what the passwords that are guessed first are made of.
+const commonParts = `password passwort parola sifre şifre qwertyuiop qwertyu qwerty asdfghjkl asdfgh zxcvbnm zxcvbn azerty qwertz
+1234567890 123456789 12345678 1234567 123456 12345 1234 0987654321 987654321 87654321 abcdefgh abcdef abcd1234 abc123 abcd letmein
+welcome admin administrator login master monkey dragon iloveyou sunshine princess football baseball superman batman trustno1
+whatever starwars shadow michael jordan charlie michelle jennifer computer internet secret changeme default hello freedom ninja
+mustang access flower galatasaray fenerbahce besiktas trabzonspor istanbul ankara turkiye merhaba canim askim askım clickledger
+publisher affiliate operator seller qazwsx 1q2w3e4r 1q2w3e 1qaz2wsx zaq12wsx qwe123 asd123`
