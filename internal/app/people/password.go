@@ -52,12 +52,13 @@ func (h *hasher) key(password string, salt []byte, c cost) []byte {
 // fits reports whether a password has a hash. It takes as long where there is none, or one that cannot be read.
 func (h *hasher) fits(password, hash string) bool {
 	c, salt, key, err := parseHash(hash)
-	if err != nil {
-		c, salt, key, err = parseHash(h.dummy)
-		_ = h.key(password, salt, c)
-		return false
+	none := err != nil
+	if none {
+		if c, salt, key, err = parseHash(h.dummy); err != nil {
+			return false
+		}
 	}
-	return subtle.ConstantTimeCompare(h.key(password, salt, c), key) == 1
+	return subtle.ConstantTimeCompare(h.key(password, salt, c), key) == 1 && !none
 }
 
 func parseHash(hash string) (c cost, salt, key []byte, err error) {
