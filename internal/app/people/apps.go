@@ -1,0 +1,235 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+)
+
+// App is a program of an organisation that calls the API (A7).
+type App struct {
+	ID, Name    string
+	Scopes      []string
+	TrackingIDs []string
+	CreatedAt   time.Time
+	RevokedAt   time.Time // zero: it may call
+	Keys        []AppKey
+}
+
+// AppKey is a key of an app, without its secret.
+type AppKey struct {
+	ID        string
+	CreatedAt time.Time
+	ExpiresAt time.Time // zero: never
+}
+
+// Live reports whether the key may be used at a time.
+func (k AppKey) Live(at time.Time) bool { return k.ExpiresAt.IsZero() || at.Before(k.ExpiresAt) }
+
+// Credentials are what an app signs its calls with. The secret is shown once.
+type Credentials struct {
+	App, Key string
+	Secret   Secret
+}
+
+// ScopesOf returns what the apps of a kind of organisation may be allowed. Sellers have no calls of their own.
+func ScopesOf(k Kind) []string {
+	switch k {
+	case Publisher:
+		return []string{"read", "links:write"}
+	case Operator:
+		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write"}
+	}
+	return nil
+}
+
+// The limits of apps.
+const (
+	mostApps     = 20
+	mostTracking = 100
+	// Overlap is how long the old key of an app counts beside the new one.
+	Overlap = 7 * 24 * time.Hour
+)
+
+// Apps returns the apps of the viewer's organisation.
+func (s *Service) Apps(ctx context.Context, v Viewer) (all []App, err error) {
+	err = s.seen(ctx, v, SeeApps, func(a store.Accounts) error {
+		apps, err := a.Apps().Of(ctx, v.Organisation.ID)
+		for _, x := range apps {
+			keys, err := a.Apps().Keys(ctx, x.ID)
+			if err != nil {
+				return err
+			}
+			app := App{ID: x.ID, Name: x.Name, Scopes: x.Scopes, TrackingIDs: x.TrackingIDs, CreatedAt: x.CreatedAt, RevokedAt: x.RevokedAt}
+			for _, k := range keys {
+				app.Keys = append(app.Keys, AppKey{k.ID, k.CreatedAt, k.ExpiresAt})
+			}
+			all = append(all, app)
+		}
+		return err
+	})
+	return all, err
+}
+
+// MakeApp enters an app with its first key.
+func (s *Service) MakeApp(ctx context.Context, v Viewer, name string, scopes, trackingIDs []string) (out Credentials, err error) {
+	if name, err = cleanName("name", name); err != nil {
+		return out, err
+	}
+	known := ScopesOf(v.Organisation.Kind)
+	if len(scopes) == 0 || slices.ContainsFunc(scopes, func(x string) bool { return !slices.Contains(known, x) }) {
+		return out, &InputError{"scopes", "unknown"}
+	}
+	if len(trackingIDs) > mostTracking {
+		return out, &InputError{"tracking_ids", "many"}
+	}
+	for _, id := range trackingIDs {
+		if id == "" || len(id) > 64 || cleanText(id) != id {
+			return out, &InputError{"tracking_ids", "characters"}
+		}
+	}
+	err = s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
+		apps, err := a.Apps().Of(ctx, v.Organisation.ID)
+		if err != nil {
+			return err
+		}
+		if live := slices.DeleteFunc(apps, func(x store.App) bool { return !x.RevokedAt.IsZero() }); len(live) >= mostApps {
+			return &InputError{"name", "many"}
+		}
+		app := store.App{ID: newID("app"), Organisation: v.Organisation.ID, Name: name, Scopes: scopes, TrackingIDs: trackingIDs, CreatedAt: s.now(), CreatedBy: v.Person}
+		if err := a.Apps().Put(ctx, app); err != nil {
+			return err
+		}
+		if out, err = s.makeKey(ctx, a, app.ID); err != nil {
+			return err
+		}
+		return s.note(ctx, a, act{by: v, action: "app.made", object: "app " + app.ID, detail: map[string]string{"name": name, "key": out.Key}})
+	})
+	if err != nil {
+		return Credentials{}, err
+	}
+	return out, nil
+}
+
+func (s *Service) makeKey(ctx context.Context, a store.Accounts, app string) (Credentials, error) {
+	c := Credentials{App: app, Key: newID("key"), Secret: newToken()}
+	return c, a.Apps().PutKey(ctx, store.AppKey{ID: c.Key, App: app, Secret: s.box.Seal([]byte(c.Secret.Reveal()), "app key "+c.Key), CreatedAt: s.now()})
+}
+
+// own returns an app of the viewer's organisation that was not revoked.
+func own(ctx context.Context, a store.Accounts, v Viewer, id string) (store.App, error) {
+	app, err := a.Apps().ByID(ctx, id)
+	if err != nil {
+		return app, hidden(err)
+	}
+	if app.Organisation != v.Organisation.ID || !app.RevokedAt.IsZero() {
+		return app, ErrForbidden
+	}
+	return app, nil
+}
+
+// RotateKey gives an app another key. The keys before it count for Overlap, so that the app can be changed meanwhile.
+func (s *Service) RotateKey(ctx context.Context, v Viewer, id string) (out Credentials, err error) {
+	err = s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
+		app, err := own(ctx, a, v, id)
+		if err != nil {
+			return err
+		}
+		keys, err := a.Apps().Keys(ctx, app.ID)
+		if err != nil {
+			return err
+		}
+		until := s.now().Add(Overlap)
+		for _, k := range keys {
+			if k.ExpiresAt.IsZero() || k.ExpiresAt.After(until) {
+				k.ExpiresAt = until
+				if err := a.Apps().PutKey(ctx, k); err != nil {
+					return err
+				}
+			}
+		}
+		if out, err = s.makeKey(ctx, a, app.ID); err != nil {
+			return err
+		}
+		return s.note(ctx, a, act{by: v, action: "app.key_rotated", object: "app " + app.ID, detail: map[string]string{"key": out.Key}})
+	})
+	if err != nil {
+		return Credentials{}, err
+	}
+	return out, nil
+}
+
+// RevokeKey ends a key of an app at once.
+func (s *Service) RevokeKey(ctx context.Context, v Viewer, key string) error {
+	return s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
+		k, err := a.Apps().Key(ctx, key)
+		if err != nil {
+			return hidden(err)
+		}
+		if _, err := own(ctx, a, v, k.App); err != nil {
+			return err
+		}
+		k.ExpiresAt = s.now()
+		if err := a.Apps().PutKey(ctx, k); err != nil {
+			return err
+		}
+		return s.note(ctx, a, act{by: v, action: "app.key_revoked", object: "app " + k.App, detail: map[string]string{"key": k.ID}})
+	})
+}
+
+// RevokeApp ends an app with all its keys at once.
+func (s *Service) RevokeApp(ctx context.Context, v Viewer, id string) error {
+	return s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
+		app, err := own(ctx, a, v, id)
+		if err != nil {
+			return err
+		}
+		app.RevokedAt = s.now()
+		if err := a.Apps().Put(ctx, app); err != nil {
+			return err
+		}
+		return s.note(ctx, a, act{by: v, action: "app.revoked", object: "app " + app.ID})
+	})
+}
+
+// Caller is an app that calls the API, as the one who checks its signature needs it.
+type Caller struct {
+	App, Key     string
+	Organisation Organisation
+	Scopes       []string
+	TrackingIDs  []string
+	Secret       Secret
+	MadeAt       time.Time
+}
+
+// Caller returns the app that a key belongs to; ok is false where the key may not be used. It is asked at each call, so that what is
+// revoked ends at once.
+func (s *Service) Caller(ctx context.Context, key string) (c Caller, ok bool, err error) {
+	err = s.view(ctx, func(a store.Accounts) error {
+		k, err := a.Apps().Key(ctx, key)
+		if err != nil {
+			return err
+		}
+		app, err := a.Apps().ByID(ctx, k.App)
+		if err != nil {
+			return err
+		}
+		if ok = app.RevokedAt.IsZero() && (AppKey{ExpiresAt: k.ExpiresAt}).Live(s.now()); !ok {
+			return nil
+		}
+		secret, err := s.box.Open(k.Secret, "app key "+k.ID)
+		if err != nil {
+			return err
+		}
+		c = Caller{App: app.ID, Key: k.ID, Scopes: app.Scopes, TrackingIDs: app.TrackingIDs, Secret: Secret(secret), MadeAt: k.CreatedAt}
+		c.Organisation, err = a.Organisations().ByID(ctx, app.Organisation)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
+		return Caller{}, false, nil
+	}
+	return c, ok && err == nil, err
+}
