@@ -94,24 +94,30 @@ func checkPassword(password string, known ...string) error {
 	case n > MaxPassword:
 		return &InputError{"password", "long"}
 	}
-	// What is left after the usual decoration must still be long enough to be a password.
-	rest := strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i").Replace(strings.ToLower(password))
-	plain := strings.ToLower(password)
 	words := strings.Fields(commonParts)
 	for _, k := range known {
 		for _, part := range strings.FieldsFunc(strings.ToLower(k), func(r rune) bool { return strings.ContainsRune("@. -_+", r) }) {
-			if len(part) >= 4 {
+			if len(part) >= 3 {
 				words = append(words, part)
 			}
 		}
 	}
-	for _, w := range words {
-		rest, plain = strings.ReplaceAll(rest, w, ""), strings.ReplaceAll(plain, w, "")
-	}
-	if distinct(password) < 5 || distinct(rest) < 4 || distinct(strings.Trim(plain, "0123456789!?.-_*#@$")) < 4 {
+	// What is left without the words and the usual decoration must still be something to guess.
+	bare := strings.Trim(strings.ToLower(password), "0123456789!?.-_*#@$+ ")
+	plain := strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i").Replace(bare)
+	if distinct(password) < 5 || distinct(without(strings.ToLower(password), words)) < 4 || distinct(without(bare, words)) < 4 ||
+		distinct(without(plain, words)) < 4 {
 		return &InputError{"password", "common"}
 	}
 	return nil
+}
+
+// without takes words out of a text.
+func without(text string, words []string) string {
+	for _, w := range words {
+		text = strings.ReplaceAll(text, w, "")
+	}
+	return text
 }
 
 // distinct counts the different characters of a text.
@@ -129,4 +135,4 @@ const commonParts = `password passwort parola sifre şifre qwertyuiop qwertyu qw
 welcome admin administrator login master monkey dragon iloveyou sunshine princess football baseball superman batman trustno1
 whatever starwars shadow michael jordan charlie michelle jennifer computer internet secret changeme default hello freedom ninja
 mustang access flower galatasaray fenerbahce besiktas trabzonspor istanbul ankara turkiye merhaba canim askim askım clickledger
-publisher affiliate operator seller qazwsx 1q2w3e4r 1q2w3e 1qaz2wsx zaq12wsx qwe123 asd123`
+publisher affiliate operator seller qazwsx 1q2w3e4r 1q2w 1qaz2wsx zaq12wsx qwe123 asd123`
