@@ -19,6 +19,7 @@ import (
 	"github.com/clickledger/clickledger/internal/demo"
 	"github.com/clickledger/clickledger/internal/importer"
 	"github.com/clickledger/clickledger/internal/realdata"
+	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/overview"
@@ -156,7 +157,7 @@ func serveUntil(ctx context.Context, listen string, h http.Handler, ready func(u
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	srv := rest.NewHTTPServer(h)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	ready("http://" + l.Addr().String() + "/")

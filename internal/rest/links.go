@@ -10,16 +10,18 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
 )
 
 func (s *Server) linkRoutes(api huma.API) {
-	huma.Register(api, route(http.MethodPost, "/v1/links", "make-links", "Make affiliate links", ScopeLinks, true), s.makeLinks)
-	huma.Register(api, route(http.MethodGet, "/v1/links", "list-links", "Affiliate links, the newest first", ScopeRead, true), s.listLinks)
-	huma.Register(api, route(http.MethodPost, "/v1/links:check", "check-links", "What links lead to, and what they earn", ScopeRead, true), s.checkLinks)
-	huma.Register(api, route(http.MethodGet, "/v1/links/{code}", "get-link", "An affiliate link", ScopeRead, true), s.getLink)
-	huma.Register(api, route(http.MethodPost, "/v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", ScopeLinks, true), s.setLinkState)
+	makes, reads := policy{scope: ScopeLinks, publishers: true, writes: true}, policy{scope: ScopeRead, publishers: true}
+	huma.Register(api, route(api, http.MethodPost, "/v1/links", "make-links", "Make affiliate links", makes), s.makeLinks)
+	huma.Register(api, route(api, http.MethodGet, "/v1/links", "list-links", "Affiliate links, the newest first", reads), s.listLinks)
+	huma.Register(api, route(api, http.MethodPost, "/v1/links:check", "check-links", "What links lead to, and what they earn", reads), s.checkLinks)
+	huma.Register(api, route(api, http.MethodGet, "/v1/links/{code}", "get-link", "An affiliate link", reads), s.getLink)
+	huma.Register(api, route(api, http.MethodPost, "/v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", makes), s.setLinkState)
 }
 
 // linkTarget is what a link leads to.
@@ -62,9 +64,9 @@ func targetOf(t link.Target) *linkTarget {
 
 type linkWish struct {
 	Program    string      `json:"program" maxLength:"64"`
-	Publisher  string      `json:"publisher,omitempty" maxLength:"200" doc:"Whose link it is. A publisher's key makes that publisher's."`
-	AdSpace    string      `json:"ad_space,omitempty" maxLength:"200" doc:"Left out: the publisher's only one in the program."`
-	TrackingID string      `json:"tracking_id,omitempty" maxLength:"200" doc:"One of the ad space's."`
+	Publisher  string      `json:"publisher,omitempty" maxLength:"500" doc:"Whose link it is. A publisher's key makes that publisher's."`
+	AdSpace    string      `json:"ad_space,omitempty" maxLength:"500" doc:"Left out: the publisher's only one in the program."`
+	TrackingID string      `json:"tracking_id,omitempty" maxLength:"500" doc:"One of the ad space's."`
 	Target     linkTarget  `json:"target"`
 	Substitute *linkTarget `json:"substitute,omitempty" doc:"Where the link leads when its target is gone; left out: the program's home page."`
 }
@@ -91,7 +93,9 @@ func (s *Server) viewOfLink(l *links.Link) *linkView {
 }
 
 type makeLinksInput struct {
-	Body struct {
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
+	RawBody        []byte
+	Body           struct {
 		Links []linkWish `json:"links" minItems:"1" maxItems:"5000"`
 	}
 }
@@ -107,20 +111,44 @@ type makeLinksOutput struct {
 	Body struct {
 		Made    int           `json:"made"`
 		Refused int           `json:"refused"`
-		Links   []linkOutcome `json:"links" doc:"In the order of the wishes."`
+		Links   []linkOutcome `json:"links" nullable:"false" doc:"In the order of the wishes."`
 	}
 }
 
 // owner is the publisher that a key is limited to; wanted must be that one then.
 func owner(ctx context.Context, wanted string) (string, error) {
-	key := ctx.Value(keyOf{}).(*Key)
+	key := caller(ctx).key
 	if key.Publisher == "" || wanted == "" || wanted == key.Publisher {
 		return key.Publisher, nil
 	}
-	return "", huma.Error403Forbidden("the key is for another publisher")
+	return "", newProblem(notAllowed, ProblemError{Field: "publisher", Reason: "the key is for another publisher", Fix: "leave it out, or use a key of the marketplace"})
 }
 
 func (s *Server) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
+	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, "", func() (*makeLinksOutput, error) { return s.makeAll(ctx, in) })
+}
+
+// check says whether what a wish names can be kept.
+func (w *linkWish) check() error {
+	named := [][2]string{{"program", w.Program}, {"publisher", w.Publisher}, {"ad_space", w.AdSpace}, {"tracking_id", w.TrackingID}, {"target", w.Target.ID}, {"target", w.Target.URL}}
+	if w.Substitute != nil {
+		named = append(named, [2]string{"substitute", w.Substitute.ID}, [2]string{"substitute", w.Substitute.URL})
+	}
+	for _, n := range named {
+		most := wire.MaxText
+		if n[0] != "target" && n[0] != "substitute" {
+			most = wire.MaxID
+		}
+		var bad *wire.Fault
+		if err := wire.CheckText(n[0], n[1], most); errors.As(err, &bad) {
+			return &links.WishError{Member: bad.Member, Reason: bad.Reason}
+		}
+	}
+	return nil
+}
+
+// makeAll makes the links of the wishes that can be granted.
+func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
 	wishes := make([]links.Wish, len(in.Body.Links))
 	wrong := make(map[int]*links.WishError)
 	for i := range in.Body.Links {
@@ -133,7 +161,10 @@ func (s *Server) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksO
 		if own != "" {
 			wishes[i].Publisher = own
 		}
-		if wishes[i].Target, err = w.Target.target(); err == nil && w.Substitute != nil {
+		if err = w.check(); err == nil {
+			wishes[i].Target, err = w.Target.target()
+		}
+		if err == nil && w.Substitute != nil {
 			wishes[i].Substitute, err = w.Substitute.target()
 		}
 		if err != nil && !errors.As(err, new(*links.WishError)) {
@@ -177,24 +208,23 @@ func (s *Server) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksO
 func (s *Server) linkFailure(err error) error {
 	var bad *links.WishError
 	if errors.As(err, &bad) {
-		return huma.Error422UnprocessableEntity(bad.Error(), &huma.ErrorDetail{Location: bad.Member, Message: bad.Reason})
+		return newProblem(invalidParameter, ProblemError{Field: bad.Member, Reason: bad.Reason, Fix: fixParameter})
 	}
 	return s.fail(err)
 }
 
 type listLinksInput struct {
 	Program    string `query:"program" maxLength:"64"`
-	Publisher  string `query:"publisher" maxLength:"200"`
-	AdSpace    string `query:"ad_space" maxLength:"200"`
-	TrackingID string `query:"tracking_id" maxLength:"200"`
+	Publisher  string `query:"publisher" maxLength:"500"`
+	AdSpace    string `query:"ad_space" maxLength:"500"`
+	TrackingID string `query:"tracking_id" maxLength:"500"`
 	State      string `query:"state" enum:"live,dead,revoked,blocked"`
-	After      string `query:"after" maxLength:"200" doc:"The cursor that the page before returned."`
-	Limit      int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	PageInput
 }
 
 type listLinksOutput struct {
 	Body struct {
-		Links []*linkView `json:"links"`
+		Links []*linkView `json:"links" nullable:"false"`
 		Next  string      `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
 	}
 }
@@ -241,19 +271,23 @@ func (s *Server) getLink(ctx context.Context, in *linkInput) (*linkOutput, error
 }
 
 type linkStateInput struct {
-	Code string `path:"code" maxLength:"20"`
-	Body struct {
+	Code           string `path:"code" maxLength:"20"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
+	RawBody        []byte
+	Body           struct {
 		State string `json:"state" enum:"live,dead,revoked,blocked" doc:"A publisher's key revokes its links and lets those live again that it revoked."`
 	}
 }
 
 func (s *Server) setLinkState(ctx context.Context, in *linkStateInput) (*linkOutput, error) {
-	own, _ := owner(ctx, "")
-	l, err := s.links.SetState(ctx, in.Code, own, in.Body.State)
-	if err != nil {
-		return nil, s.linkFailure(err)
-	}
-	return &linkOutput{s.viewOfLink(&l)}, nil
+	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, in.Code, func() (*linkOutput, error) {
+		own, _ := owner(ctx, "")
+		l, err := s.links.SetState(ctx, in.Code, own, in.Body.State)
+		if err != nil {
+			return nil, s.linkFailure(err)
+		}
+		return &linkOutput{s.viewOfLink(&l)}, nil
+	})
 }
 
 type checkInput struct {
@@ -279,7 +313,7 @@ type checked struct {
 	Address   string          `json:"address"`
 	Valid     bool            `json:"valid" doc:"Following it counts for its publisher."`
 	Earns     bool            `json:"earns" doc:"And what it names earns a commission."`
-	Findings  []links.Finding `json:"findings" doc:"Why it earns nothing, or less than it seems: stable codes, explained in docs/api.md."`
+	Findings  []links.Finding `json:"findings" nullable:"false" doc:"Why it earns nothing, or less than it seems: stable codes, explained in docs/api.md."`
 	Link      *linkView       `json:"link,omitempty" doc:"The link, if it is the caller's."`
 	Program   string          `json:"program,omitempty"`
 	LeadsTo   string          `json:"leads_to,omitempty"`
@@ -293,7 +327,7 @@ type checked struct {
 
 type checkOutput struct {
 	Body struct {
-		Links []checked `json:"links" doc:"In the order of the addresses."`
+		Links []checked `json:"links" nullable:"false" doc:"In the order of the addresses."`
 	}
 }
 

@@ -4,37 +4,53 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/wire"
 )
 
-// once does a call that carries an idempotency key at most once: the same key with the same body is answered with the saved
-// answer, with another body it is refused. Without a key the call is simply done; order events are idempotent by themselves.
-func once(ctx context.Context, s *Server, scope, key string, body []byte, do func() (*outcomes, error)) (*outcomes, error) {
-	if key == "" {
+// once does a writing call that carries an idempotency key at most once: the same key with the same call is answered with the
+// saved answer, with another call it is refused. Without a key the call is simply done; everything that is written here is idempotent by
+// itself. target is what the address names beside the operation.
+func once[T any](ctx context.Context, s *Server, in *BodyInput, target string, do func() (*T, error)) (*T, error) {
+	if in.IdempotencyKey == "" {
 		return do()
 	}
-	scope = ctx.Value(keyOf{}).(*Key).ID + " " + scope
-	hash := sha256.Sum256(body)
-	saved, found, err := s.intake.Claim(ctx, scope, key, hash[:])
+	if err := wire.CheckID("Idempotency-Key", in.IdempotencyKey); err != nil {
+		return nil, s.fail(err)
+	}
+	call := caller(ctx)
+	scope := call.key.ID + " " + call.operation
+	hash := sha256.Sum256(fmt.Appendf(nil, "%q %s", target, in.RawBody))
+	saved, found, err := s.intake.Claim(ctx, scope, in.IdempotencyKey, hash[:])
+	if errors.Is(err, intake.ErrConflict) {
+		return nil, newProblem(keyReused, ProblemError{
+			Field: "Idempotency-Key", Reason: "the key came with another call before",
+			Fix: "choose a new key for each call; send the same bytes where it is the same call",
+		})
+	}
 	if err != nil {
 		return nil, s.fail(err)
 	}
 	if found && saved != nil {
-		out := &outcomes{}
-		if err := json.Unmarshal(saved, &out.Body); err != nil {
+		out := new(T)
+		if err := json.Unmarshal(saved, out); err != nil {
 			return nil, s.fail(err)
 		}
 		return out, nil
 	}
-	// A key that was claimed and not answered belongs to a call that broke off: doing it again is harmless.
+	// A key that was claimed and not answered belongs to a call that broke off or was refused: doing it again is harmless.
 	out, err := do()
 	if err != nil {
 		return nil, err
 	}
-	answer, err := json.Marshal(out.Body)
+	answer, err := json.Marshal(out)
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	if err := s.intake.Answer(ctx, scope, key, answer); err != nil {
+	if err := s.intake.Answer(ctx, scope, in.IdempotencyKey, answer); err != nil {
 		return nil, s.fail(err)
 	}
 	return out, nil

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,23 +24,30 @@ import (
 
 // routes registers all operations.
 func (s *Server) routes(api huma.API) {
-	huma.Register(api, route(http.MethodPost, "/v1/orders:batch", "report-orders", "Report order events", ScopeOrders, false), s.reportOrders)
-	huma.Register(api, route(http.MethodPost, "/v1/orders/{order}/events", "report-order-event", "Report an event of one order", ScopeOrders, false), s.reportEvent)
-	huma.Register(api, route(http.MethodGet, "/v1/orders/{order}", "get-order", "An order's decision record", ScopeRead, true), s.getOrder)
-	huma.Register(api, route(http.MethodGet, "/v1/publishers/{publisher}/balance", "get-balance", "A publisher's balance in a program", ScopeRead, true), s.getBalance)
-	huma.Register(api, route(http.MethodPost, "/v1/clicks:import", "import-clicks", "Report clicks and other touches", ScopeClicks, false), s.importClicks)
-	huma.Register(api, route(http.MethodPost, "/v1/ad-spaces:import", "import-ad-spaces", "Enter ad spaces that joined", ScopeFacts, false), s.importSpaces)
-	huma.Register(api, route(http.MethodPost, "/v1/products:import", "import-products", "Enter products", ScopeFacts, false), s.importProducts)
-	huma.Register(api, route(http.MethodPost, "/v1/stores:import", "import-stores", "Enter stores", ScopeFacts, false), s.importStores)
-	huma.Register(api, route(http.MethodPost, "/v1/fx:import", "import-fx", "Enter exchange rates", ScopeFacts, false), s.importQuotes)
-	huma.Register(api, route(http.MethodPut, "/v1/programs/{program}/document", "publish-program", "Publish a version of a program document", ScopeFacts, false), s.publish)
-	huma.Register(api, route(http.MethodGet, "/v1/proof", "get-proof", "The daily proof", ScopeRead, false), s.getProof)
+	orders, clicks, facts := policy{scope: ScopeOrders, writes: true}, policy{scope: ScopeClicks, writes: true}, policy{scope: ScopeFacts, writes: true}
+	reads, own := policy{scope: ScopeRead}, policy{scope: ScopeRead, publishers: true}
+	huma.Register(api, route(api, http.MethodPost, "/v1/orders:batch", "report-orders", "Report order events", orders), s.reportOrders)
+	huma.Register(api, route(api, http.MethodPost, "/v1/orders/{order}/events", "report-order-event", "Report an event of one order", orders), s.reportEvent)
+	huma.Register(api, route(api, http.MethodGet, "/v1/orders", "list-orders", "Decisions, the latest order first", own), s.listOrders)
+	huma.Register(api, route(api, http.MethodGet, "/v1/orders/{order}", "get-order", "An order's decision record", own), s.getOrder)
+	huma.Register(api, route(api, http.MethodGet, "/v1/publishers/{publisher}/balance", "get-balance", "A publisher's balance in a program", own), s.getBalance)
+	huma.Register(api, route(api, http.MethodGet, "/v1/publishers/{publisher}/journal", "list-journal", "A publisher's transactions in a program, in the order they were booked in", own), s.listJournal)
+	huma.Register(api, route(api, http.MethodGet, "/v1/payout-runs", "list-payout-runs", "Payout runs, the one drafted last first", reads), s.listRuns)
+	huma.Register(api, route(api, http.MethodGet, "/v1/payout-runs/{run}", "get-payout-run", "A payout run", reads), s.getRun)
+	huma.Register(api, route(api, http.MethodPost, "/v1/clicks:import", "import-clicks", "Report clicks and other touches", clicks), s.importClicks)
+	huma.Register(api, route(api, http.MethodPost, "/v1/ad-spaces:import", "import-ad-spaces", "Enter ad spaces that joined", facts), s.importSpaces)
+	huma.Register(api, route(api, http.MethodPost, "/v1/products:import", "import-products", "Enter products", facts), s.importProducts)
+	huma.Register(api, route(api, http.MethodPost, "/v1/stores:import", "import-stores", "Enter stores", facts), s.importStores)
+	huma.Register(api, route(api, http.MethodPost, "/v1/fx:import", "import-fx", "Enter exchange rates", facts), s.importQuotes)
+	huma.Register(api, route(api, http.MethodPut, "/v1/programs/{program}/document", "publish-program", "Publish a version of a program document", facts), s.publish)
+	huma.Register(api, route(api, http.MethodGet, "/v1/proof", "get-proof", "The daily proof", reads), s.getProof)
+	huma.Register(api, route(api, http.MethodGet, "/v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, since the server started", own), s.getRejected)
 	s.linkRoutes(api)
 }
 
-// linesInput is a body of JSON Lines.
-type linesInput struct {
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same body is answered as the first time."`
+// BodyInput is the body of a writing call.
+type BodyInput struct {
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
 	RawBody        []byte `contentType:"application/x-ndjson" doc:"One JSON object a line, as in the files of a replay."`
 }
 
@@ -48,8 +56,10 @@ type outcome struct {
 	Order   string `json:"order"`
 	Event   string `json:"event"`
 	Outcome string `json:"outcome" enum:"accepted,known,refused"`
+	Line    int    `json:"line" doc:"Line of the body, or element of its array, from 1."`
 	Reason  string `json:"reason,omitempty"`
 	Member  string `json:"member,omitempty" doc:"The member that is wrong."`
+	Fix     string `json:"fix,omitempty" doc:"What to do."`
 }
 
 type outcomes struct {
@@ -57,56 +67,53 @@ type outcomes struct {
 		Accepted int       `json:"accepted"`
 		Known    int       `json:"known"`
 		Refused  int       `json:"refused"`
-		Events   []outcome `json:"events"`
+		Events   []outcome `json:"events" nullable:"false"`
 	}
 }
 
-func (s *Server) reportOrders(ctx context.Context, in *linesInput) (*outcomes, error) {
-	return once(ctx, s, "report-orders", in.IdempotencyKey, in.RawBody, func() (*outcomes, error) {
-		return s.report(ctx, in.RawBody, "")
-	})
+func (s *Server) reportOrders(ctx context.Context, in *BodyInput) (*outcomes, error) {
+	return once(ctx, s, in, "", func() (*outcomes, error) { return s.report(ctx, in.RawBody, "") })
 }
 
 type eventInput struct {
-	Order string `path:"order" maxLength:"200"`
-	linesInput
+	Order string `path:"order" maxLength:"500"`
+	BodyInput
 }
 
 func (s *Server) reportEvent(ctx context.Context, in *eventInput) (*outcomes, error) {
-	return once(ctx, s, "report-order-event "+in.Order, in.IdempotencyKey, in.RawBody, func() (*outcomes, error) {
-		return s.report(ctx, in.RawBody, in.Order)
-	})
+	return once(ctx, s, &in.BodyInput, in.Order, func() (*outcomes, error) { return s.report(ctx, in.RawBody, in.Order) })
 }
 
 // report keeps events. Bad ones are refused one by one; the answer comes after the others are committed.
 func (s *Server) report(ctx context.Context, body []byte, only string) (*outcomes, error) {
-	raw, err := lines(body, "events")
+	set, err := lines(body, "events")
 	if err != nil {
 		return nil, s.fail(err)
 	}
 	out := &outcomes{}
-	out.Body.Events = make([]outcome, len(raw))
+	out.Body.Events = make([]outcome, len(set.raw))
 	var r wire.Reader
 	var good []order.Event
-	var place []int
-	for i, line := range raw {
+	var at []int
+	for i, line := range set.raw {
 		e, err := r.Event(line)
 		o := &out.Body.Events[i]
-		o.Order, o.Event = e.Order, e.Kind.String()
+		o.Order, o.Event, o.Line = e.Order, e.Kind.String(), set.number[i]
 		if err == nil && only != "" && e.Order != only {
-			err = &wire.Error{Member: "order", Reason: fmt.Sprintf("is %q, the address says %q", e.Order, only)}
+			err = &wire.Fault{Member: "order", Reason: fmt.Sprintf("is %q, the address says %q", e.Order, only), Fix: "send the event to the address of its order"}
 		}
 		if err != nil {
+			o.name(line)
 			o.refuse(err)
 			continue
 		}
-		good, place = append(good, e), append(place, i)
+		good, at = append(good, e), append(at, i)
 	}
 	got, err := s.settle.Report(ctx, good)
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	for n, i := range place {
+	for n, i := range at {
 		o := &out.Body.Events[i]
 		switch {
 		case got[n].Err != nil:
@@ -117,6 +124,7 @@ func (s *Server) report(ctx context.Context, body []byte, only string) (*outcome
 			o.Outcome = "known"
 		}
 	}
+	in := caller(ctx)
 	for _, o := range out.Body.Events {
 		s.events.WithLabelValues(o.Outcome).Inc()
 		switch o.Outcome {
@@ -126,20 +134,39 @@ func (s *Server) report(ctx context.Context, body []byte, only string) (*outcome
 			out.Body.Known++
 		default:
 			out.Body.Refused++
+			in.refused = append(in.refused, ProblemError{o.Line, o.Member, o.Reason, o.Fix})
 		}
 	}
 	return out, nil
 }
 
+// name says which event a line that could not be read seems to be.
+func (o *outcome) name(line []byte) {
+	var x struct{ Order, Event string }
+	if json.Unmarshal(line, &x) == nil {
+		o.Order, o.Event = x.Order, x.Event
+	}
+}
+
 func (o *outcome) refuse(err error) {
-	o.Outcome, o.Reason = "refused", err.Error()
-	if bad, ok := err.(*wire.Error); ok {
+	o.Outcome, o.Fix = "refused", "correct the event and send it again"
+	var bad *wire.Error
+	var fault *wire.Fault
+	var clash *order.ConflictError
+	switch {
+	case errors.As(err, &fault):
+		o.Member, o.Reason, o.Fix = fault.Member, fault.Reason, fault.Fix
+	case errors.As(err, &bad):
 		o.Member, o.Reason = bad.Member, bad.Reason
+	case errors.As(err, &clash):
+		o.Member, o.Reason = "order", clash.Error()
+	default:
+		o.Reason = err.Error()
 	}
 }
 
 type orderInput struct {
-	Order   string `path:"order" maxLength:"200"`
+	Order   string `path:"order" maxLength:"500"`
 	Program string `query:"program" required:"true" doc:"The order's program."`
 	Lang    string `query:"lang" enum:"en,tr" default:"en"`
 }
@@ -147,9 +174,9 @@ type orderInput struct {
 // item is the decision about an item: the record as replay writes it, in sentences too.
 type item struct {
 	Record    json.RawMessage `json:"record" doc:"As in commissions.jsonl."`
-	Sentences []string        `json:"sentences"`
+	Sentences []string        `json:"sentences" nullable:"false"`
 	DecidedAt time.Time       `json:"decided_at"`
-	Earlier   []earlier       `json:"earlier"`
+	Earlier   []earlier       `json:"earlier" nullable:"false"`
 }
 
 type earlier struct {
@@ -164,43 +191,37 @@ type orderOutput struct {
 		Order   string            `json:"order"`
 		Program string            `json:"program"`
 		AsOf    time.Time         `json:"as_of"`
-		Items   []item            `json:"items"`
-		Journal []json.RawMessage `json:"journal" doc:"As in ledger.jsonl."`
+		Items   []item            `json:"items" nullable:"false"`
+		Journal []json.RawMessage `json:"journal" nullable:"false" doc:"As in ledger.jsonl."`
 	}
 }
 
 func (s *Server) getOrder(ctx context.Context, in *orderInput) (*orderOutput, error) {
 	o, err := s.books.Order(ctx, order.Key{Program: program.ID(in.Program), Order: in.Order})
+	if key := caller(ctx).key; err == nil && key.Publisher != "" {
+		o, err = o.For(key.Publisher)
+	}
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	key := ctx.Value(keyOf{}).(*Key)
 	out := &orderOutput{}
 	out.Body.Order, out.Body.Program, out.Body.AsOf = in.Order, in.Program, o.AsOf
-	out.Body.Journal = []json.RawMessage{}
+	out.Body.Items, out.Body.Journal = []item{}, []json.RawMessage{}
 	for _, it := range o.Items {
-		if key.Publisher != "" && it.Record.Publisher != key.Publisher {
-			continue // what others earned is not this publisher's business
-		}
 		x := item{Record: it.Record.JSON, Sentences: explain.Sentences(in.Lang, it.Steps), DecidedAt: it.Record.DecidedAt, Earlier: []earlier{}}
 		for _, e := range it.Earlier {
 			x.Earlier = append(x.Earlier, earlier{e.State, e.Rule, money.New(e.Amount, e.Currency).Decimal(), e.DecidedAt})
 		}
 		out.Body.Items = append(out.Body.Items, x)
 	}
-	if len(out.Body.Items) == 0 {
-		return nil, s.fail(books.ErrNotFound)
-	}
 	for i := range o.Journal {
-		if t := &o.Journal[i]; key.Publisher == "" || t.Publisher == key.Publisher {
-			out.Body.Journal = append(out.Body.Journal, wire.AppendEntry(nil, t))
-		}
+		out.Body.Journal = append(out.Body.Journal, wire.AppendEntry(nil, &o.Journal[i]))
 	}
 	return out, nil
 }
 
 type balanceInput struct {
-	Publisher string `path:"publisher" maxLength:"200"`
+	Publisher string `path:"publisher" maxLength:"500"`
 	Program   string `query:"program" required:"true"`
 }
 
@@ -224,8 +245,8 @@ type balanceOutput struct {
 }
 
 func (s *Server) getBalance(ctx context.Context, in *balanceInput) (*balanceOutput, error) {
-	if key := ctx.Value(keyOf{}).(*Key); key.Publisher != "" && key.Publisher != in.Publisher {
-		return nil, s.fail(books.ErrNotFound)
+	if err := ownOnly(ctx, in.Publisher); err != nil {
+		return nil, s.fail(err)
 	}
 	terms := s.settle.Terms(program.ID(in.Program), s.now())
 	if terms == nil {
@@ -252,115 +273,88 @@ type taken struct {
 	}
 }
 
-// each reads every line of a body; the error names the line.
-func each(body []byte, member string, read func(r *wire.Reader, line []byte) error) (int, error) {
-	raw, err := lines(body, member)
-	if err != nil {
-		return 0, err
-	}
-	var r wire.Reader
-	for i, line := range raw {
-		if err := read(&r, line); err != nil {
-			if bad, ok := err.(*wire.Error); ok {
-				return 0, &wire.Error{Member: fmt.Sprintf("line %d: %s", i+1, bad.Member), Reason: bad.Reason}
+func (s *Server) importClicks(ctx context.Context, in *BodyInput) (*taken, error) {
+	return once(ctx, s, in, "", func() (*taken, error) {
+		all, set, err := read(in.RawBody, "clicks", func(r *wire.Reader, line []byte) (*click.Click, error) {
+			var c wire.Click
+			if err := r.Click(line, &c); err != nil {
+				return nil, err
 			}
-			return 0, err
+			return c.Click(func(b []byte) string { return string(b) }), nil
+		})
+		out := &taken{}
+		out.Body.Received = len(all)
+		if err == nil {
+			out.Body.New, err = s.settle.ImportClicks(ctx, all)
 		}
-	}
-	return len(raw), nil
-}
-
-func (s *Server) importClicks(ctx context.Context, in *linesInput) (*taken, error) {
-	var all []*click.Click
-	var c wire.Click
-	n, err := each(in.RawBody, "clicks", func(r *wire.Reader, line []byte) error {
-		if err := r.Click(line, &c); err != nil {
-			return err
+		if err != nil {
+			return nil, s.fail(set.place(err))
 		}
-		all = append(all, c.Click(func(b []byte) string { return string(b) }))
-		return nil
+		return out, nil
 	})
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	out := &taken{}
-	out.Body.Received = n
-	if out.Body.New, err = s.settle.ImportClicks(ctx, all); err != nil {
-		return nil, s.fail(err)
-	}
-	return out, nil
 }
 
-// keepAll enters facts and makes them known.
-func (s *Server) keepAll(ctx context.Context, n int, err error, keep func() error) (*taken, error) {
-	if err == nil {
-		err = keep()
-	}
-	if err == nil {
-		err = s.settle.Refresh(ctx)
-	}
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	out := &taken{}
-	out.Body.Received = n
-	return out, nil
+// importFacts reads facts line by line, keeps them and makes them known.
+func importFacts[T any](ctx context.Context, s *Server, in *BodyInput, member string, one func(*wire.Reader, []byte) (T, error), keep func([]T) error) (*taken, error) {
+	return once(ctx, s, in, "", func() (*taken, error) {
+		all, set, err := read(in.RawBody, member, one)
+		if err == nil {
+			err = keep(all)
+		}
+		if err == nil {
+			err = s.settle.Refresh(ctx)
+		}
+		if err != nil {
+			return nil, s.fail(set.place(err))
+		}
+		out := &taken{}
+		out.Body.Received = len(all)
+		return out, nil
+	})
 }
 
-func (s *Server) importSpaces(ctx context.Context, in *linesInput) (*taken, error) {
-	var all []*publisher.AdSpace
-	n, err := each(in.RawBody, "ad_spaces", func(r *wire.Reader, line []byte) error {
-		x, err := r.AdSpace(line)
-		all = append(all, x)
-		return err
-	})
-	return s.keepAll(ctx, n, err, func() error { return s.intake.AdSpaces(ctx, all) })
+func (s *Server) importSpaces(ctx context.Context, in *BodyInput) (*taken, error) {
+	return importFacts(ctx, s, in, "ad_spaces", (*wire.Reader).AdSpace, func(all []*publisher.AdSpace) error { return s.intake.AdSpaces(ctx, all) })
 }
 
-func (s *Server) importProducts(ctx context.Context, in *linesInput) (*taken, error) {
-	var all []*catalog.Product
-	n, err := each(in.RawBody, "products", func(r *wire.Reader, line []byte) error {
-		x, err := r.Product(line)
-		all = append(all, x)
-		return err
-	})
-	return s.keepAll(ctx, n, err, func() error { return s.intake.Catalog(ctx, all, nil) })
+func (s *Server) importProducts(ctx context.Context, in *BodyInput) (*taken, error) {
+	return importFacts(ctx, s, in, "products", (*wire.Reader).Product, func(all []*catalog.Product) error { return s.intake.Catalog(ctx, all, nil) })
 }
 
-func (s *Server) importStores(ctx context.Context, in *linesInput) (*taken, error) {
-	var all []*seller.Store
-	n, err := each(in.RawBody, "stores", func(r *wire.Reader, line []byte) error {
-		x, err := r.Store(line)
-		all = append(all, x)
-		return err
-	})
-	return s.keepAll(ctx, n, err, func() error { return s.intake.Catalog(ctx, nil, all) })
+func (s *Server) importStores(ctx context.Context, in *BodyInput) (*taken, error) {
+	return importFacts(ctx, s, in, "stores", (*wire.Reader).Store, func(all []*seller.Store) error { return s.intake.Catalog(ctx, nil, all) })
 }
 
-func (s *Server) importQuotes(ctx context.Context, in *linesInput) (*taken, error) {
-	var all []wire.Quote
-	n, err := each(in.RawBody, "fx", func(r *wire.Reader, line []byte) error {
-		x, err := r.Quote(line)
-		all = append(all, x)
-		return err
-	})
-	return s.keepAll(ctx, n, err, func() error { return s.intake.Quotes(ctx, all) })
+func (s *Server) importQuotes(ctx context.Context, in *BodyInput) (*taken, error) {
+	return importFacts(ctx, s, in, "fx", (*wire.Reader).Quote, func(all []wire.Quote) error { return s.intake.Quotes(ctx, all) })
 }
 
 type documentInput struct {
-	Program string `path:"program"`
-	RawBody []byte `contentType:"application/yaml" doc:"The program document."`
+	Program        string `path:"program" maxLength:"500"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
+	RawBody        []byte `contentType:"application/yaml" doc:"The program document."`
 }
 
 func (s *Server) publish(ctx context.Context, in *documentInput) (*taken, error) {
-	return s.keepAll(ctx, 1, nil, func() error { return s.intake.Publish(ctx, program.ID(in.Program), in.RawBody) })
+	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, in.Program, func() (*taken, error) {
+		err := s.intake.Publish(ctx, program.ID(in.Program), in.RawBody)
+		if err == nil {
+			err = s.settle.Refresh(ctx)
+		}
+		if err != nil {
+			return nil, s.fail(err)
+		}
+		out := &taken{}
+		out.Body.Received = 1
+		return out, nil
+	})
 }
 
 type proofOutput struct {
 	Body struct {
 		Holds        bool     `json:"holds"`
 		Transactions int64    `json:"transactions"`
-		Differences  []string `json:"differences"`
+		Differences  []string `json:"differences" nullable:"false"`
 	}
 }
 

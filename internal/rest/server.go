@@ -4,14 +4,17 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -23,8 +26,6 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/wire"
-	"github.com/clickledger/clickledger/order"
-	"github.com/clickledger/clickledger/program"
 )
 
 // Server answers API calls.
@@ -38,6 +39,9 @@ type Server struct {
 	now    func() time.Time
 	calls  *prometheus.CounterVec
 	events *prometheus.CounterVec
+
+	limits   limiter
+	rejected rejections
 }
 
 // maxBody bounds the body of a call.
@@ -52,13 +56,25 @@ func New(s *settle.Service, b *books.Service, in *intake.Service, l *links.Servi
 	}
 }
 
-type keyOf struct{}
+// call is a signed call while it is answered.
+type call struct {
+	key       *Key
+	operation string
+	problem   *Problem
+	refused   []ProblemError // events that were refused by themselves
+}
+
+type callOf struct{}
+
+// caller is the call that a handler answers.
+func caller(ctx context.Context) *call { return ctx.Value(callOf{}).(*call) }
 
 // Register puts all routes on a mux, exports the metrics of a registry together with its own, and returns the API description.
 func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) huma.API {
 	config := huma.DefaultConfig("Clickledger", "1.0.0")
 	config.DocsPath, config.SchemasPath = "", ""
 	config.CreateHooks = nil
+	config.Transformers = []huma.Transformer{s.problems}
 	config.Info.Description = "Report orders and clicks, read decision records and balances. Every call but those under /healthz and /metrics is signed; see docs/api.md."
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Servers = []*huma.Server{{URL: "http://127.0.0.1:8080"}}
@@ -69,6 +85,9 @@ func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) hum
 	api := humago.New(mux, config)
 	api.UseMiddleware(s.signed(api))
 	s.routes(api)
+	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorModel") // the library's own; every answer is a Problem
+	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorDetail")
+	mux.HandleFunc("/v1/", unknown(mux))
 	registry.MustRegister(s.calls, s.events, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "clickledger_orders_parked_total", Help: "How often an order had to wait for an exchange rate.",
 	}, func() float64 { return float64(s.settle.Parked()) }))
@@ -85,87 +104,120 @@ func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) hum
 	return api
 }
 
-// signed lets only signed calls pass whose key has the operation's scope.
+// signed lets only signed calls pass whose key has the operation's scope and calls left.
 func (s *Server) signed(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		op := c.Operation()
 		r, w := humago.Unwrap(c)
-		problem := func(status int, err error) {
-			s.calls.WithLabelValues(op.OperationID, fmt.Sprint(status)).Inc()
-			_ = huma.WriteErr(api, c, status, err.Error()) // the caller went away
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			problem(http.StatusRequestEntityTooLarge, fmt.Errorf("the body is longer than %d bytes, or broke off", maxBody))
+		in := &call{operation: op.OperationID, key: &Key{}}
+		if p := s.admit(w, r, op, in); p != nil {
+			in.problem = p
+			writeProblem(w, p)
+			s.finish(r, in, p.Status)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		key, err := s.guard.Check(r, body)
-		if err != nil {
-			problem(http.StatusUnauthorized, err)
-			return
-		}
-		if scope := Scope(op.Metadata["scope"].(string)); !key.May(scope) {
-			problem(http.StatusForbidden, fmt.Errorf("the key has no scope %q", scope))
-			return
-		}
-		if key.Publisher != "" && op.Metadata["publisher"] != true {
-			problem(http.StatusForbidden, errors.New("a publisher's key reads that publisher's balance and orders only"))
-			return
-		}
-		next(huma.WithValue(c, keyOf{}, key))
-		s.calls.WithLabelValues(op.OperationID, fmt.Sprint(c.Status())).Inc()
+		next(huma.WithValue(c, callOf{}, in))
+		s.finish(r, in, c.Status())
 	}
+}
+
+// admit reads a call and decides whether it is let in.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, op *huma.Operation, in *call) *Problem {
+	if err := s.guard.timely(r); err != nil {
+		return unsigned(err)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return newProblem(tooLarge, ProblemError{Reason: fmt.Sprintf("the body is longer than %d bytes, or broke off", maxBody), Fix: "send it in several calls"})
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	key, err := s.guard.Check(r, body)
+	if key != nil {
+		in.key = key
+	}
+	if err != nil {
+		return unsigned(err)
+	}
+	left := s.limits.take(key.ID, quota(key), s.now())
+	left.tell(w.Header())
+	if left.wait > 0 {
+		return newProblem(tooManyCalls, ProblemError{
+			Reason: fmt.Sprintf("the key may make %d calls a minute", left.quota), Fix: "wait as long as Retry-After says; send several events in a call",
+		})
+	}
+	if scope := Scope(op.Metadata["scope"].(string)); !key.May(scope) {
+		return newProblem(notAllowed, ProblemError{Field: HeaderKey, Reason: fmt.Sprintf("the key has no scope %q", scope), Fix: "use a key that has it"})
+	}
+	if key.Publisher != "" && op.Metadata["publisher"] != true {
+		return newProblem(notAllowed, ProblemError{Field: HeaderKey, Reason: "a publisher's key reads that publisher's money and orders only", Fix: "use a key of the marketplace"})
+	}
+	return readable(r, op)
+}
+
+// quota is how many calls a key may make in a minute.
+func quota(k *Key) int { return min(max(1, cmp.Or(k.CallsPerMinute, DefaultCalls)), 1_000_000) }
+
+// readable refuses addresses that no database could look anything up with.
+func readable(r *http.Request, op *huma.Operation) *Problem {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return newProblem(invalidParameter, ProblemError{Field: "query", Reason: "is not well formed", Fix: "write it as name=value pairs with & between them, escaped"})
+	}
+	var bad *wire.Fault
+	for _, p := range op.Parameters {
+		switch {
+		case p.In == "path":
+			err = wire.CheckID(p.Name, r.PathValue(p.Name))
+		case p.In == "query" && p.Name != cursorParameter: // a cursor is as long as it is
+			err = wire.CheckID(p.Name, values.Get(p.Name))
+		case p.In == "query" && strings.ContainsFunc(values.Get(p.Name), func(c rune) bool { return c > unicode.MaxASCII || c < ' ' }):
+			err = &wire.Fault{Member: p.Name, Reason: "is not a cursor", Fix: "take the one that the page before answered"}
+		}
+		if errors.As(err, &bad) {
+			return newProblem(invalidParameter, ProblemError{Field: bad.Member, Reason: bad.Reason, Fix: bad.Fix})
+		}
+	}
+	return nil
+}
+
+// unsigned is the problem of a call whose signature does not hold.
+func unsigned(err error) *Problem {
+	var bad *signatureError
+	if !errors.As(err, &bad) {
+		return newProblem(notSigned, ProblemError{Reason: err.Error(), Fix: "sign the call; docs/api.md says how"})
+	}
+	return newProblem(notSigned, ProblemError{Field: bad.header, Reason: bad.reason, Fix: bad.fix})
+}
+
+// finish counts a call, and notes what of it was rejected.
+func (s *Server) finish(r *http.Request, in *call, status int) {
+	s.calls.WithLabelValues(in.operation, fmt.Sprint(status)).Inc()
+	note := Rejected{At: s.now().UTC(), Operation: in.operation, Path: r.URL.EscapedPath(), Status: status, Errors: in.refused, Refused: len(in.refused)}
+	if in.problem != nil {
+		note.Type, note.Errors = in.problem.Type, in.problem.Errors
+	}
+	if in.key.ID != "" && len(note.Errors) > 0 {
+		s.rejected.note(in.key.ID, note)
+	}
+}
+
+// policy says who may call an operation.
+type policy struct {
+	scope      Scope
+	publishers bool // keys of publishers too
+	writes     bool
 }
 
 // route describes an operation.
-func route(method, path, id, summary string, scope Scope, forPublishers bool) huma.Operation {
-	return huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, Errors: []int{400, 401, 403, 404, 409, 422},
-		Metadata: map[string]any{"scope": string(scope), "publisher": forPublishers}, MaxBodyBytes: maxBody, DefaultStatus: http.StatusOK,
+func route(api huma.API, method, path, id, summary string, p policy) huma.Operation {
+	op := huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, MaxBodyBytes: maxBody, DefaultStatus: http.StatusOK,
+		Metadata: map[string]any{"scope": string(p.scope), "publisher": p.publishers},
 	}
-}
-
-// fail turns an error into a problem document. What is nobody's business is logged and not told.
-func (s *Server) fail(err error) error {
-	var bad *wire.Error
-	var docs program.Errors
-	var conflict *order.ConflictError
-	switch {
-	case errors.As(err, &bad):
-		return huma.NewError(http.StatusBadRequest, "the input is not valid", &huma.ErrorDetail{Location: bad.Member, Message: bad.Reason})
-	case errors.As(err, &docs):
-		return huma.NewError(http.StatusBadRequest, docs.Error())
-	case errors.As(err, &conflict):
-		return huma.NewError(http.StatusConflict, conflict.Error())
-	case errors.Is(err, books.ErrNotFound):
-		return huma.NewError(http.StatusNotFound, "there is nothing under this name")
-	case errors.Is(err, intake.ErrConflict):
-		return huma.NewError(http.StatusConflict, "something else stands under the same key already; nothing of this call was kept")
-	case errors.Is(err, intake.ErrRefused):
-		return huma.NewError(http.StatusBadRequest, err.Error())
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return huma.NewError(http.StatusServiceUnavailable, "the call was given up before it was answered; send it again")
+	types := []problemType{notSigned, notAllowed, notFound, invalidParameter, tooLarge, tooManyCalls, internalError, unavailable}
+	if p.writes {
+		types = append(types, invalidInput, badFraming, conflict, keyReused)
 	}
-	s.log.Error("call failed", "error", err)
-	return huma.NewError(http.StatusInternalServerError, "something went wrong here; it was noted. Send the call again")
-}
-
-// lines are the JSON values of a body: one object a line, or an object with one array of objects.
-func lines(body []byte, member string) ([]json.RawMessage, error) {
-	body = bytes.TrimSpace(body)
-	var wrapped map[string][]json.RawMessage
-	if json.Unmarshal(body, &wrapped) == nil && len(wrapped) == 1 && wrapped[member] != nil {
-		return wrapped[member], nil
-	}
-	var out []json.RawMessage
-	for line := range bytes.Lines(body) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			out = append(out, line)
-		}
-	}
-	if len(out) == 0 {
-		return nil, &wire.Error{Reason: "the body is empty; send one JSON object a line, or {\"" + member + "\": [...]}"}
-	}
-	return out, nil
+	describe(api, &op, types...)
+	return op
 }

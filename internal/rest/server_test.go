@@ -127,8 +127,9 @@ func (c *client) start() {
 	go func() { done <- s.Run(ctx) }()
 	read := func(string, string, []byte, moneyCurrency) (fileContent, error) { return fileContent{}, nil }
 	keys := []Key{
-		{ID: "k", Secret: secret, Scopes: []Scope{ScopeOrders, ScopeClicks, ScopeFacts, ScopeLinks, ScopeRead}},
+		{ID: "k", Secret: secret, Scopes: []Scope{ScopeOrders, ScopeClicks, ScopeFacts, ScopeLinks, ScopeRead}, CallsPerMinute: 1_000_000}, // the clock stands still
 		{ID: "ann", Secret: secret, Scopes: []Scope{ScopeLinks, ScopeRead}, Publisher: "ann"},
+		{ID: "bob", Secret: secret, Scopes: []Scope{ScopeRead}, Publisher: "bob"},
 		{ID: "reader", Secret: secret, Scopes: []Scope{ScopeRead}},
 	}
 	mux := http.NewServeMux()
@@ -140,7 +141,9 @@ func (c *client) start() {
 	l := links.New(c.db, codes, "https://s.example", clock)
 	New(s, books.New(c.db, read, clock), intake.New(c.db, clock), l, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
 		Register(mux, prometheus.NewRegistry())
-	c.srv = httptest.NewServer(mux)
+	c.srv = httptest.NewUnstartedServer(nil)
+	c.srv.Config = NewHTTPServer(mux)
+	c.srv.Start()
 	c.stop = func() {
 		c.srv.Close()
 		cancel()

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -45,6 +44,8 @@ type Key struct {
 	Scopes    []Scope   `json:"scopes"`
 	Publisher string    `json:"publisher,omitempty"`
 	Made      time.Time `json:"made"`
+	// CallsPerMinute is the key's quota; 0: DefaultCalls.
+	CallsPerMinute int `json:"calls_per_minute,omitempty"`
 }
 
 // String hides the secret.
@@ -64,13 +65,26 @@ func Sign(secret, method, path string, query url.Values, at int64, nonce string,
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// The reasons why a call is not let in.
-var (
-	errNotSigned  = errors.New("the call is not signed; send the headers Clickledger-Key, -Time, -Nonce and -Signature")
-	errUnknownKey = errors.New("the key is not known, or the signature does not fit the call")
-	errTime       = errors.New("Clickledger-Time is more than 5 minutes from the server's time; set the clock")
-	errNonce      = errors.New("Clickledger-Nonce has 16 to 64 characters and is used once only; choose a new one for each call")
-)
+// signatureError says why a call is not let in.
+type signatureError struct{ header, reason, fix string }
+
+func (e *signatureError) Error() string { return e.reason + "; " + e.fix }
+
+func errNotSigned() error {
+	return &signatureError{HeaderSignature, "the call is not signed", "send the headers Clickledger-Key, -Time, -Nonce and -Signature"}
+}
+
+func errUnknownKey() error {
+	return &signatureError{HeaderSignature, "the key is not known, or the signature does not fit the call", "sign method, path, query, time, nonce and body as docs/api.md says, with the key's secret"}
+}
+
+func errTime() error {
+	return &signatureError{HeaderTime, "is not within 5 minutes of the server's time", "set the clock, and send seconds since 1970"}
+}
+
+func errNonce() error {
+	return &signatureError{HeaderNonce, "has 16 to 64 characters and is used once only", "choose a new one for each call"}
+}
 
 // Guard checks signatures.
 type Guard struct {
@@ -91,28 +105,42 @@ func NewGuard(keys []Key, now func() time.Time) *Guard {
 	return g
 }
 
-// Check returns the key that signed a call.
-func (g *Guard) Check(r *http.Request, body []byte) (*Key, error) {
-	id, nonce, sig := r.Header.Get(HeaderKey), r.Header.Get(HeaderNonce), r.Header.Get(HeaderSignature)
-	if id == "" || nonce == "" || sig == "" || r.Header.Get(HeaderTime) == "" {
-		return nil, errNotSigned
+// timely refuses what cannot be a signed call before its body is read.
+func (g *Guard) timely(r *http.Request) error {
+	if r.Header.Get(HeaderKey) == "" || r.Header.Get(HeaderNonce) == "" || r.Header.Get(HeaderSignature) == "" || r.Header.Get(HeaderTime) == "" {
+		return errNotSigned()
 	}
 	at, err := strconv.ParseInt(r.Header.Get(HeaderTime), 10, 64)
 	if err != nil {
-		return nil, errTime
+		return errTime()
+	}
+	if d := g.now().Sub(time.Unix(at, 0)); d > Skew || d < -Skew {
+		return errTime()
+	}
+	return nil
+}
+
+// Check returns the key that signed a call. With an error it returns the key that the call names, if that is known.
+func (g *Guard) Check(r *http.Request, body []byte) (*Key, error) {
+	if err := g.timely(r); err != nil {
+		return nil, err
+	}
+	id, nonce, sig := r.Header.Get(HeaderKey), r.Header.Get(HeaderNonce), r.Header.Get(HeaderSignature)
+	at, err := strconv.ParseInt(r.Header.Get(HeaderTime), 10, 64)
+	if err != nil {
+		return nil, errTime()
 	}
 	key, known := g.keys[id]
 	want := Sign(key.Secret, r.Method, r.URL.EscapedPath(), r.URL.Query(), at, nonce, body)
 	// The comparison is made for unknown keys too, so that both take the same time.
 	if fits := hmac.Equal([]byte(want), []byte(strings.ToLower(sig))); !fits || !known {
-		return nil, errUnknownKey
+		if known {
+			return &key, errUnknownKey()
+		}
+		return nil, errUnknownKey()
 	}
-	now := g.now()
-	if d := now.Sub(time.Unix(at, 0)); d > Skew || d < -Skew {
-		return nil, errTime
-	}
-	if len(nonce) < 16 || len(nonce) > 64 || !g.fresh(id+" "+nonce, now) {
-		return nil, errNonce
+	if len(nonce) < 16 || len(nonce) > 64 || !g.fresh(id+" "+nonce, g.now()) {
+		return &key, errNonce()
 	}
 	return &key, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/program"
 )
 
 // Book fits transactions to the balances of the store as they stand, gives them ids and books them. Every use case that
@@ -29,7 +30,7 @@ func Book(ctx context.Context, tx Tx, todo []ledger.Transaction, now time.Time) 
 		t := book.Settle(todo[i])
 		t.ID, t.RecordedAt = ledger.EntryID(t.EffectiveAt, t.Cause), now
 		if err := book.Post(&t); err != nil {
-			return err
+			return &PostError{t.Program, t.Order, err}
 		}
 		todo[i] = t
 	}
@@ -38,6 +39,18 @@ func Book(ctx context.Context, tx Tx, todo []ledger.Transaction, now time.Time) 
 	}
 	return nil
 }
+
+// PostError says which order's transaction could not be booked; Order is "" for one that belongs to none.
+type PostError struct {
+	Program program.ID
+	Order   string
+	Err     error
+}
+
+func (e *PostError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *PostError) Unwrap() error { return e.Err }
 
 // concerned are the accounts that transactions touch, and the debts of the publishers whose balances they touch.
 func concerned(ts []ledger.Transaction) map[money.Currency][]ledger.Account {

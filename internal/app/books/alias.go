@@ -7,3 +7,6 @@ type Record = store.Record
 
 // ErrNotFound says that what was asked for is not there.
 var ErrNotFound = store.ErrNotFound
+
+// ErrInvalid says that something was asked for that cannot be, such as a page behind a cursor that is none.
+var ErrInvalid = store.ErrInvalid

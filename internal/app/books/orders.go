@@ -8,8 +8,10 @@ import (
 
 	"github.com/clickledger/clickledger/explain"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
 
@@ -18,6 +20,7 @@ type OrderFilter struct {
 	Program   program.ID
 	Publisher string
 	State     string
+	From, To  time.Time // placing time; To exclusive
 }
 
 // Orders returns a page of the newest decision records, the latest order first, and the cursor of the next page.
@@ -27,7 +30,7 @@ func (v *Service) Orders(ctx context.Context, f OrderFilter, after string, limit
 		next    string
 	}
 	r, err := view(ctx, v, func(tx store.Tx) (result, error) {
-		records, next, err := tx.Decisions().Page(ctx, store.RecordFilter{Program: f.Program, Publisher: f.Publisher, State: f.State}, after, limit)
+		records, next, err := tx.Decisions().Page(ctx, store.RecordFilter{Program: f.Program, Publisher: f.Publisher, State: f.State, From: f.From, To: f.To}, after, limit)
 		if err != nil {
 			return result{}, fmt.Errorf("reading orders: %w", err)
 		}
@@ -78,13 +81,9 @@ func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {
 		o := &Order{Key: k, Events: events[0], Journal: journal[0], AsOf: v.now()}
 		for _, r := range newest {
 			it := Item{Record: r}
-			var decoded struct {
-				Explanation []explain.Step `json:"explanation"`
+			if it.Steps, err = steps(&r); err != nil {
+				return nil, err
 			}
-			if err := json.Unmarshal(r.JSON, &decoded); err != nil {
-				return nil, fmt.Errorf("decision record of order %q, item %q: %w", k.Order, r.Item, err)
-			}
-			it.Steps = decoded.Explanation
 			for _, h := range history {
 				if h.Item == r.Item && h.Sequence < r.Sequence {
 					it.Earlier = append(it.Earlier, h)
@@ -93,6 +92,93 @@ func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {
 			o.Items = append(o.Items, it)
 		}
 		return o, nil
+	})
+}
+
+func steps(r *store.Record) ([]explain.Step, error) {
+	var decoded struct {
+		Explanation []explain.Step `json:"explanation"`
+	}
+	if err := json.Unmarshal(r.JSON, &decoded); err != nil {
+		return nil, fmt.Errorf("decision record of order %q, item %q: %w", r.Order, r.Item, err)
+	}
+	return decoded.Explanation, nil
+}
+
+// For returns the order as a publisher may see it: the items that the publisher earns from, with what their explanations say of
+// others taken out, and the publisher's own transactions. What the marketplace reported is not among it. Without an item of the
+// publisher it is ErrNotFound.
+func (o *Order) For(publisher string) (*Order, error) {
+	if publisher == "" {
+		return nil, ErrNotFound
+	}
+	view := &Order{Key: o.Key, AsOf: o.AsOf}
+	for i := range o.Items {
+		it := &o.Items[i]
+		if it.Record.Publisher != publisher {
+			continue
+		}
+		own, err := redacted(it.Record, it.Steps, publisher)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range it.Earlier {
+			if r.Publisher != publisher {
+				continue // it was another's then
+			}
+			s, err := steps(&r)
+			if err != nil {
+				return nil, err
+			}
+			was, err := redacted(r, s, publisher)
+			if err != nil {
+				return nil, err
+			}
+			own.Earlier = append(own.Earlier, was.Record)
+		}
+		view.Items = append(view.Items, own)
+	}
+	if len(view.Items) == 0 {
+		return nil, ErrNotFound
+	}
+	for i := range o.Journal {
+		if o.Journal[i].Publisher == publisher {
+			view.Journal = append(view.Journal, o.Journal[i])
+		}
+	}
+	return view, nil
+}
+
+// redacted is a publisher's own record with what its explanation says of others taken out.
+func redacted(r store.Record, s []explain.Step, publisher string) (Item, error) {
+	s = explain.ForPublisher(s, publisher)
+	text, err := wire.WithExplanation(r.JSON, s)
+	if err != nil {
+		return Item{}, fmt.Errorf("decision record of order %q, item %q: %w", r.Order, r.Item, err)
+	}
+	r.JSON = text
+	return Item{Record: r, Steps: s}, nil
+}
+
+// Runs returns all payout runs, the one drafted last first.
+func (v *Service) Runs(ctx context.Context) ([]payout.Run, error) {
+	return view(ctx, v, func(tx store.Tx) ([]payout.Run, error) {
+		runs, err := tx.Payouts().Runs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading payout runs: %w", err)
+		}
+		return runs, nil
+	})
+}
+
+// Run returns a payout run, or ErrNotFound.
+func (v *Service) Run(ctx context.Context, id string) (payout.Run, error) {
+	return view(ctx, v, func(tx store.Tx) (payout.Run, error) {
+		r, _, err := tx.Payouts().Run(ctx, id)
+		if err != nil {
+			return r, fmt.Errorf("reading payout run %q: %w", id, err)
+		}
+		return r, nil
 	})
 }
 

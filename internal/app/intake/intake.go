@@ -12,6 +12,7 @@ import (
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
+	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/program/check"
 	"github.com/clickledger/clickledger/publisher"
@@ -36,28 +37,120 @@ func New(s store.Store, now func() time.Time) *Service { return &Service{s, now}
 // Ping reports whether the database answers.
 func (s *Service) Ping(ctx context.Context) error { return s.store.Ping(ctx) }
 
-// AdSpaces enters ad spaces or replaces them.
-func (s *Service) AdSpaces(ctx context.Context, spaces []*publisher.AdSpace) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.Facts().PutAdSpaces(ctx, spaces) })
+// update runs do as the only one that changes facts, so that what it checked still holds when it is committed.
+func (s *Service) update(ctx context.Context, do func(tx store.Tx) error) error {
+	return s.store.Update(ctx, func(tx store.Tx) error {
+		// No program has an empty name, so this waits for other changes of facts and for no settling.
+		if err := tx.Orders().Lock(ctx, ""); err != nil {
+			return fmt.Errorf("waiting for other changes of facts: %w", err)
+		}
+		return do(tx)
+	})
 }
 
-// Catalog enters products and stores or replaces them.
-func (s *Service) Catalog(ctx context.Context, products []*catalog.Product, stores []*seller.Store) error {
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.Facts().PutCatalog(ctx, products, stores) })
-}
-
-// Quotes enters exchange rates. One that contradicts a known one is ErrConflict.
-func (s *Service) Quotes(ctx context.Context, quotes []wire.Quote) error {
-	all := make([]store.Quote, len(quotes))
-	for i, q := range quotes {
-		all[i] = store.Quote{Day: q.Day, Base: q.Base, Quoted: q.Quote, Rate: q.Rate}
+// checked calls check for each element; the error is a *wire.Fault on its line.
+func checked[T any](all []T, check func(T) error) error {
+	for i, x := range all {
+		if err := check(x); err != nil {
+			return wire.OnLine(i+1, err)
+		}
 	}
-	return s.store.Update(ctx, func(tx store.Tx) error { return tx.Facts().PutQuotes(ctx, all) })
+	return nil
+}
+
+// AdSpaces enters ad spaces or replaces them, all or none. One that cannot be kept, or has a coupon code that is tied to another ad
+// space of the program, is a *wire.Fault with its line.
+func (s *Service) AdSpaces(ctx context.Context, spaces []*publisher.AdSpace) error {
+	if err := checked(spaces, wire.CheckAdSpace); err != nil {
+		return err
+	}
+	return s.update(ctx, func(tx store.Tx) error {
+		kept, err := tx.Facts().AdSpaces(ctx)
+		if err != nil {
+			return fmt.Errorf("reading ad spaces: %w", err)
+		}
+		_, err = publisher.Replaced(kept, spaces)
+		var clash *publisher.ClashError
+		if errors.As(err, &clash) {
+			return &wire.Fault{
+				Line: clash.Index + 1, Member: fmt.Sprintf("coupons[%d]", clash.Coupon), Reason: clash.Error(), Conflict: true,
+				Fix: "leave the code out here, or take it from the other ad space in the same call",
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return tx.Facts().PutAdSpaces(ctx, spaces)
+	})
+}
+
+// Catalog enters products and stores or replaces them, all or none. What a seller has set for a known store stays. One that cannot
+// be kept is a *wire.Fault with its line.
+func (s *Service) Catalog(ctx context.Context, products []*catalog.Product, stores []*seller.Store) error {
+	if err := errors.Join(checked(products, wire.CheckProduct), checked(stores, wire.CheckStore)); err != nil {
+		return err
+	}
+	return s.update(ctx, func(tx store.Tx) error {
+		ids := make([]string, len(stores))
+		for i := range stores {
+			ids[i] = stores[i].ID
+		}
+		_, known, err := tx.Facts().Catalog(ctx, nil, ids)
+		if err != nil {
+			return fmt.Errorf("reading stores: %w", err)
+		}
+		byID := make(map[string]*seller.Store, len(known))
+		for _, k := range known {
+			byID[k.ID] = k
+		}
+		coming := make([]*seller.Store, len(stores))
+		for i := range stores {
+			one := *stores[i]
+			if k := byID[one.ID]; k != nil {
+				one.Rate, one.Periods = k.Rate, k.Periods
+			}
+			coming[i] = &one
+		}
+		return tx.Facts().PutCatalog(ctx, products, coming)
+	})
+}
+
+// Quotes enters exchange rates, all or none. One that contradicts a known one, or another of the call, is a *wire.Fault with its
+// line.
+func (s *Service) Quotes(ctx context.Context, quotes []wire.Quote) error {
+	coming := make([]store.Quote, len(quotes))
+	for i, q := range quotes {
+		coming[i] = store.Quote{Day: q.Day, Base: q.Base, Quoted: q.Quote, Rate: q.Rate}
+	}
+	return s.update(ctx, func(tx store.Tx) error {
+		kept, err := tx.Facts().Quotes(ctx)
+		if err != nil {
+			return fmt.Errorf("reading exchange rates: %w", err)
+		}
+		var table money.Exchange
+		for _, q := range kept {
+			if err := table.Add(q.Day, q.Base, q.Quoted, q.Rate); err != nil {
+				return err
+			}
+		}
+		for i, q := range coming {
+			if err := table.Add(q.Day, q.Base, q.Quoted, q.Rate); err != nil {
+				return &wire.Fault{
+					Line: i + 1, Member: "rate", Reason: err.Error(), Conflict: true,
+					Fix: "send the rate that is known, or leave the line out: orders are decided with it already",
+				}
+			}
+		}
+		return tx.Facts().PutQuotes(ctx, coming)
+	})
 }
 
 // Publish keeps the versions of a program document. All versions of the program are checked together first: a document
 // with conflicts is ErrRefused.
 func (s *Service) Publish(ctx context.Context, id program.ID, text []byte) error {
+	if err := wire.CheckID("program", string(id)); err != nil {
+		return err
+	}
 	fresh, err := program.Parse(string(id), text)
 	if err != nil {
 		return err
@@ -65,7 +158,7 @@ func (s *Service) Publish(ctx context.Context, id program.ID, text []byte) error
 	if len(fresh) != 1 {
 		return fmt.Errorf("%w: it has %d versions; publish one at a time", ErrRefused, len(fresh))
 	}
-	return s.store.Update(ctx, func(tx store.Tx) error {
+	return s.update(ctx, func(tx store.Tx) error {
 		all := fresh
 		docs, err := tx.Facts().Documents(ctx)
 		if err != nil {

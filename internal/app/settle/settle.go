@@ -95,11 +95,63 @@ func (v *Service) Report(ctx context.Context, events []order.Event) ([]Outcome, 
 	return out, nil
 }
 
-// ImportClicks keeps touches and settles the orders that they can change. It returns how many were new. A touch that
-// contradicts a known one is store.ErrConflict, and none of the call's touches is kept.
+// ImportClicks keeps touches and settles the orders that they can change. It returns how many were new. A touch that cannot be kept,
+// or contradicts a known one, is a *wire.Fault with its line, and none of the call's touches is kept.
 func (v *Service) ImportClicks(ctx context.Context, clicks []*click.Click) (int, error) {
+	for i, c := range clicks {
+		if err := wire.CheckClick(c); err != nil {
+			return 0, wire.OnLine(i+1, err)
+		}
+	}
 	r, err := v.ask(&request{ctx: ctx, clicks: clicks})
+	if errors.Is(err, store.ErrConflict) {
+		return 0, v.contradiction(ctx, clicks, err)
+	}
 	return r.fresh, err
+}
+
+// contradiction says which of some touches is known with other contents.
+func (v *Service) contradiction(ctx context.Context, clicks []*click.Click, conflict error) error {
+	type key struct {
+		program program.ID
+		id      string
+	}
+	seen := make(map[key]*click.Click, len(clicks))
+	wishes := make([]store.TouchWish, len(clicks))
+	for i, c := range clicks {
+		wishes[i] = store.TouchWish{Program: c.Program, Click: c.ID}
+	}
+	err := v.store.View(ctx, func(tx store.Tx) error {
+		found, err := tx.Clicks().ForOrders(ctx, wishes)
+		for _, touches := range found {
+			for _, c := range touches {
+				if !c.TokenOnly {
+					seen[key{c.Program, c.ID}] = c
+				}
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking for the click that is known otherwise: %w", err)
+	}
+	for i, c := range clicks {
+		k := key{c.Program, c.ID}
+		if was := seen[k]; was != nil && !sameTouch(was, c) {
+			return &wire.Fault{
+				Line: i + 1, Member: "click", Reason: fmt.Sprintf("%q of program %q is known with other contents", c.ID, c.Program), Conflict: true,
+				Fix: "give each touch an id of its own, or send this one as it was sent first",
+			}
+		}
+		seen[k] = c
+	}
+	return conflict
+}
+
+func sameTouch(a, b *click.Click) bool {
+	x := *a
+	x.At = b.At
+	return a.At.Equal(b.At) && x == *b
 }
 
 func (v *Service) ask(r *request) (result, error) {
@@ -199,17 +251,50 @@ func (v *Service) serveClicks(ctx context.Context, r *request) {
 	r.result <- result{fresh: len(fresh), err: err}
 }
 
-// settleEvents keeps events and settles their orders in one database transaction.
+// settleEvents keeps events and settles their orders in one database transaction. Events that cannot be kept, or would make an
+// order that cannot be decided, are refused one by one.
 func (v *Service) settleEvents(ctx context.Context, events []order.Event) ([]Outcome, error) {
-	var outcomes []Outcome
-	err := v.store.Update(ctx, func(tx store.Tx) error {
-		outcomes = make([]Outcome, len(events))
-		return v.keep(ctx, tx, events, outcomes)
-	})
-	if err != nil {
-		return nil, err
+	refused := make([]error, len(events))
+	for i := range events {
+		refused[i] = wire.CheckEvent(&events[i])
 	}
-	return outcomes, nil
+	for {
+		var outcomes []Outcome
+		err := v.store.Update(ctx, func(tx store.Tx) error {
+			outcomes = make([]Outcome, len(events))
+			for i, err := range refused {
+				outcomes[i].Err = err
+			}
+			return v.keep(ctx, tx, events, outcomes)
+		})
+		var wrong *undecidableError
+		if !errors.As(err, &wrong) {
+			return outcomes, err
+		}
+		progress := false
+		for i := range events {
+			if events[i].Key == wrong.key && refused[i] == nil {
+				refused[i], progress = wrong.fault(), true
+			}
+		}
+		if !progress {
+			return nil, err
+		}
+	}
+}
+
+// undecidableError says that no amounts can be computed or booked for an order: they leave the range of integers.
+type undecidableError struct {
+	key   order.Key
+	cause error
+}
+
+func (e *undecidableError) Error() string {
+	return fmt.Sprintf("order %q of program %q cannot be decided: %v", e.key.Order, e.key.Program, e.cause)
+}
+
+func (e *undecidableError) fault() error {
+	return &wire.Fault{Member: "items", Reason: "the order's amounts are too large to be computed", Fix: "correct the amounts"}
 }
 
 // keep enters the events that contradict nothing and settles their orders.
@@ -224,8 +309,11 @@ func (v *Service) keep(ctx context.Context, tx store.Tx, events []order.Event, o
 	var keys []order.Key
 	for i := range events {
 		k := events[i].Key
+		if outcomes[i].Err != nil {
+			continue
+		}
 		if !snap.Knows(k.Program) {
-			outcomes[i].Err = fmt.Errorf("program %q is not known: %w", k.Program, store.ErrNotFound)
+			outcomes[i].Err = &wire.Fault{Member: "program", Reason: fmt.Sprintf("%q is not known", k.Program), Fix: "publish its document first, or correct the name"}
 			continue
 		}
 		if byOrder[k] == nil {
@@ -274,7 +362,7 @@ func (v *Service) keep(ctx context.Context, tx store.Tx, events []order.Event, o
 	for n, i := range good {
 		outcomes[i].Fresh = fresh[n]
 	}
-	return v.settle(ctx, tx, settled)
+	return v.settle(ctx, tx, settled, false)
 }
 
 // settleKnown settles orders whose events are in the store.
@@ -298,7 +386,7 @@ func (v *Service) settleKnown(ctx context.Context, tx store.Tx, keys []order.Key
 		}
 		histories = append(histories, h)
 	}
-	return v.settle(ctx, tx, histories)
+	return v.settle(ctx, tx, histories, true)
 }
 
 // Tick settles the orders whose time has come: a hold or a deadline ended. It returns how many there were.
@@ -345,8 +433,9 @@ func lock(ctx context.Context, tx store.Tx, keys []order.Key) error {
 	return nil
 }
 
-// settle decides orders and books what is missing.
-func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.History) error {
+// settle decides orders and books what is missing. An order that cannot be decided is an *undecidableError, unless its events are
+// kept already: then it waits, as one without an exchange rate does.
+func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.History, kept bool) error {
 	if len(histories) == 0 {
 		return nil
 	}
@@ -389,6 +478,13 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 			v.parked.Add(1) // the events are kept; the order is decided when the rate is there
 			continue
 		}
+		if errors.Is(err, money.ErrOverflow) {
+			if !kept {
+				return &undecidableError{h.Key, err}
+			}
+			v.parked.Add(1) // one order must not keep the others from being settled
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("deciding: %w", err)
 		}
@@ -397,6 +493,10 @@ func (v *Service) settle(ctx context.Context, tx store.Tx, histories []*order.Hi
 		next[i].Next = tl.Next
 	}
 	if err := store.Book(ctx, tx, todo, now); err != nil {
+		var post *store.PostError
+		if errors.As(err, &post) && errors.Is(err, money.ErrOverflow) {
+			return &undecidableError{order.Key{Program: post.Program, Order: post.Order}, err}
+		}
 		return err
 	}
 	if err := tx.Decisions().Put(ctx, records); err != nil {

@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// The limits of a connection.
+const (
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 30 * time.Second
+	writeTimeout   = time.Minute
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 16 << 10
+)
+
+// NewHTTPServer returns a server with limits on what a caller may send and how long it may take.
+func NewHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: framed(h), ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+	}
+}
+
+// framed refuses calls whose body's end is told by anything but Content-Length, and ends their connection. The library takes
+// Transfer-Encoding and Content-Length together and drops the length; a proxy in front may do the opposite, and what one holds for a
+// body the other holds for the next call. A caller knows the length: the signature covers the body.
+func framed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.TransferEncoding) > 0 {
+			w.Header().Set("Connection", "close")
+			writeProblem(w, newProblem(badFraming, ProblemError{
+				Field: "Transfer-Encoding", Reason: "bodies are taken with Content-Length only", Fix: "send Content-Length and no Transfer-Encoding",
+			}))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// writeProblem answers with a problem outside of the library.
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the caller went away
+}
+
+// unknown answers what no operation answers under /v1.
+func unknown(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
+			other := r.Clone(r.Context())
+			other.Method = m
+			if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, m+" ") {
+				allowed = append(allowed, m)
+			}
+		}
+		if len(allowed) == 0 {
+			writeProblem(w, newProblem(notFound, ProblemError{Field: "path", Reason: "there is no such address", Fix: "docs/openapi.yaml has all of them"}))
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		writeProblem(w, newProblem(wrongMethod, ProblemError{Field: "method", Reason: "is not among those of this address", Fix: "use " + strings.Join(allowed, " or ")}))
+	}
+}
