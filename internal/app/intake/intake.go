@@ -69,7 +69,7 @@ func (s *Service) AdSpaces(ctx context.Context, spaces []*publisher.AdSpace) err
 		if err != nil {
 			return fmt.Errorf("reading ad spaces: %w", err)
 		}
-		_, err = publisher.Replaced(kept, spaces)
+		err = publisher.CheckReplace(kept, spaces)
 		var clash *publisher.ClashError
 		if errors.As(err, &clash) {
 			return &wire.Fault{
