@@ -319,3 +319,29 @@ func TestT1_ANewWinnerTakesOver(t *testing.T) {
 		t.Errorf("a holds %d and b %d", a, b)
 	}
 }
+
+// C10: an exchange rate that was missing on the way is no matter as long as the decision that stands in the end has its own.
+func TestC10_OnlyTheLastRateIsNeeded(t *testing.T) {
+	w := shop(t, "x", nil)
+	if err := w.exchange.Add("2026-10-02", "EUR", "USD", money.MustRate("1.5")); err != nil {
+		t.Fatal(err)
+	}
+	k := order.Key{Program: "x", Order: "o1"}
+	h, err := order.NewHistory([]order.Event{
+		{Key: k, Kind: order.Placed, At: origin, Placed: &order.Placement{
+			Visitor: "v", Currency: "EUR", Items: []order.Item{{ID: "1", Quantity: 1, Amount: 100_00, InStock: true}},
+		}},
+		{Key: k, Kind: order.Paid, At: origin.Add(day)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl := unroll(t, w, h, day)
+	if len(tl.Transactions) != 1 || tl.Transactions[0].Reason != ledger.ReasonPend || tl.Final.Items[0].Amount != 15_00 {
+		t.Errorf("%+v", tl.Transactions)
+	}
+	var missing *money.MissingRateError
+	if _, err := settlement.Unroll(w, h, w.clicks, origin); !errors.As(err, &missing) {
+		t.Errorf("without the rate that stands in the end: %v", err)
+	}
+}
