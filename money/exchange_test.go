@@ -104,6 +104,16 @@ func TestC10_CrossRates(t *testing.T) {
 	}
 }
 
+// C4: a rate within its range, the ends included, stays as it was written; outside it becomes the nearer end.
+func TestC4_RatesAreHeldInTheirRange(t *testing.T) {
+	for _, c := range [][2]string{{"2.999", "3.00"}, {"3.000", "3.000"}, {"3.001", "3.001"}, {"50.000", "50.000"}, {"50.001", "50.00"}, {"0", "3.00"}, {"99", "50.00"}} {
+		if got := MustRate(c[0]).Clamp(MustRate("3"), MustRate("50")).String(); got != c[1] {
+			t.Errorf("%s between 3 and 50 is %s, want %s", c[0], got, c[1])
+		}
+	}
+}
+
+// C10: what does not fit is refused, not rounded.
 func TestC10_RatesAddExactlyOrNotAtAll(t *testing.T) {
 	if sum, err := MustRate("999999999999999.9").Add(MustRate("0.1")); err != nil || sum.String() != "1000000000000000.00" {
 		t.Errorf("%v, %v", sum, err)

@@ -2,6 +2,7 @@ package settlement_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -242,6 +243,29 @@ func TestM1_ReasonsOfTransactions(t *testing.T) {
 		if got := strings.Join(reasons, " "); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// M1: what is approved passes through the approved account, whose turnover is all that was ever approved; so does what is
+// taken back. Before approval nothing does.
+func TestM1_ApprovalPassesThroughApproved(t *testing.T) {
+	w := shop(t, "x", nil)
+	refund := order.Event{Kind: order.Refunded, At: origin.Add(40 * day), Refunds: []order.Refund{{Item: "i/1", Amount: "25"}}}
+	tl := unroll(t, w, bought(t, w, happened(order.Paid, day), happened(order.Completed, 2*day), refund), 100*day)
+	var got []string
+	for _, x := range tl.Transactions {
+		for _, m := range x.Movements {
+			got = append(got, fmt.Sprintf("%s: %v -> %v %d", x.Reason, m.From, m.To, m.Amount))
+		}
+	}
+	want := []string{
+		"track: fund:x -> tracked:x:a 1000",
+		"pend: tracked:x:a -> pending:x:a 1000",
+		"approve: pending:x:a -> approved:x:a 1000", "approve: approved:x:a -> available:x:a 1000",
+		"reversal: available:x:a -> approved:x:a 250", "reversal: approved:x:a -> fund:x 250",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("booked is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
