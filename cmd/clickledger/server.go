@@ -106,7 +106,8 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	service.UseKeys(p.edgeKeys.Tokens)
 	b := books.New(p.db, readBankFile, p.now)
 	mux := http.NewServeMux()
-	rest.New(service, b, intake.New(p.db, p.now), p.links, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
+	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining()}
+	rest.New(services, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
 	gate := session.NewGate(nobody{}, false, p.now, p.log)
 	web.New(web.Parts{Books: b, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)

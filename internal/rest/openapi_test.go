@@ -15,7 +15,7 @@ var write = flag.Bool("write", false, "write docs/openapi.yaml anew")
 
 // The committed API description is the one that the server's own types make: run `go test ./internal/rest -write` after a change.
 func TestOpenAPIIsUpToDate(t *testing.T) {
-	api := New(nil, nil, nil, nil, NewGuard(nil, time.Now), slog.New(slog.DiscardHandler), time.Now).Register(http.NewServeMux(), prometheus.NewRegistry())
+	api := New(Services{}, NewGuard(nil, time.Now), slog.New(slog.DiscardHandler), time.Now).Register(http.NewServeMux(), prometheus.NewRegistry())
 	got, err := api.OpenAPI().YAML()
 	if err != nil {
 		t.Fatal(err)

@@ -43,6 +43,7 @@ func (s *Server) routes(api huma.API) {
 	huma.Register(api, route(api, http.MethodGet, "/v1/proof", "get-proof", "The daily proof", reads), s.getProof)
 	huma.Register(api, route(api, http.MethodGet, "/v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, since the server started", own), s.getRejected)
 	s.linkRoutes(api)
+	s.joiningRoutes(api)
 }
 
 // BodyInput is the body of a writing call.

@@ -23,22 +23,33 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/wire"
 )
 
+// Services are what the API leads to.
+type Services struct {
+	Settle  *settle.Service
+	Books   *books.Service
+	Intake  *intake.Service
+	Links   *links.Service
+	Joining *joining.Service
+}
+
 // Server answers API calls.
 type Server struct {
-	settle *settle.Service
-	books  *books.Service
-	intake *intake.Service
-	links  *links.Service
-	guard  *Guard
-	log    *slog.Logger
-	now    func() time.Time
-	calls  *prometheus.CounterVec
-	events *prometheus.CounterVec
+	settle  *settle.Service
+	books   *books.Service
+	intake  *intake.Service
+	links   *links.Service
+	joining *joining.Service
+	guard   *Guard
+	log     *slog.Logger
+	now     func() time.Time
+	calls   *prometheus.CounterVec
+	events  *prometheus.CounterVec
 
 	limits   limiter
 	rejected rejections
@@ -48,9 +59,9 @@ type Server struct {
 const maxBody = 32 << 20
 
 // New returns a server.
-func New(s *settle.Service, b *books.Service, in *intake.Service, l *links.Service, g *Guard, log *slog.Logger, now func() time.Time) *Server {
+func New(s Services, g *Guard, log *slog.Logger, now func() time.Time) *Server {
 	return &Server{
-		settle: s, books: b, intake: in, links: l, guard: g, log: log, now: now,
+		settle: s.Settle, books: s.Books, intake: s.Intake, links: s.Links, joining: s.Joining, guard: g, log: log, now: now,
 		calls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_api_calls_total", Help: "API calls by operation and status."}, []string{"operation", "status"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_order_events_total", Help: "Order events by outcome."}, []string{"outcome"}),
 	}

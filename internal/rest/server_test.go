@@ -24,6 +24,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/replay"
@@ -34,6 +35,7 @@ import (
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/link"
+	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/settlement"
 )
 
@@ -101,6 +103,8 @@ type client struct {
 	stop   func()
 	log    *bytes.Buffer
 	calls  int
+	rank   int               // everybody\'s in the affiliate ranking
+	web    map[string]string // pages of ad spaces
 }
 
 const secret = "a secret that no log may show"
@@ -138,8 +142,11 @@ func (c *client) start() {
 		c.t.Fatal(err)
 	}
 	s.UseKeys(tokenKeys(c.t))
-	l := links.New(c.db, codes, "https://s.example", clock)
-	New(s, books.New(c.db, read, clock), intake.New(c.db, clock), l, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
+	services := Services{
+		Settle: s, Books: books.New(c.db, read, clock), Intake: intake.New(c.db, clock), Links: links.New(c.db, codes, "https://s.example", clock),
+		Joining: joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
+	}
+	New(services, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
 		Register(mux, prometheus.NewRegistry())
 	c.srv = httptest.NewUnstartedServer(nil)
 	c.srv.Config = NewHTTPServer(mux)
