@@ -29,6 +29,17 @@ type payoutCmd struct {
 	Cancel  payoutCancelCmd  `cmd:"" help:"Give a run up before its release."`
 }
 
+// payer is whose bank account a server pays from; without a name nothing is paid.
+type payer struct {
+	Name string `help:"Whose bank account pays publishers." placeholder:"NAME"`
+	IBAN string `name:"iban" help:"The paying account." placeholder:"IBAN"`
+	BIC  string `name:"bic" help:"The paying account's bank." placeholder:"BIC"`
+}
+
+func (p payer) party() payout.Party {
+	return payout.Party{Name: p.Name, IBAN: strings.ReplaceAll(p.IBAN, " ", ""), BIC: p.BIC}
+}
+
 type byFlag struct {
 	By string `required:"" help:"Who does it." placeholder:"NAME"`
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/edgenode"
@@ -35,6 +36,7 @@ type serveCmd struct {
 	edgeFlags `embed:""`
 	Role      string `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
 	Listen    string `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
+	payer     `embed:"" prefix:"payer-"`
 	Keys      string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
 }
 
@@ -109,7 +111,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining()}
 	rest.New(services, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
 	gate := session.NewGate(nobody{}, false, p.now, p.log)
-	web.New(web.Parts{Books: b, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
+	web.New(web.Parts{Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
 	// Settling outlives the servers, so that calls which were taken in are answered and clicks are loaded.

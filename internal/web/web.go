@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/internal/web/orders"
 	"github.com/clickledger/clickledger/internal/web/overview"
@@ -16,7 +19,9 @@ import (
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/publishers"
 	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/internal/web/statements"
 	"github.com/clickledger/clickledger/internal/web/text"
+	"github.com/clickledger/clickledger/internal/web/transactions"
 	"github.com/clickledger/clickledger/internal/web/ui"
 )
 
@@ -24,13 +29,15 @@ import (
 
 // Parts are what the console stands on.
 type Parts struct {
-	Books  *books.Service
-	About  overview.About
-	Gate   *session.Gate
-	Now    func() time.Time
-	Log    *slog.Logger
-	LookAs *lookas.People // of the demo; nil: people sign in
-	Secure bool           // browsers reach the server by HTTPS
+	Books   *books.Service
+	Payouts *payouts.Service
+	Settle  *settle.Service
+	About   overview.About
+	Gate    *session.Gate
+	Now     func() time.Time
+	Log     *slog.Logger
+	LookAs  *lookas.People // of the demo; nil: people sign in
+	Secure  bool           // browsers reach the server by HTTPS
 }
 
 // Site is the console.
@@ -65,6 +72,9 @@ func (s *Site) Routes() []page.Route {
 		&orders.Pages{Books: p.Books},
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
+		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
+		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},
+		&statements.Pages{Books: p.Books, Terms: p.Settle},
 	} {
 		routes = append(routes, area.Routes()...)
 	}
@@ -86,5 +96,8 @@ func navigation() []page.Entry {
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
+		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
+		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
+		{Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/demo"
@@ -78,7 +79,8 @@ func newHouse(t *testing.T) *house {
 	}
 	h.books = books.New(db, noFiles, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
-	h.site = New(Parts{Books: h.books, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	pay := payouts.New(db, service.Terms, func(*payout.Run) ([]payouts.BankFile, error) { return nil, nil }, payout.Party{Name: "Test"}, clock.Now)
+	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -155,7 +157,7 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	}
 	method, target, _ = strings.Cut(pattern, " ")
 	return method, strings.NewReplacer("{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
-		"{publisher}", publisher, "{$}", "").Replace(target)
+		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv").Replace(target)
 }
 
 // Every route as every role: whoever lacks the permission is refused, and nobody who is not signed in sees anything.
@@ -195,7 +197,12 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 		if strings.Contains(target, "{") {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
-		if got := h.call("publisher-owner", method, target, nil); got.StatusCode != http.StatusNotFound {
+		got := h.call("publisher-owner", method, target, nil)
+		if shared := !strings.Contains(route.Pattern, "{order}"); shared { // a program is everybody's: what is shown of it must be one's own
+			if strings.Contains(body(t, got), "pub-01") {
+				t.Errorf("%s %s names another publisher", method, target)
+			}
+		} else if got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s %s shows what belongs to somebody else: %d", method, target, got.StatusCode)
 		}
 		tried++

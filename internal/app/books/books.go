@@ -87,7 +87,8 @@ func (tb TrialBalance) ByKind() []Line {
 	return lines
 }
 
-// Balance is a publisher's money in a program by state; every figure is a sum of postings, in minor units.
+// Balance is a publisher's money in a program by state, in minor units. Every figure is a sum of postings but Clearing, which is the
+// sum of the payouts that the bank has not answered.
 type Balance struct {
 	Program   program.ID
 	Publisher string
@@ -107,7 +108,7 @@ func (b *Balance) Withdrawable() int64 { return b.Available - b.Clawback }
 func (v *Service) Balance(ctx context.Context, p program.ID, publisher string, c money.Currency) (Balance, error) {
 	return view(ctx, v, func(tx store.Tx) (Balance, error) {
 		b := Balance{Program: p, Publisher: publisher, Currency: c, AsOf: v.now()}
-		kinds := []ledger.Kind{ledger.Tracked, ledger.Pending, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Clearing, ledger.Paid, ledger.Clawback}
+		kinds := []ledger.Kind{ledger.Tracked, ledger.Pending, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Paid, ledger.Clawback}
 		accounts := make([]ledger.Account, len(kinds))
 		for i, k := range kinds {
 			accounts[i] = ledger.Of(k, p, publisher)
@@ -120,9 +121,10 @@ func (v *Service) Balance(ctx context.Context, p program.ID, publisher string, c
 		if err != nil {
 			return b, fmt.Errorf("reading what was approved for %q: %w", publisher, err)
 		}
-		b.Tracked, b.Pending, b.Available, b.Hold, b.Reserved, b.Clearing, b.Paid, b.Clawback = minor[0], minor[1], minor[2], minor[3], minor[4], minor[5], minor[6], -minor[7]
+		b.Tracked, b.Pending, b.Available, b.Hold, b.Reserved, b.Paid, b.Clawback = minor[0], minor[1], minor[2], minor[3], minor[4], minor[5], -minor[6]
 		b.Approved = turnover[publisher]
-		return b, nil
+		b.Clearing, err = atTheBank(ctx, tx, p, publisher)
+		return b, err
 	})
 }
 

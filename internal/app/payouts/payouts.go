@@ -24,6 +24,9 @@ type Service struct {
 	now   func() time.Time
 }
 
+// ErrNoPayer says that a run cannot be opened, because nobody said whose bank account pays.
+var ErrNoPayer = errors.New("no paying account is set")
+
 // FileMaker makes the bank files of a frozen run. The same run always gives the same bytes.
 type FileMaker func(r *payout.Run) ([]BankFile, error)
 
@@ -114,6 +117,9 @@ func (s *Service) Start(ctx context.Context, p program.ID, way payout.Way, publi
 // open opens the run of a period and freezes it if it is a draft. only limits it to some publishers.
 func (s *Service) open(ctx context.Context, terms *program.Terms, period payout.Period, by string, only []string) (payout.Run, error) {
 	var out payout.Run
+	if s.payer.Name == "" {
+		return out, ErrNoPayer
+	}
 	err := s.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.Orders().Lock(ctx, terms.Program); err != nil {
 			return fmt.Errorf("waiting for program %q: %w", terms.Program, err)

@@ -16,13 +16,16 @@ type Texts struct {
 	Roles        map[string]string
 	Kinds        map[string]string // of organisations
 
-	Overview  Overview
-	Orders    Orders
-	Order     Order
-	Publisher Publisher
-	Proof     Proof
-	SignIn    SignIn
-	Failure   Failure
+	Overview     Overview
+	Orders       Orders
+	Order        Order
+	Publisher    Publisher
+	Transactions string
+	Balance      Balance
+	Statement    Statement
+	Proof        Proof
+	SignIn       SignIn
+	Failure      Failure
 }
 
 // Format is how a language writes figures and times.
@@ -112,6 +115,31 @@ type Publisher struct {
 	Paid, PaidIs, Clawback, ClawbackIs           string
 	Hold, HoldIs                                 string
 	Withdrawable, WithdrawableIs                 string
+}
+
+// Balance is the pages of a publisher's balance and withdrawals.
+type Balance struct {
+	Title, Lead, Empty, EmptyHint                  string
+	Of                                             func(program string) string
+	Bridge, BridgeLead                             string
+	Completed, Waiting, Approved, Other, OtherIs   string
+	PaidOut, AtBank, Reserved, Held, Owed, Now     string
+	When, WhenLead, ApprovedOn, PayableFrom, Items string
+	OnRequest, NotReceived, NotPaid, NoDate        string
+	AfterReceipt                                   func(hold string) string
+	Lapses                                         func(limit string) string
+	Withdraw, WithdrawLead, Automatic              string
+	NextRun                                        func(day string) string
+	Gross, Fee, Tax, Net, Method                   string
+	Ask, CannotNow, Asked, Changed                 string
+	Payouts, NoPayouts, Run, Status                string
+	Statuses                                       map[string]string
+	Methods                                        map[string]string
+}
+
+// Statement is the page of statements.
+type Statement struct {
+	Title, Lead, Month, HTML, PDF, CSV, Empty string
 }
 
 // Proof is the page of the daily proof.

@@ -161,3 +161,6 @@ func share(part, whole int64) string {
 	}
 	return strconv.FormatInt(min(max(part*100/whole, 0), 100), 10)
 }
+
+// Tone is the class of a state's colour.
+func Tone(state string) string { return "tone-" + tone(state) }

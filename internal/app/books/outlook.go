@@ -1,0 +1,153 @@
+package books
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/payout"
+	"github.com/clickledger/clickledger/program"
+)
+
+// Outlook is a publisher's money in a program from the completed order to the bank, and when the rest of it becomes payable (M2).
+// Amounts are minor units of the program currency. Of every amount it holds that
+// Completed = Waiting + Approved and Approved + Other = Available + Hold + Reserved + Clearing + Paid - Clawback.
+type Outlook struct {
+	Balance
+	Completed int64 // commissions of orders whose receipt is confirmed, less those that were declined or reversed
+	Waiting   int64 // of Completed, what waits for the end of the hold
+	Other     int64 // bonuses, fees, taxes, deductions and corrections together
+	Ripening  []Ripening
+	// NotReceived is what is paid by the buyer and waits for the confirmation of receipt: no day can be named.
+	NotReceived      int64
+	NotReceivedItems int
+	TrackedItems     int
+}
+
+// Ripening is what is approved on a day, if nothing happens to its orders.
+type Ripening struct {
+	ApprovedAt time.Time // the first instant of it on the day
+	PaidFrom   time.Time // the payout run after it; zero: the publisher asks for it from then on
+	Items      int
+	Amount     int64
+}
+
+// recordPage is how many records are read at a time.
+const recordPage = 2000
+
+// Outlook reads a publisher's outlook in the program with the given terms.
+func (v *Service) Outlook(ctx context.Context, terms *program.Terms, publisher string) (Outlook, error) {
+	b, err := v.Balance(ctx, terms.Program, publisher, terms.Currency)
+	if err != nil {
+		return Outlook{}, err
+	}
+	o := Outlook{Balance: b}
+	days := make(map[string]*Ripening)
+	for _, state := range []string{"tracked", "pending"} {
+		for after := ""; ; {
+			records, next, err := v.Orders(ctx, OrderFilter{Program: terms.Program, Publisher: publisher, State: state}, after, recordPage)
+			if err != nil {
+				return Outlook{}, err
+			}
+			for i := range records {
+				o.add(&records[i], terms, days)
+			}
+			if after = next; next == "" {
+				break
+			}
+		}
+	}
+	o.Ripening = slices.SortedFunc(values(days), func(a, b Ripening) int { return a.ApprovedAt.Compare(b.ApprovedAt) })
+	o.Completed = o.Waiting + o.Approved
+	o.Other = o.Available + o.Hold + o.Reserved + o.Clearing + o.Paid - o.Clawback - o.Approved
+	return o, nil
+}
+
+func (o *Outlook) add(r *store.Record, terms *program.Terms, days map[string]*Ripening) {
+	switch {
+	case r.State == "tracked":
+		o.TrackedItems++
+	case r.Completed.IsZero():
+		o.NotReceived += r.Amount
+		o.NotReceivedItems++
+	default:
+		o.Waiting += r.Amount
+		at := r.Completed.Add(terms.Settlement.Hold)
+		day := at.In(terms.TimeZone).Format(time.DateOnly)
+		d := days[day]
+		if d == nil {
+			d = &Ripening{ApprovedAt: at}
+			days[day] = d
+		}
+		if at.Before(d.ApprovedAt) {
+			d.ApprovedAt = at
+		}
+		d.PaidFrom = payout.NextRun(terms, at)
+		d.Items++
+		d.Amount += r.Amount
+	}
+}
+
+func values[K comparable, V any](m map[K]*V) func(func(V) bool) {
+	return func(yield func(V) bool) {
+		for v := range maps.Values(m) {
+			if !yield(*v) {
+				return
+			}
+		}
+	}
+}
+
+// Sent is a payout of a publisher, with the run that it is part of.
+type Sent struct {
+	Run       string
+	Program   program.ID
+	Currency  money.Currency
+	DraftedAt time.Time
+	payout.Payout
+}
+
+// PayoutsOf reads a publisher's payouts in all programs, the newest first.
+func (v *Service) PayoutsOf(ctx context.Context, publisher string) ([]Sent, error) {
+	return view(ctx, v, func(tx store.Tx) ([]Sent, error) {
+		runs, err := tx.Payouts().Runs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("reading payout runs: %w", err)
+		}
+		var out []Sent
+		for i := range runs {
+			for _, p := range runs[i].Payouts {
+				if p.Publisher == publisher {
+					out = append(out, Sent{Run: runs[i].ID, Program: runs[i].Program, Currency: runs[i].Currency, DraftedAt: runs[i].Drafted.At, Payout: p})
+				}
+			}
+		}
+		slices.SortStableFunc(out, func(a, b Sent) int { return cmp.Or(b.DraftedAt.Compare(a.DraftedAt), cmp.Compare(a.ID, b.ID)) })
+		return out, nil
+	})
+}
+
+// atTheBank is what was sent to a publisher in a program and is not answered: the account of that money is the payout method's, so the
+// runs say whose it is.
+func atTheBank(ctx context.Context, tx store.Tx, p program.ID, publisher string) (net int64, err error) {
+	runs, err := tx.Payouts().Runs(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("reading payout runs: %w", err)
+	}
+	for i := range runs {
+		if runs[i].Program != p {
+			continue
+		}
+		for _, x := range runs[i].Payouts {
+			if x.Publisher == publisher && (x.Status == payout.Sent || x.Status == payout.Unknown) {
+				net += x.Net
+			}
+		}
+	}
+	return net, nil
+}
