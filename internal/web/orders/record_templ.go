@@ -214,7 +214,7 @@ func item(t *text.Texts, it *books.Item, publishers bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		touches, reasons := split(string(t.Lang), it.Steps)
+		touches, reasons := split(t, it.Steps)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"record\"><div><h3>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -616,9 +616,9 @@ type said struct {
 }
 
 // split sets the touches that were considered apart from what decided afterwards.
-func split(lang string, steps []explain.Step) (touches, reasons []said) {
+func split(t *text.Texts, steps []explain.Step) (touches, reasons []said) {
 	for _, s := range steps {
-		sentence := said{text: explain.Render(lang, s)}
+		sentence := said{text: t.Times(explain.Render(string(t.Lang), s))}
 		switch s.Code {
 		case "candidate", "other_channel":
 			sentence.look = "lost"

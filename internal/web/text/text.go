@@ -2,6 +2,7 @@
 package text
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -115,6 +116,20 @@ func (t *Texts) Time(at time.Time) string {
 		return "–"
 	}
 	return t.Date(at) + " " + at.UTC().Format("15:04")
+}
+
+// stamp is a time as decision records hold it.
+var stamp = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
+
+// Times rewrites the times in a sentence, which stand there as RFC 3339, as this language writes them, to the second.
+func (t *Texts) Times(sentence string) string {
+	return stamp.ReplaceAllStringFunc(sentence, func(s string) string {
+		at, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			return s
+		}
+		return t.Date(at) + " " + at.UTC().Format("15:04:05")
+	})
 }
 
 // Day writes the day and month of a time in UTC, for axes.

@@ -78,6 +78,7 @@ func TestFigures(t *testing.T) {
 		{tr.Time(at), "9\u00a0Mar\u00a02026 06:05"},
 		{tr.Date(time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)), "1\u00a0Ağu\u00a02026"},
 		{en.Date(time.Time{}), "–"},
+		{tr.Times("a 2026-02-27T12:08:41.951075Z b"), "a 27\u00a0Şub\u00a02026 12:08:41 b"},
 		{en.Span(30 * 24 * time.Hour), "30 days"},
 		{en.Span(time.Hour), "1 hour"},
 		{tr.Span(72 * time.Hour), "3 gün"},
