@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every fuzz target for FUZZTIME (30s) each, then every property test with CHECKS (20000) cases and every model of
-# settlement with SEEDS (50000) worlds, and says how many inputs were tried and how many events were played:
+# settlement with SEEDS (50000) worlds and MARKETS (40) marketplaces on servers, and says how many inputs were tried and how many
+# events were played:
 #
 #   scripts/fuzz.sh [PACKAGES]
 set -euo pipefail
@@ -11,7 +12,7 @@ cd "$here/.."
 
 fuzztime=${FUZZTIME:-30s}
 checks=${CHECKS:-20000}
-export CLICKLEDGER_SEEDS=${SEEDS:-50000}
+export CLICKLEDGER_SEEDS=${SEEDS:-50000} CLICKLEDGER_MARKETS=${MARKETS:-40}
 mapfile -t folders < <(go list -f '{{.Dir}}' "${@:-./...}")
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -41,7 +42,7 @@ properties=() models=()
 for dir in "${folders[@]}"; do
   if grep -qsE '^[[:space:]]*"pgregory.net/rapid"' "$dir"/*_test.go; then
     properties+=("$dir")
-  elif grep -qs 'CLICKLEDGER_SEEDS' "$dir"/*_test.go; then
+  elif grep -qsE 'CLICKLEDGER_(SEEDS|MARKETS)"' "$dir"/*_test.go; then
     models+=("$dir")
   fi
 done
@@ -60,7 +61,7 @@ if [ ${#properties[@]} -gt 0 ]; then
   play "${properties[@]}" -rapid.checks="$checks"
 fi
 if [ ${#models[@]} -gt 0 ]; then
-  say "models of ${#models[@]} packages, $CLICKLEDGER_SEEDS worlds each"
+  say "models of ${#models[@]} packages, $CLICKLEDGER_SEEDS worlds, $CLICKLEDGER_MARKETS marketplaces"
   play "${models[@]}"
 fi
 [ $((targets + ${#properties[@]} + ${#models[@]})) -gt 0 ] || die "fuzz.sh: no fuzz target and no property test in ${*:-./...}"

@@ -147,11 +147,12 @@ func usesRapid(t *testing.T, pkg string) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return bytes.Contains(text, []byte(`"pgregory.net/rapid"`))
+		return rapid.Match(text)
 	})
 }
 
 var (
+	rapid  = regexp.MustCompile(`(?m)^\s*"pgregory\.net/rapid"$`)
 	passed = regexp.MustCompile(`(?m)^\s*--- PASS: `)
 	failed = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 )
