@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/internal/web/orders"
@@ -36,8 +37,9 @@ type Parts struct {
 	Gate    *session.Gate
 	Now     func() time.Time
 	Log     *slog.Logger
-	LookAs  *lookas.People // of the demo; nil: people sign in
-	Secure  bool           // browsers reach the server by HTTPS
+	LookAs  *lookas.People  // of the demo; nil: people sign in
+	People  *people.Service // who signs in; nil: nobody does
+	Secure  bool            // browsers reach the server by HTTPS
 }
 
 // Site is the console.
@@ -48,9 +50,12 @@ type Site struct {
 
 // New returns the console over its parts.
 func New(p Parts) *Site {
-	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(), Now: p.Now, Log: p.Log, Secure: p.Secure}}
+	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil), Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {
 		s.server.LookAs = session.SignInPath
+	}
+	if p.People != nil {
+		s.server.Leave = account.LeavePath
 	}
 	p.Gate.Deny(s.server.Deny)
 	return s
@@ -66,6 +71,9 @@ func (s *Site) Routes() []page.Route {
 	}
 	if p.LookAs != nil {
 		routes = append(routes, (&lookas.Pages{People: p.LookAs}).Routes()...)
+	}
+	if p.People != nil {
+		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure}).Routes()...)
 	}
 	for _, area := range []interface{ Routes() []page.Route }{
 		&overview.Pages{Books: p.Books, Proof: keeper, About: p.About},
@@ -89,8 +97,8 @@ func (s *Site) Register(mux *http.ServeMux) {
 }
 
 // navigation is every entry of the navigation; each viewer sees those that its role may open.
-func navigation() []page.Entry {
-	return []page.Entry{
+func navigation(accounts bool) []page.Entry {
+	all := []page.Entry{
 		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
 		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
@@ -100,4 +108,10 @@ func navigation() []page.Entry {
 		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
 		{Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},
 	}
+	if accounts {
+		all = append(all,
+			page.Entry{Href: "/audit", Icon: "proof", Permission: people.SeeAudit, Label: func(t *text.Texts) string { return t.Account.Audit }},
+			page.Entry{Href: "/account", Icon: "settings", Permission: people.SeeMembers, Label: func(t *text.Texts) string { return t.Account.Settings }})
+	}
+	return all
 }

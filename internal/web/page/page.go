@@ -31,6 +31,9 @@ type Route struct {
 // Anyone is the permission of pages that need no sign-in. It stands in no policy, so it is given here and nowhere else.
 const Anyone people.Permission = "anyone"
 
+// SignedIn is the permission of what people do for themselves, whatever their role.
+const SignedIn people.Permission = "signed_in"
+
 // Request is a call by somebody who may make it.
 type Request struct {
 	*http.Request
@@ -92,7 +95,11 @@ type Server struct {
 func (s *Server) Register(mux *http.ServeMux, routes []Route) {
 	for _, r := range routes {
 		var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { s.serve(w, req, r.Handle) })
-		if r.Permission != Anyone {
+		switch r.Permission {
+		case Anyone:
+		case SignedIn:
+			h = s.Gate.SignedIn(h)
+		default:
 			h = s.Gate.Require(r.Permission, h)
 		}
 		mux.Handle(r.Pattern, h)

@@ -10,6 +10,7 @@ func english() *Texts {
 			Hours:   func(n int64) string { return plural(n, "hour", "hours") },
 			Minutes: func(n int64) string { return plural(n, "minute", "minutes") },
 		},
+		Account: accountEnglish(),
 		Shell: Shell{
 			Skip: "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
 			Search: "Search", SearchHint: "Order, click, link, publisher, payout run",

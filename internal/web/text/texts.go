@@ -25,6 +25,7 @@ type Texts struct {
 	Statement    Statement
 	Proof        Proof
 	SignIn       SignIn
+	Account      Account
 	Failure      Failure
 }
 

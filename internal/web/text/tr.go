@@ -11,6 +11,7 @@ func turkish() *Texts {
 			Hours:   func(n int64) string { return number(n, "saat") },
 			Minutes: func(n int64) string { return number(n, "dakika") },
 		},
+		Account: accountTurkish(),
 		Shell: Shell{
 			Skip: "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
 			Search: "Ara", SearchHint: "Sipariş, tıklama, bağlantı, yayıncı, ödeme",
