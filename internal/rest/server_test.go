@@ -134,6 +134,7 @@ func (c *client) start() {
 		{ID: "k", Secret: secret, Scopes: []Scope{ScopeOrders, ScopeClicks, ScopeFacts, ScopeLinks, ScopeRead}, CallsPerMinute: 1_000_000}, // the clock stands still
 		{ID: "ann", Secret: secret, Scopes: []Scope{ScopeLinks, ScopeRead}, Publisher: "ann"},
 		{ID: "bob", Secret: secret, Scopes: []Scope{ScopeRead}, Publisher: "bob"},
+		{ID: "slow", Secret: secret, Scopes: []Scope{ScopeRead}, CallsPerMinute: 3},
 		{ID: "reader", Secret: secret, Scopes: []Scope{ScopeRead}},
 	}
 	mux := http.NewServeMux()
