@@ -122,7 +122,7 @@ func TestProblemsAreDescribed(t *testing.T) {
 	}
 	titles := make(map[string]problemType)
 	for _, kind := range []problemType{
-		invalidInput, invalidParameter, invalidDocument, badFraming, conflict, keyReused, notFound, wrongMethod, notSigned, notAllowed, tooLarge, tooManyCalls,
+		invalidInput, invalidParameter, invalidDocument, badFraming, wrongMedia, conflict, keyReused, notFound, wrongMethod, notSigned, notAllowed, tooLarge, tooManyCalls,
 		unavailable, internalError,
 	} {
 		status, title := kind.about()

@@ -38,7 +38,6 @@ type placeInput struct {
 	Publisher      string `path:"publisher" maxLength:"200"`
 	AdSpace        string `path:"ad_space" maxLength:"64"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		Kind        string   `json:"kind" enum:"website,blog,social,messenger,app,extension,cashback,dropshipping,subnetwork,video,email,other"`
 		Name        string   `json:"name" maxLength:"200"`
@@ -64,10 +63,10 @@ type placeView struct {
 	Name        string        `json:"name"`
 	URL         string        `json:"url"`
 	TrafficType string        `json:"traffic_type"`
-	Languages   []string      `json:"languages"`
-	Countries   []string      `json:"countries"`
+	Languages   []string      `json:"languages" nullable:"false"`
+	Countries   []string      `json:"countries" nullable:"false"`
 	Description string        `json:"description"`
-	TrackingIDs []string      `json:"tracking_ids"`
+	TrackingIDs []string      `json:"tracking_ids" nullable:"false"`
 	VerifiedAt  *time.Time    `json:"verified_at,omitempty"`
 	VerifiedBy  string        `json:"verified_by,omitempty"`
 	Verify      []instruction `json:"verify,omitempty" doc:"What shows that the ad space is the publisher's, any one of these; none once it is verified."`
@@ -93,7 +92,7 @@ func viewOfPlace(p *joining.Place) *placeView {
 type placeOutput struct{ Body *placeView }
 
 func (s *Server) putPlace(ctx context.Context, in *placeInput) (*placeOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, in.Publisher+"/"+in.AdSpace, func() (*placeOutput, error) {
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Publisher+"/"+in.AdSpace, func() (*placeOutput, error) {
 		if _, err := owner(ctx, in.Publisher); err != nil {
 			return nil, err
 		}
@@ -119,7 +118,7 @@ type placesInput struct {
 
 type placesOutput struct {
 	Body struct {
-		AdSpaces []*placeView `json:"ad_spaces"`
+		AdSpaces []*placeView `json:"ad_spaces" nullable:"false"`
 	}
 }
 
@@ -143,14 +142,13 @@ type verifyInput struct {
 	Publisher      string `path:"publisher" maxLength:"200"`
 	AdSpace        string `path:"ad_space" maxLength:"64"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		Method string `json:"method" enum:"meta,file,dns"`
 	}
 }
 
 func (s *Server) verifyPlace(ctx context.Context, in *verifyInput) (*placeOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, in.Publisher+"/"+in.AdSpace, func() (*placeOutput, error) {
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Publisher+"/"+in.AdSpace, func() (*placeOutput, error) {
 		if _, err := owner(ctx, in.Publisher); err != nil {
 			return nil, err
 		}
@@ -165,7 +163,6 @@ func (s *Server) verifyPlace(ctx context.Context, in *verifyInput) (*placeOutput
 type applyInput struct {
 	Publisher      string `path:"publisher" maxLength:"200"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		Program string `json:"program" maxLength:"64"`
 		AdSpace string `json:"ad_space" maxLength:"64"`
@@ -206,7 +203,7 @@ func (s *Server) applied(ctx context.Context, a joining.Application, err error) 
 }
 
 func (s *Server) apply(ctx context.Context, in *applyInput) (*applicationOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, in.Publisher, func() (*applicationOutput, error) {
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Publisher, func() (*applicationOutput, error) {
 		if _, err := owner(ctx, in.Publisher); err != nil {
 			return nil, err
 		}
@@ -225,7 +222,7 @@ type applicationsInput struct {
 
 type applicationsOutput struct {
 	Body struct {
-		Applications []*applicationView `json:"applications"`
+		Applications []*applicationView `json:"applications" nullable:"false"`
 		Next         string             `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
 	}
 }
@@ -255,7 +252,6 @@ func (s *Server) listApplications(ctx context.Context, in *applicationsInput) (*
 type decisionInput struct {
 	Application    int64  `path:"application" minimum:"1"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		State  string `json:"state" enum:"approved,declined,question"`
 		Reason string `json:"reason,omitempty" maxLength:"64" doc:"Of a declined one, a code of the program's list."`
@@ -265,7 +261,7 @@ type decisionInput struct {
 }
 
 func (s *Server) decideApplication(ctx context.Context, in *decisionInput) (*applicationOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, fmt.Sprint(in.Application), func() (*applicationOutput, error) {
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), fmt.Sprint(in.Application), func() (*applicationOutput, error) {
 		a, err := s.joining.Decide(ctx, in.Application, joining.Decision{State: in.Body.State, Reason: in.Body.Reason, Note: in.Body.Note, By: in.Body.By})
 		return s.applied(ctx, a, err)
 	})
@@ -274,7 +270,6 @@ func (s *Server) decideApplication(ctx context.Context, in *decisionInput) (*app
 type answerInput struct {
 	Application    int64  `path:"application" minimum:"1"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		Publisher string `json:"publisher" maxLength:"200"`
 		Answer    string `json:"answer" minLength:"1" maxLength:"5000"`
@@ -282,7 +277,7 @@ type answerInput struct {
 }
 
 func (s *Server) answerApplication(ctx context.Context, in *answerInput) (*applicationOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, fmt.Sprint(in.Application), func() (*applicationOutput, error) {
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), fmt.Sprint(in.Application), func() (*applicationOutput, error) {
 		if _, err := owner(ctx, in.Body.Publisher); err != nil {
 			return nil, err
 		}

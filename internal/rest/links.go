@@ -94,7 +94,6 @@ func (s *Server) viewOfLink(l *links.Link) *linkView {
 
 type makeLinksInput struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		Links []linkWish `json:"links" minItems:"1" maxItems:"5000"`
 	}
@@ -125,7 +124,7 @@ func owner(ctx context.Context, wanted string) (string, error) {
 }
 
 func (s *Server) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, "", func() (*makeLinksOutput, error) { return s.makeAll(ctx, in) })
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), "", func() (*makeLinksOutput, error) { return s.makeAll(ctx, in) })
 }
 
 // check says whether what a wish names can be kept.
@@ -273,14 +272,13 @@ func (s *Server) getLink(ctx context.Context, in *linkInput) (*linkOutput, error
 type linkStateInput struct {
 	Code           string `path:"code" maxLength:"20"`
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	RawBody        []byte
 	Body           struct {
 		State string `json:"state" enum:"live,dead,revoked,blocked" doc:"A publisher's key revokes its links and lets those live again that it revoked."`
 	}
 }
 
 func (s *Server) setLinkState(ctx context.Context, in *linkStateInput) (*linkOutput, error) {
-	return once(ctx, s, &BodyInput{in.IdempotencyKey, in.RawBody}, in.Code, func() (*linkOutput, error) {
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Code, func() (*linkOutput, error) {
 		own, _ := owner(ctx, "")
 		l, err := s.links.SetState(ctx, in.Code, own, in.Body.State)
 		if err != nil {

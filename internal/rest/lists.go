@@ -124,8 +124,8 @@ func (s *Server) listJournal(ctx context.Context, in *journalInput) (*journalOut
 	return out, nil
 }
 
-// runSummary is a payout run in a list.
-type runSummary struct {
+// RunSummary is a payout run in a list. It is exported because the library does not describe what embeds an unexported struct.
+type RunSummary struct {
 	ID        string         `json:"id"`
 	Program   string         `json:"program"`
 	State     string         `json:"state" enum:"draft,frozen,built,approved,released,closed,cancelled"`
@@ -136,8 +136,8 @@ type runSummary struct {
 	DraftedAt time.Time      `json:"drafted_at"`
 }
 
-func summary(r *payout.Run) runSummary {
-	out := runSummary{ID: r.ID, Program: string(r.Program), State: string(r.State), Currency: r.Currency, ExecuteOn: r.ExecuteOn, DraftedAt: r.Drafted.At}
+func summary(r *payout.Run) RunSummary {
+	out := RunSummary{ID: r.ID, Program: string(r.Program), State: string(r.State), Currency: r.Currency, ExecuteOn: r.ExecuteOn, DraftedAt: r.Drafted.At}
 	var net int64
 	for i := range r.Payouts {
 		if p := &r.Payouts[i]; p.Status != payout.Excluded && p.Status != payout.NotSent {
@@ -151,7 +151,7 @@ func summary(r *payout.Run) runSummary {
 
 type runsOutput struct {
 	Body struct {
-		Runs []runSummary `json:"runs" nullable:"false"`
+		Runs []RunSummary `json:"runs" nullable:"false"`
 		Next string       `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
 	}
 }
@@ -167,7 +167,7 @@ func (s *Server) listRuns(ctx context.Context, in *runsInput) (*runsOutput, erro
 		return nil, s.fail(err)
 	}
 	out := &runsOutput{}
-	out.Body.Runs = []runSummary{}
+	out.Body.Runs = []RunSummary{}
 	found := in.After == ""
 	for i := range runs {
 		r := &runs[i]
@@ -218,7 +218,7 @@ type runInput struct {
 
 type runOutput struct {
 	Body struct {
-		runSummary
+		RunSummary
 		Parts  []runPayout `json:"parts" nullable:"false" doc:"Each publisher's payout."`
 		Passed []runPassed `json:"passed" nullable:"false" doc:"Who was looked at and is not paid, and why."`
 		Files  []runFile   `json:"files" nullable:"false" doc:"The bank files."`
@@ -232,7 +232,7 @@ func (s *Server) getRun(ctx context.Context, in *runInput) (*runOutput, error) {
 	}
 	dec := func(minor int64) string { return money.New(minor, r.Currency).Decimal() }
 	out := &runOutput{}
-	out.Body.runSummary = summary(&r)
+	out.Body.RunSummary = summary(&r)
 	out.Body.Parts, out.Body.Passed, out.Body.Files = []runPayout{}, []runPassed{}, []runFile{}
 	for _, p := range r.Payouts {
 		out.Body.Parts = append(out.Body.Parts, runPayout{p.Publisher, p.Method, dec(p.Gross), dec(p.Fee), dec(p.Tax), dec(p.Net), string(p.Status), p.Why})

@@ -42,7 +42,9 @@ func (p *Problem) Error() string { return p.Detail }
 func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType is that of problem documents.
-func (p *Problem) ContentType(string) string { return "application/problem+json" }
+func (p *Problem) ContentType(string) string { return problemMedia }
+
+const problemMedia = "application/problem+json"
 
 // problemType is the last part of a problem's type. docs/api.md describes each under a heading of this name.
 type problemType string
@@ -53,6 +55,7 @@ const (
 	invalidParameter problemType = "invalid-parameter"
 	invalidDocument  problemType = "invalid-document"
 	badFraming       problemType = "bad-framing"
+	wrongMedia       problemType = "unsupported-media-type"
 	conflict         problemType = "conflict"
 	keyReused        problemType = "idempotency-key-reused"
 	notFound         problemType = "not-found"
@@ -79,6 +82,8 @@ func (t problemType) about() (int, string) {
 		return http.StatusUnprocessableEntity, "The program document cannot be published"
 	case badFraming:
 		return http.StatusBadRequest, "It is not clear where the body ends"
+	case wrongMedia:
+		return http.StatusUnsupportedMediaType, "The body has a content type that is not read here"
 	case conflict:
 		return http.StatusConflict, "It contradicts what is known"
 	case keyReused:
@@ -193,6 +198,8 @@ func ofLibrary(m *huma.ErrorModel) *Problem {
 		t = tooLarge
 	case http.StatusBadRequest:
 		t = invalidInput
+	case http.StatusUnsupportedMediaType:
+		return newProblem(wrongMedia, ProblemError{Field: "Content-Type", Reason: "is not one that the call takes", Fix: "send the one that docs/openapi.yaml says"})
 	case http.StatusNotFound:
 		t = notFound
 	case http.StatusForbidden:
@@ -220,10 +227,14 @@ func describe(api huma.API, op *huma.Operation, types ...problemType) {
 	for _, t := range types {
 		status, title := t.about()
 		code := fmt.Sprint(status)
+		example := &huma.Example{Summary: title, Value: newProblem(t, ProblemError{Reason: "what is wrong", Fix: "what to do about it"})}
 		if r := op.Responses[code]; r != nil {
 			r.Description += ", or " + strings.ToLower(title[:1]) + title[1:]
+			r.Content[problemMedia].Examples[string(t)] = example
 			continue
 		}
-		op.Responses[code] = &huma.Response{Description: title, Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
+		op.Responses[code] = &huma.Response{Description: title, Content: map[string]*huma.MediaType{
+			problemMedia: {Schema: schema, Examples: map[string]*huma.Example{string(t): example}},
+		}}
 	}
 }

@@ -44,7 +44,10 @@ func (s *Server) routes(api huma.API) {
 	huma.Register(api, route(api, http.MethodGet, "/v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, since the server started", own), s.getRejected)
 	s.linkRoutes(api)
 	s.joiningRoutes(api)
+	examples(api)
 }
+
+const linesMedia = "application/x-ndjson"
 
 // BodyInput is the body of a writing call.
 type BodyInput struct {

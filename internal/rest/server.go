@@ -227,7 +227,7 @@ func route(api huma.API, method, path, id, summary string, p policy) huma.Operat
 	}
 	types := []problemType{notSigned, notAllowed, notFound, invalidParameter, tooLarge, tooManyCalls, internalError, unavailable}
 	if p.writes {
-		types = append(types, invalidInput, badFraming, conflict, keyReused)
+		types = append(types, invalidInput, invalidDocument, badFraming, wrongMedia, conflict, keyReused)
 	}
 	describe(api, &op, types...)
 	return op

@@ -1,0 +1,182 @@
+package rest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// contract is the committed description of the API, read by another library than the one that wrote it.
+func contract(t *testing.T) *openapi3.T {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// The description is OpenAPI 3.1, valid, and each of its examples fits its schema.
+func TestTheDescriptionIsValid(t *testing.T) {
+	doc := contract(t)
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		t.Errorf("it is OpenAPI %s", doc.OpenAPI)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	// Red control: an example that does not fit is found.
+	doc.Paths.Value("/v1/proof").Get.Responses.Value("429").Value.Content["application/problem+json"].Examples["too-many-calls"].Value.Value = map[string]any{"status": "many"}
+	if err := doc.Validate(t.Context()); err == nil {
+		t.Error("an example that does not fit its schema passes")
+	}
+}
+
+// exchange makes a call and holds it and its answer against the description.
+func exchange(c *client, doc *openapi3.T, id string, r *http.Request, body string) (status int, wrong error) {
+	c.t.Helper()
+	route, parameters := routeOf(doc, r)
+	if route == nil || route.Operation.OperationID != id {
+		c.t.Fatalf("%s %s is not described as %s", r.Method, r.URL, id)
+	}
+	options := &openapi3filter.Options{IncludeResponseStatus: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}
+	in := &openapi3filter.RequestValidationInput{Request: r.Clone(c.t.Context()), PathParams: parameters, Route: route, Options: options}
+	in.Request.Body = io.NopCloser(strings.NewReader(body))
+	asked := openapi3filter.ValidateRequest(c.t.Context(), in)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if res.StatusCode == http.StatusOK && asked != nil {
+		return res.StatusCode, asked // it was done, so it must be described
+	}
+	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: res.StatusCode, Header: res.Header, Body: io.NopCloser(bytes.NewReader(answer)), Options: options}
+	return res.StatusCode, openapi3filter.ValidateResponse(c.t.Context(), out)
+}
+
+// routeOf finds the operation of a call, the longest text first.
+func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
+	var found *routers.Route
+	var parameters map[string]string
+	for path, item := range doc.Paths.Map() {
+		op := item.GetOperation(r.Method)
+		want, got := strings.Split(path, "/"), strings.Split(r.URL.Path, "/")
+		if op == nil || len(want) != len(got) {
+			continue
+		}
+		values, fits := make(map[string]string), true
+		for i, w := range want {
+			if name, ok := strings.CutPrefix(w, "{"); ok {
+				values[strings.TrimSuffix(name, "}")] = got[i]
+			} else if w != got[i] {
+				fits = false
+			}
+		}
+		if fits && (found == nil || len(values) < len(parameters)) {
+			found, parameters = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: r.Method, Operation: op}, values
+		}
+	}
+	return found, parameters
+}
+
+// I1: what each operation answers, when it is done and when it is not, is what its description says.
+func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
+	openapi3filter.RegisterBodyDecoder(linesMedia, openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.FileBodyDecoder)
+	c := newCounted(t)
+	doc := contract(t)
+	paid(c.client)
+	made := c.make("k", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`)
+	code, address := made.Links[0].Link.Code, made.Links[0].Link.URL
+	type try struct {
+		id, key, method, target, body string
+		status                        int
+	}
+	tries := []try{
+		{"get-order", "k", "GET", "/v1/orders/o1?program=global-eu", "", 200},
+		{"get-order", "ann", "GET", "/v1/orders/o1?program=global-eu&lang=tr", "", 200},
+		{"get-order", "bob", "GET", "/v1/orders/o1?program=global-eu", "", 404},
+		{"get-order", "k", "GET", "/v1/orders/o1", "", 422},
+		{"list-orders", "k", "GET", "/v1/orders?program=global-eu&state=pending&from=2026-01-01T00:00:00Z&limit=1", "", 200},
+		{"list-orders", "ann", "GET", "/v1/orders", "", 200},
+		{"list-orders", "k", "GET", "/v1/orders?state=lost", "", 422},
+		{"list-orders", "k", "GET", "/v1/orders?after=x", "", 422},
+		{"get-balance", "ann", "GET", "/v1/publishers/ann/balance?program=global-eu", "", 200},
+		{"get-balance", "ann", "GET", "/v1/publishers/bob/balance?program=global-eu", "", 404},
+		{"list-journal", "k", "GET", "/v1/publishers/ann/journal?program=global-eu", "", 200},
+		{"list-payout-runs", "k", "GET", "/v1/payout-runs", "", 200},
+		{"list-payout-runs", "ann", "GET", "/v1/payout-runs", "", 403},
+		{"get-payout-run", "k", "GET", "/v1/payout-runs/RUN", "", 200},
+		{"get-payout-run", "k", "GET", "/v1/payout-runs/none", "", 404},
+		{"get-proof", "k", "GET", "/v1/proof", "", 200},
+		{"get-proof", "nobody", "GET", "/v1/proof", "", 401},
+		{"check-links", "k", "POST", "/v1/links:check", `{"addresses":["` + address + `"]}`, 200},
+		{"list-links", "k", "GET", "/v1/links", "", 200},
+		{"get-link", "k", "GET", "/v1/links/" + code, "", 200},
+		{"make-links", "k", "POST", "/v1/links", `{"links":[]}`, 422},
+		{"make-links", "k", "POST", "/v1/links", `{"links"`, 400},
+		{"list-rejected-calls", "k", "GET", "/v1/rejected-calls", "", 200},
+		{"import-stores", "k", "POST", "/v1/stores:import", "x", 400},
+		{"report-orders", "k", "POST", "/v1/orders:batch", `{"order":1}`, 200},
+		{"import-fx", "k", "POST", "/v1/fx:import", `{"date":"2026-01-05","base":"EUR","quote":"USD","rate":"2"}`, 409},
+		{"publish-program", "k", "PUT", "/v1/programs/tr/document", "version: none", 422},
+	}
+	for path, item := range doc.Paths.Map() { // every example of a body, too
+		if item.Post != nil && item.Post.RequestBody.Value.Content[linesMedia] != nil {
+			body, ok := item.Post.RequestBody.Value.Content[linesMedia].Example.(string)
+			if !ok {
+				t.Errorf("%s has no example", path)
+			}
+			tries = append([]try{{item.Post.OperationID, "k", "POST", strings.Replace(path, "{order}", "A-1", 1), body, 200}}, tries...)
+		}
+	}
+	for _, w := range writing(t) {
+		tries = append(tries, try{w.id, "k", w.method, strings.Replace(w.target, "CODE", code, 1), w.body, 200})
+	}
+	tries = append(tries, try{"list-ad-spaces", "ann", "GET", "/v1/publishers/ann/ad-spaces", "", 200}, try{"list-applications", "ann", "GET", "/v1/applications", "", 200})
+	c.web = verified
+	run := c.run()
+	done := make(map[string]bool)
+	for _, x := range tries {
+		r := c.request(x.key, x.method, strings.Replace(x.target, "RUN", run, 1), x.body)
+		route, _ := routeOf(doc, r)
+		if route != nil && route.Operation.RequestBody != nil {
+			for media := range route.Operation.RequestBody.Value.Content {
+				r.Header.Set("Content-Type", media)
+			}
+		}
+		status, err := exchange(c.client, doc, x.id, r, x.body)
+		if status != x.status || err != nil {
+			t.Errorf("%s %s %s as %s: %d, want %d, and against the description: %v", x.id, x.method, x.target, x.key, status, x.status, err)
+		}
+		done[x.id] = done[x.id] || status == 200
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			if !done[op.OperationID] {
+				t.Errorf("no good answer of %s was held against the description", op.OperationID)
+			}
+		}
+	}
+	// Red control: an answer that is not as described is found.
+	doc.Paths.Value("/v1/proof").Get.Responses.Value("200").Value.Content["application/json"].Schema.Value.Required = []string{"missing"}
+	if _, err := exchange(c.client, doc, "get-proof", c.request("k", "GET", "/v1/proof", ""), ""); err == nil {
+		t.Error("an answer that is not as described passes")
+	}
+}
