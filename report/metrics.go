@@ -89,3 +89,9 @@ func quotient(n, factor, d int64) int64 {
 	}
 	return q.Int64()
 }
+
+// CostOfSale is the commission ÷ what was sold for it, in percent with two decimals; "" where nothing was sold (R3).
+func CostOfSale(commission, sold int64) string { return percent(commission, sold) }
+
+// Share is a part of a whole, in percent with two decimals; "" where there is nothing.
+func Share(part, whole int64) string { return percent(part, whole) }

@@ -70,6 +70,7 @@ func Ours() House {
 			{Dir: "internal/store/postgres", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
 			{Dir: "internal/store/storetest"},
 			{Dir: "internal/facts"},
+			{Dir: "internal/export"},
 			{Dir: "internal/deeplink"},
 			{Dir: "internal/outbound"},
 			{Dir: "internal/clickload"},

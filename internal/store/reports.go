@@ -65,8 +65,11 @@ const (
 	DimState      Dim = "state"  // of an item
 )
 
-// MaxDims is how many dimensions a query may have, and how many filters.
-const MaxDims = 3
+// How many dimensions and filters a query may have.
+const (
+	MaxDims    = 4
+	MaxFilters = 6
+)
 
 // DimChars is how many characters of a value figures tell apart.
 const DimChars = 120

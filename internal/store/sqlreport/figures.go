@@ -95,8 +95,8 @@ func bounds(q store.Figures) (from, to int64, whole bool, err error) {
 
 // check refuses queries that nothing can answer.
 func check(q store.Figures, clicks bool) error {
-	if len(q.By) > store.MaxDims || len(q.Where) > store.MaxDims {
-		return fmt.Errorf("%d dimensions and %d filters: %d of each are the most: %w", len(q.By), len(q.Where), store.MaxDims, store.ErrInvalid)
+	if len(q.By) > store.MaxDims || len(q.Where) > store.MaxFilters {
+		return fmt.Errorf("%d dimensions and %d filters: %d and %d are the most: %w", len(q.By), len(q.Where), store.MaxDims, store.MaxFilters, store.ErrInvalid)
 	}
 	for i, d := range q.By {
 		if slices.Contains(q.By[:i], d) {
@@ -211,7 +211,7 @@ func (s source) kind(q store.Figures) string {
 
 // fromSums is the statement that reads the sums of a dimension.
 func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64) sqltx.Statement {
-	keys := [store.MaxDims]string{"''", "''", "''"}
+	keys := [store.MaxDims]string{"''", "''", "''", "''"}
 	var w sqltx.Where
 	for i, d := range q.By {
 		switch {
@@ -307,7 +307,7 @@ func (s source) rowsWhere(q store.Figures, w *sqltx.Where, from, to int64) (at s
 	}
 	w.Equal(t+".program", string(q.Program))
 	w.Conditions = append(w.Conditions, at+" >= "+w.Arg(from), at+" < "+w.Arg(to))
-	for i := range store.MaxDims {
+	for i := range store.MaxFilters {
 		dim, value := int64(0), ""
 		if i < len(q.Where) {
 			if dim, err = number(q.Where[i].Dim, s.clicks); err != nil {
@@ -362,8 +362,8 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 	FROM ` + each + `newest_records w`
 	}
 	return sqltx.Statement{
-		SQL: "-- reports." + s.name() + " from rows\n" + with + `SELECT k0, k1, k2` + s.split + ", " + s.sums + " FROM (\n\tSELECT " + strings.Join(keys[:], ",\n\t") + ",\n\t" + rows + " " + w.String() +
-			"\n) AS s GROUP BY k0, k1, k2" + s.split,
+		SQL: "-- reports." + s.name() + " from rows\n" + with + `SELECT k0, k1, k2, k3` + s.split + ", " + s.sums + " FROM (\n\tSELECT " + strings.Join(keys[:], ",\n\t") + ",\n\t" + rows + " " + w.String() +
+			"\n) AS s GROUP BY k0, k1, k2, k3" + s.split,
 		Args: w.Args,
 		Rows: batch,
 	}, nil
@@ -435,7 +435,7 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 // Clicks implements store.Reports.
 func (t reports) Clicks(ctx context.Context, q store.Figures, each func(store.Figure) error) error {
 	return clickSource.sum(ctx, t.Tx, q, func(scan func(...any) error, f *store.Figure) error {
-		return scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Clicks, &f.Rejected)
+		return scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Keys[3], &f.Clicks, &f.Rejected)
 	}, each)
 }
 
@@ -443,7 +443,7 @@ func (t reports) Clicks(ctx context.Context, q store.Figures, each func(store.Fi
 func (t reports) Items(ctx context.Context, q store.Figures, each func(store.Figure) error) error {
 	return itemSource.sum(ctx, t.Tx, q, func(scan func(...any) error, f *store.Figure) error {
 		var soldHigh, soldLow, high, low int64
-		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Currency, &f.State, &f.Items, &f.Actions, &soldHigh, &soldLow, &high, &low, &f.Held, &f.HeldFor)
+		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Keys[3], &f.Currency, &f.State, &f.Items, &f.Actions, &soldHigh, &soldLow, &high, &low, &f.Held, &f.HeldFor)
 		if err != nil {
 			return err
 		}

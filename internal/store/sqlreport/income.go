@@ -94,7 +94,7 @@ SET amount_high = income_sums.amount_high + excluded.amount_high, amount_low = i
 
 // Income implements store.Reports.
 func (t reports) Income(ctx context.Context, q store.Figures, each func(store.IncomeFigure) error) error {
-	by := [store.MaxDims]string{"''", "''", "''"}
+	by := [store.MaxDims]string{"''", "''", "''", "''"}
 	if len(q.By) > store.MaxDims {
 		return fmt.Errorf("%d dimensions: %d are the most: %w", len(q.By), store.MaxDims, store.ErrInvalid)
 	}
@@ -123,15 +123,15 @@ func (t reports) Income(ctx context.Context, q store.Figures, each func(store.In
 	w.Conditions = append(w.Conditions, "day >= "+w.Arg(day(from)), "day < "+w.Arg(day(to)))
 	return t.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.Income
-SELECT k0, k1, k2, currency, reason, kind, CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT) FROM (
-	SELECT ` + by[0] + " AS k0, " + by[1] + " AS k1, " + by[2] + " AS k2, currency, reason, kind, amount_high, amount_low FROM income_sums " + w.String() + `
-) AS s GROUP BY k0, k1, k2, currency, reason, kind`,
+SELECT k0, k1, k2, k3, currency, reason, kind, CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT) FROM (
+	SELECT ` + by[0] + " AS k0, " + by[1] + " AS k1, " + by[2] + " AS k2, " + by[3] + " AS k3, currency, reason, kind, amount_high, amount_low FROM income_sums " + w.String() + `
+) AS s GROUP BY k0, k1, k2, k3, currency, reason, kind`,
 		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		var f store.IncomeFigure
 		var kind string
 		var high, low int64
-		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Currency, &f.Reason, &kind, &high, &low)
+		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Keys[3], &f.Currency, &f.Reason, &kind, &high, &low)
 		if err != nil {
 			return err
 		}

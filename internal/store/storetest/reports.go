@@ -247,14 +247,14 @@ func reportsVisits(k *kit) {
 	k.same("before the visit is known", figures(k, q, true), []store.Figure{{Clicks: 1}})
 	for range 2 { // the second time changes nothing
 		k.update(func(tx store.Tx) error { return tx.Platform().Visits().Put(k.ctx, []store.Visit{v, v}) })
-		k.same("after", figures(k, q, true), []store.Figure{{Keys: [3]string{"TR"}, Clicks: 1}})
+		k.same("after", figures(k, q, true), []store.Figure{{Keys: [store.MaxDims]string{"TR"}, Clicks: 1}})
 	}
 	for d, want := range map[store.Dim]string{
 		store.DimDay: "2026-03-01", store.DimProgram: "tr", store.DimPublisher: "pub1", store.DimAdSpace: "site", store.DimTrackingID: "blog", store.DimAF: "a",
 		store.DimCN: "b", store.DimCV: "c", store.DimDP: "d", store.DimKind: "product", store.DimProduct: "p1", store.DimDevice: "phone", store.DimLink: "7", store.DimReason: "",
 	} {
 		q.By = []store.Dim{d}
-		k.same("by "+string(d), figures(k, q, true), []store.Figure{{Keys: [3]string{want}, Clicks: 1}})
+		k.same("by "+string(d), figures(k, q, true), []store.Figure{{Keys: [store.MaxDims]string{want}, Clicks: 1}})
 	}
 	bot := sampleClick("c2", "v2")
 	bot.Verdict = click.Bot
@@ -266,7 +266,7 @@ func reportsVisits(k *kit) {
 		return err
 	})
 	q.By = []store.Dim{store.DimReason}
-	k.same("rejected ones with their reason", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [3]string{"bot:agent"}, Rejected: 1}})
+	k.same("rejected ones with their reason", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"bot:agent"}, Rejected: 1}})
 }
 
 func reportsForgotten(k *kit) {
@@ -278,7 +278,7 @@ func reportsForgotten(k *kit) {
 	k.must(err)
 	k.same("forgotten", tidied, store.Tidied{Clicks: 2, Visits: 1})
 	q := store.Figures{Publisher: "pub1", By: []store.Dim{store.DimCountry}}
-	k.same("afterwards", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [3]string{"TR"}, Clicks: 1}})
+	k.same("afterwards", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"TR"}, Clicks: 1}})
 	insert(k, sampleClick("c3", "v3"))
 	k.update(func(tx store.Tx) error {
 		if err := tx.Platform().Visits().Put(k.ctx, []store.Visit{{Program: tr, Click: "c3", At: at(1), Country: "TR"}}); err != nil {
@@ -286,7 +286,7 @@ func reportsForgotten(k *kit) {
 		}
 		return tx.Platform().Reports().Roll(k.ctx, store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400})
 	})
-	k.same("with one that came late", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [3]string{"TR"}, Clicks: 2}})
+	k.same("with one that came late", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"TR"}, Clicks: 2}})
 }
 
 func reportsMove(k *kit) {
@@ -297,11 +297,11 @@ func reportsMove(k *kit) {
 	}
 	put(r)
 	q := store.Figures{By: []store.Dim{store.DimPublisher}}
-	k.same("pending", figures(k, q, false), []store.Figure{{Keys: [3]string{"pub1"}, Currency: "TRY", State: "pending", Items: 1, Actions: 1, Value: 4567, Amount: 123}})
+	k.same("pending", figures(k, q, false), []store.Figure{{Keys: [store.MaxDims]string{"pub1"}, Currency: "TRY", State: "pending", Items: 1, Actions: 1, Value: 4567, Amount: 123}})
 	r.State, r.Publisher, r.Amount, r.SettledAt = "approved", "pub2", 100, r.PlacedAt.Add(90*time.Second)
 	put(r)
 	k.same("approved, of another publisher", figures(k, q, false),
-		[]store.Figure{{Keys: [3]string{"pub2"}, Currency: "TRY", State: "approved", Items: 1, Actions: 1, Value: 4567, Amount: 100, Held: 1, HeldFor: 90}})
+		[]store.Figure{{Keys: [store.MaxDims]string{"pub2"}, Currency: "TRY", State: "approved", Items: 1, Actions: 1, Value: 4567, Amount: 100, Held: 1, HeldFor: 90}})
 	q.Publisher = "pub1"
 	k.same("of the one before", figures(k, q, false), []store.Figure(nil))
 	q = store.Figures{Basis: store.ByTransaction, Publisher: "pub2", By: []store.Dim{store.DimTrackingID, store.DimDay}}
@@ -309,7 +309,7 @@ func reportsMove(k *kit) {
 	r.Completed = day0.AddDate(0, 0, 3)
 	put(r)
 	k.same("on the day of receipt", figures(k, q, false),
-		[]store.Figure{{Keys: [3]string{"blog", "2026-03-04"}, Currency: "TRY", State: "approved", Items: 1, Actions: 1, Value: 4567, Amount: 100, Held: 1, HeldFor: 90}})
+		[]store.Figure{{Keys: [store.MaxDims]string{"blog", "2026-03-04"}, Currency: "TRY", State: "approved", Items: 1, Actions: 1, Value: 4567, Amount: 100, Held: 1, HeldFor: 90}})
 }
 
 func reportsIncome(k *kit) {
@@ -409,7 +409,7 @@ func reportsInvalid(k *kit) {
 		none := func(store.Figure) error { return nil }
 		for _, q := range []store.Figures{
 			{By: []store.Dim{"colour"}}, {By: []store.Dim{store.DimDay, store.DimDay}}, {Basis: "moon"}, {Where: []store.Match{{Dim: store.DimDay, Value: "1"}}},
-			{Where: []store.Match{{Dim: store.DimAF, Value: "\xff"}}}, {By: []store.Dim{store.DimDay, store.DimAF, store.DimCN, store.DimCV}}, {From: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)},
+			{Where: []store.Match{{Dim: store.DimAF, Value: "\xff"}}}, {By: []store.Dim{store.DimDay, store.DimAF, store.DimCN, store.DimCV, store.DimDP}}, {From: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)},
 		} {
 			k.is(r.Items(k.ctx, q, none), store.ErrInvalid, fmt.Sprintf("items by %+v", q))
 			k.is(r.Clicks(k.ctx, q, none), store.ErrInvalid, fmt.Sprintf("clicks by %+v", q))

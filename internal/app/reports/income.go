@@ -1,0 +1,101 @@
+package reports
+
+import (
+	"context"
+	"slices"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/money"
+)
+
+// income is a row of the income report: how balances changed, in minor units. The changes of the withdrawable balance are told apart
+// by their cause; together they are its whole change.
+type income struct {
+	open     int64 // tracked and pending commission
+	approved int64
+	bonus    int64
+	reversed int64 // taken back, or given again: reversals, deductions, appeals, corrections
+	payouts  int64 // taken into payouts, less what came back
+	other    int64
+	balance  int64 // the sum of these five: available and held back, less debts
+	paid     int64 // what the bank paid out
+}
+
+func (i *income) take(f *store.IncomeFigure) error {
+	add := func(to *int64) error {
+		sum, err := money.Add(*to, f.Amount)
+		*to = sum
+		return err
+	}
+	switch f.Kind {
+	case ledger.Tracked, ledger.Pending:
+		return add(&i.open)
+	case ledger.Paid:
+		return add(&i.paid)
+	case ledger.Available, ledger.Hold, ledger.Clawback:
+	default:
+		return nil // approved money passes through; reserved money was taken into a payout
+	}
+	if err := add(&i.balance); err != nil {
+		return err
+	}
+	switch f.Reason {
+	case ledger.ReasonApprove:
+		return add(&i.approved)
+	case ledger.ReasonBonus:
+		return add(&i.bonus)
+	case ledger.ReasonReversal, ledger.ReasonAntispam, ledger.ReasonAppeal, ledger.ReasonCorrection, ledger.ReasonDecline, ledger.ReasonAdjust:
+		return add(&i.reversed)
+	case ledger.ReasonReserve, ledger.ReasonUnreserve, ledger.ReasonRelease, ledger.ReasonPayout, ledger.ReasonReject, ledger.ReasonReturn:
+		return add(&i.payouts)
+	}
+	return add(&i.other)
+}
+
+// runIncome answers the income report: the ledger's own sums (R4).
+func runIncome(ctx context.Context, tx store.Tx, h *Head, to Sink) error {
+	q := &h.Query
+	f := q.figures()
+	f.By = byWithProgram(q)
+	rows, totals := make(map[place]*income), make(map[place]*income)
+	at := slices.Index(f.By, store.DimProgram)
+	err := tx.Platform().Reports().Income(ctx, f, func(s store.IncomeFigure) error {
+		p := place{s.Keys, s.Currency}
+		total := place{currency: s.Currency}
+		total.keys[at] = s.Keys[at]
+		if rows[p] == nil {
+			rows[p] = &income{}
+		}
+		if totals[total] == nil {
+			totals[total] = &income{}
+		}
+		if err := rows[p].take(&s); err != nil {
+			return err
+		}
+		return totals[total].take(&s)
+	})
+	if err != nil {
+		return err
+	}
+	t := &table{q: q, by: f.By, columns: append(dimColumns(f.By), Column{"currency", Text}, Column{"open", Amount}, Column{"approved", Amount}, Column{"bonus", Amount},
+		Column{"reversed", Amount}, Column{"payouts", Amount}, Column{"other", Amount}, Column{"balance", Amount}, Column{"paid", Amount})}
+	cells := func(p place, i *income) []string {
+		row := append(slices.Clone(p.keys[:len(f.By)]), string(p.currency))
+		for _, minor := range [...]int64{i.open, i.approved, i.bonus, i.reversed, i.payouts, i.other, i.balance, i.paid} {
+			row = append(row, money.New(minor, p.currency).Decimal())
+		}
+		return row
+	}
+	for p, i := range rows {
+		t.rows = append(t.rows, cells(p, i))
+	}
+	for p, i := range totals {
+		t.totals = append(t.totals, cells(p, i))
+	}
+	return t.send(h, to)
+}
+
+func sortRows(rows [][]string) {
+	slices.SortFunc(rows, func(a, b []string) int { return slices.Compare(a, b) })
+}
