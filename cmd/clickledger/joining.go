@@ -26,5 +26,11 @@ func (p *platform) joining() *joining.Service {
 	}, p.rank, func() string { return random(16) }, p.now)
 }
 
-// rank is a publisher's place in the affiliate ranking.
-func (p *platform) rank(context.Context, program.ID, string) (int, error) { return 0, nil }
+// rank is a publisher's place in the affiliate ranking, which is the same for all programs: who applies has earned elsewhere.
+func (p *platform) rank(ctx context.Context, _ program.ID, publisher string) (int, error) {
+	r, err := p.reports.Ranking(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return r.Of(publisher), nil
+}

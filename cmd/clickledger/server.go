@@ -21,6 +21,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/edgenode"
@@ -95,6 +96,7 @@ type platform struct {
 	metrics  *prometheus.Registry
 	edgeKeys *edgenode.Keys
 	links    *links.Service
+	reports  *reports.Service
 	node     *edgenode.Node // nil: the redirect runs elsewhere
 	clicks   net.Listener   // the node's
 }
@@ -108,7 +110,8 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	service.UseKeys(p.edgeKeys.Tokens)
 	b := books.New(p.db, readBankFile, p.now)
 	mux := http.NewServeMux()
-	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining()}
+	p.reports = reports.New(p.db, p.now)
+	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining(), Reports: p.reports}
 	rest.New(services, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
 	gate := session.NewGate(nobody{}, false, p.now, p.log)
 	web.New(web.Parts{Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
@@ -121,6 +124,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	var jobs sync.WaitGroup
 	jobs.Go(func() { tick(ctx, service, p.log) })
 	jobs.Go(func() { daily(ctx, p.db, service, c.retention(), p.log, p.now) })
+	jobs.Go(func() { rollUp(ctx, p.reports, service, p.log, p.now) })
 	failed := make(chan error, 1)
 	if p.node != nil {
 		fmt.Fprintf(p.stdout, "Links lead through %s/e/\n", c.url())
@@ -161,6 +165,42 @@ func tick(ctx context.Context, s *settle.Service, log *slog.Logger) {
 		}
 		if _, err := s.Tick(ctx); err != nil && ctx.Err() == nil {
 			log.Error("orders whose time has come could not be settled", "error", err)
+		}
+	}
+}
+
+// rolledEvery is how long days that changed wait until they are added up anew.
+const rolledEvery = 10 * time.Minute
+
+// rollUp adds days that changed up, so that reports stay fast, and computes what is computed once a day.
+func rollUp(ctx context.Context, r *reports.Service, s *settle.Service, log *slog.Logger, now func() time.Time) {
+	t := time.NewTicker(rolledEvery)
+	defer t.Stop()
+	for {
+		err := func() error {
+			if _, err := r.Roll(ctx); err != nil {
+				return err
+			}
+			if _, err := r.Ranking(ctx); err != nil {
+				return err
+			}
+			for _, p := range s.Programs() {
+				if s.Terms(p, now()) == nil {
+					continue
+				}
+				if _, err := r.Statistics(ctx, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		}()
+		if err != nil && ctx.Err() == nil {
+			log.Error("figures of reports could not be added up", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (x *xlsxWriter) cell(kind reports.CellKind, text string) (any, error) {
 		if len(whole)+len(fraction) > mostDigits {
 			return text, nil
 		}
-		//arch:allow float a workbook has no other numbers; up to 15 digits it writes what was given
+		// A workbook has no other numbers than these; up to 15 digits they say what was given.
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, err

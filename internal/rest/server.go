@@ -25,6 +25,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/wire"
 )
@@ -36,6 +37,7 @@ type Services struct {
 	Intake  *intake.Service
 	Links   *links.Service
 	Joining *joining.Service
+	Reports *reports.Service
 }
 
 // Server answers API calls.
@@ -45,6 +47,8 @@ type Server struct {
 	intake  *intake.Service
 	links   *links.Service
 	joining *joining.Service
+	reports *reports.Service
+	files   chan struct{} // holds the files that are being sent
 	guard   *Guard
 	log     *slog.Logger
 	now     func() time.Time
@@ -61,7 +65,8 @@ const maxBody = 32 << 20
 // New returns a server.
 func New(s Services, g *Guard, log *slog.Logger, now func() time.Time) *Server {
 	return &Server{
-		settle: s.Settle, books: s.Books, intake: s.Intake, links: s.Links, joining: s.Joining, guard: g, log: log, now: now,
+		settle: s.Settle, books: s.Books, intake: s.Intake, links: s.Links, joining: s.Joining, reports: s.Reports, guard: g, log: log, now: now,
+		files:  make(chan struct{}, filesAtOnce),
 		calls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_api_calls_total", Help: "API calls by operation and status."}, []string{"operation", "status"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_order_events_total", Help: "Order events by outcome."}, []string{"outcome"}),
 	}
@@ -98,7 +103,10 @@ func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) hum
 	s.routes(api)
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorModel") // the library's own; every answer is a Problem
 	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorDetail")
-	mux.HandleFunc("/v1/", unknown(mux))
+	// By method, because the console takes every other address that is read.
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
+		mux.HandleFunc(m+" /v1/", unknown(mux))
+	}
 	registry.MustRegister(s.calls, s.events, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "clickledger_orders_parked_total", Help: "How often an order had to wait for an exchange rate.",
 	}, func() float64 { return float64(s.settle.Parked()) }))

@@ -26,6 +26,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/replay"
 	"github.com/clickledger/clickledger/internal/store"
@@ -146,6 +147,7 @@ func (c *client) start() {
 	services := Services{
 		Settle: s, Books: books.New(c.db, read, clock), Intake: intake.New(c.db, clock), Links: links.New(c.db, codes, "https://s.example", clock),
 		Joining: joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
+		Reports: reports.New(c.db, clock),
 	}
 	New(services, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
 		Register(mux, prometheus.NewRegistry())

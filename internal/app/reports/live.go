@@ -60,15 +60,26 @@ func runLive(ctx context.Context, tx store.Tx, h *Head, to Sink) error {
 		}
 		h.Totals = totals
 	}
-	if err := to.Begin(h); err != nil {
-		return err
+	begun := false
+	begin := func() error {
+		if begun {
+			return nil
+		}
+		begun = true
+		return to.Begin(h)
 	}
 	cells := make([]string, 0, len(h.Columns))
 	next, err := tx.Platform().Reports().List(ctx, q.figures(), q.After, q.Limit, func(r *store.ItemRow) error {
+		if err := begin(); err != nil { // not before: a cursor may be refused
+			return err
+		}
 		cells = liveCells(q, cells[:0], r)
 		return to.Row(cells)
 	})
 	if err != nil {
+		return err
+	}
+	if err := begin(); err != nil {
 		return err
 	}
 	return to.End(next)
