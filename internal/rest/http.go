@@ -54,7 +54,7 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
 			other := r.Clone(r.Context())
 			other.Method = m
-			if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, m+" ") {
+			if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, m+" ") && pattern != m+" /v1/" {
 				allowed = append(allowed, m)
 			}
 		}
