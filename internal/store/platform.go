@@ -14,6 +14,7 @@ type Platform interface {
 	Visits() Visits
 	Reports() Reports
 	Joining() Joining
+	Postbacks() Postbacks
 	Accounts() Accounts
 	// FactsVersion is a number that rises with every change of documents, ad spaces and exchange rates: whoever keeps them in memory
 	// asks it whether they are still true.

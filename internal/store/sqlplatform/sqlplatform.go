@@ -21,6 +21,8 @@ func (p platform) Visits() store.Visits { return visits(p) }
 
 func (p platform) Joining() store.Joining { return joining(p) }
 
+func (p platform) Postbacks() store.Postbacks { return postbacks(p) }
+
 // Reports implements store.Platform.
 func (p platform) Reports() store.Reports { return sqlreport.New(p.Tx) }
 

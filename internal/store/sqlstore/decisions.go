@@ -203,11 +203,11 @@ ORDER BY r.line, r.item`,
 	return records, nil
 }
 
-// History implements store.Decisions.
+// History implements store.Decisions. The + keeps SQLite from sorting by an index that has all orders of the program.
 func (t decisions) History(ctx context.Context, k order.Key) ([]store.Record, error) {
 	records, err := t.read(ctx, sqltx.Statement{
 		SQL: `-- decisions.History
-SELECT ` + recordColumns + ` FROM records r WHERE r.program = $1 AND r.order_id = $2 ORDER BY r.id`,
+SELECT ` + recordColumns + ` FROM records r WHERE r.program = $1 AND r.order_id = $2 ORDER BY +r.id`,
 		Args: []any{string(k.Program), k.Order},
 	})
 	if err != nil {

@@ -73,7 +73,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}, slices.Concat(platformWrites(), accountWrites())...)
+	}, slices.Concat(platformWrites(), accountWrites(), postbackWrites())...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.
@@ -166,6 +166,7 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Claim", []any{string(answer), found}, err)
 	lookAtAccounts(ctx, tx.Platform().Accounts(), note)
 	lookAtPlatform(ctx, tx, note)
+	lookAtPostbacks(ctx, tx, note)
 	return failed
 }
 

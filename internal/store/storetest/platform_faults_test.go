@@ -13,11 +13,12 @@ import (
 // platformFaults are the platform's roles with their faults. It embeds the sound ones.
 type platformFaults struct {
 	store.Platform
-	links   func(s store.Links) store.Links
-	visits  func(s store.Visits) store.Visits
-	joining func(s store.Joining) store.Joining
-	reports func(s store.Reports) store.Reports
-	deaf    bool // sees no change of the facts
+	links     func(s store.Links) store.Links
+	visits    func(s store.Visits) store.Visits
+	joining   func(s store.Joining) store.Joining
+	postbacks func(s store.Postbacks) store.Postbacks
+	reports   func(s store.Reports) store.Reports
+	deaf      bool // sees no change of the facts
 }
 
 func (p *platformFaults) Links() store.Links {
@@ -154,8 +155,73 @@ func inJoining(f joiningFaults) func(store.Store) *broken {
 	return inPlatform(platformFaults{joining: func(s store.Joining) store.Joining { f := f; f.Joining = s; return f }})
 }
 
+type postbackFaults struct {
+	store.Postbacks
+	endpoints func([]store.Endpoint)
+	changes   func([]store.ItemChange)
+	due       func([]store.Delivery) []store.Delivery
+	page      func([]store.Delivery) []store.Delivery
+}
+
+func (p postbackFaults) Endpoints(ctx context.Context, publisher string) ([]store.Endpoint, error) {
+	all, err := p.Postbacks.Endpoints(ctx, publisher)
+	if p.endpoints != nil {
+		p.endpoints(all)
+	}
+	return all, err
+}
+
+func (p postbackFaults) Changes(ctx context.Context, id program.ID, after int64, limit int) ([]store.ItemChange, error) {
+	all, err := p.Postbacks.Changes(ctx, id, after, limit)
+	if p.changes != nil {
+		p.changes(all)
+	}
+	return all, err
+}
+
+func (p postbackFaults) DueDeliveries(ctx context.Context, at time.Time, limit int) ([]store.Delivery, error) {
+	all, err := p.Postbacks.DueDeliveries(ctx, at, limit)
+	if p.due != nil {
+		all = p.due(all)
+	}
+	return all, err
+}
+
+func (p postbackFaults) DeliveryPage(ctx context.Context, publisher, endpoint, after string, limit int) ([]store.Delivery, string, error) {
+	all, next, err := p.Postbacks.DeliveryPage(ctx, publisher, endpoint, after, limit)
+	if p.page != nil {
+		all = p.page(all)
+	}
+	return all, next, err
+}
+
+func (p *platformFaults) Postbacks() store.Postbacks {
+	if p.postbacks != nil {
+		return p.postbacks(p.Platform.Postbacks())
+	}
+	return p.Platform.Postbacks()
+}
+
+func inPostbacks(f postbackFaults) func(store.Store) *broken {
+	return inPlatform(platformFaults{postbacks: func(s store.Postbacks) store.Postbacks { f := f; f.Postbacks = s; return f }})
+}
+
 func platformFaultList() []fault {
 	return []fault{
+		{name: "mixes the secrets of an endpoint up", caught: []string{"endpoints come back"},
+			break_: inPostbacks(postbackFaults{endpoints: func(all []store.Endpoint) {
+				for i := range all {
+					slices.Reverse(all[i].Secrets)
+				}
+			}})},
+		{name: "takes the first decision for the one before", caught: []string{"whoever follows the decisions"},
+			break_: inPostbacks(postbackFaults{changes: func(all []store.ItemChange) {
+				for i := range all {
+					all[i].Amount = min(all[i].Amount, 90)
+				}
+			}})},
+		{name: "sends the latest delivery first", caught: []string{"deliveries are due"}, break_: inPostbacks(postbackFaults{due: reversed[store.Delivery]})},
+		{name: "lists the oldest delivery first", caught: []string{"Postbacks.DeliveryPage"}, break_: inPostbacks(postbackFaults{page: reversed[store.Delivery]})},
 		{name: "takes every ad space for verified", caught: []string{"what publishers say"},
 			break_: inJoining(joiningFaults{places: func(all []store.Place) {
 				for i := range all {
