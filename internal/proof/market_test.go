@@ -252,8 +252,10 @@ func (s *server) hear(m *demo.Market, until time.Time, r *rand.Rand) int {
 			s.report(events[:n])
 			events = events[n:]
 		}
-		if left := until.Sub(s.clock.Now()); r.IntN(2) == 0 {
-			s.clock.Set(s.clock.Now().Add(left / time.Duration(2+r.IntN(20))))
+		if r.IntN(2) == 0 {
+			// When all is told, a good part of the time is still to come: what happens by itself then must happen.
+			heard := time.Duration(told - len(clicks) - len(events))
+			s.clock.Set(m.From().Add(until.Sub(m.From()) * 7 / 10 / time.Duration(told) * heard))
 			s.tick()
 		}
 		if r.IntN(12) == 0 {
