@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/clickledger/clickledger/internal/app/payouts"
@@ -42,13 +43,22 @@ func (c *payoutAnswersCmd) Run(e *env) error {
 	})
 }
 
-// readAnswers reads a bank's file. Records about a whole batch are taken apart into answers about its payouts.
+// readAnswers reads a bank's file.
 func readAnswers(name string, runs []payout.Run) (answers []payout.Answer, problems []string, err error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the bank's file: %w", err)
 	}
 	defer f.Close()
+	answers, problems, err = bankAnswers(f, runs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return answers, problems, nil
+}
+
+// bankAnswers reads answers as a bank gives them. Records about a whole batch are taken apart into answers about its payouts.
+func bankAnswers(f io.Reader, runs []payout.Run) (answers []payout.Answer, problems []string, err error) {
 	_, err = bankfile.Read(f, bankfile.DefaultLimits(), func(rec bankfile.Record) error {
 		switch {
 		case rec.Problem != "":
@@ -72,8 +82,5 @@ func readAnswers(name string, runs []payout.Run) (answers []payout.Answer, probl
 		problems = append(problems, fmt.Sprintf("%s: it is about run %q, which is not known", rec.Where, rec.Run()))
 		return nil
 	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return answers, problems, nil
+	return answers, problems, err
 }

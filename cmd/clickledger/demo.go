@@ -88,7 +88,7 @@ func (c *demoCmd) Run(e *env) error {
 	visitors := demoPeople(m, clock.Now)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
 	return serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/orders"
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/page"
+	"github.com/clickledger/clickledger/internal/web/payoutruns"
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/publishers"
 	"github.com/clickledger/clickledger/internal/web/session"
@@ -33,13 +34,15 @@ type Parts struct {
 	Books   *books.Service
 	Payouts *payouts.Service
 	Settle  *settle.Service
-	About   overview.About
-	Gate    *session.Gate
-	Now     func() time.Time
-	Log     *slog.Logger
-	LookAs  *lookas.People  // of the demo; nil: people sign in
-	People  *people.Service // who signs in; nil: nobody does
-	Secure  bool            // browsers reach the server by HTTPS
+	// ReadAnswers reads the bank's files.
+	ReadAnswers payoutruns.AnswerReader
+	About       overview.About
+	Gate        *session.Gate
+	Now         func() time.Time
+	Log         *slog.Logger
+	LookAs      *lookas.People  // of the demo; nil: people sign in
+	People      *people.Service // who signs in; nil: nobody does
+	Secure      bool            // browsers reach the server by HTTPS
 }
 
 // Site is the console.
@@ -80,6 +83,7 @@ func (s *Site) Routes() []page.Route {
 		&orders.Pages{Books: p.Books},
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
+		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
 		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},
 		&statements.Pages{Books: p.Books, Terms: p.Settle},
@@ -102,6 +106,7 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
 		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
+		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},

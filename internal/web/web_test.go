@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web/lookas"
@@ -31,10 +33,11 @@ import (
 
 // house is a console over a small marketplace in which something happened, with a person in each role.
 type house struct {
-	site   *Site
-	books  *books.Service
-	people *lookas.People
-	h      http.Handler
+	site    *Site
+	books   *books.Service
+	payouts *payouts.Service
+	people  *lookas.People
+	h       http.Handler
 }
 
 func newHouse(t *testing.T) *house {
@@ -55,14 +58,19 @@ func newHouse(t *testing.T) *house {
 	var settling sync.WaitGroup
 	settling.Go(func() { _ = service.Run(ctx) }) // it ends with ctx
 	t.Cleanup(func() { stop(); settling.Wait(); _ = db.Close() })
-	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: func(context.Context, time.Time) error { return nil }}
+	pay := payouts.New(db, service.Terms, bankFiles, payout.Party{Name: "Test", IBAN: "DE89370400440532013000", BIC: "COBADEFFXXX"}, clock.Now)
+	bank := demo.Bank{Settle: service, Clock: clock, Payouts: pay}
+	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: bank.Day}
 	if err := r.Facts(ctx, m); err != nil {
+		t.Fatal(err)
+	}
+	if err := bank.Details(ctx, m); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Run(ctx, m, m.Until().Add(45*24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{people: &lookas.People{Now: clock.Now}}
+	h := &house{payouts: pay, people: &lookas.People{Now: clock.Now}}
 	for _, k := range []people.Kind{people.Publisher, people.Seller, people.Operator} {
 		for _, role := range people.RolesOf(k) {
 			name := string(k) + "-" + string(role)
@@ -77,14 +85,26 @@ func newHouse(t *testing.T) *house {
 	noFiles := func(string, string, []byte, money.Currency) (payout.FileContent, error) {
 		return payout.FileContent{}, nil
 	}
-	h.books = books.New(db, noFiles, clock.Now)
+	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
-	pay := payouts.New(db, service.Terms, func(*payout.Run) ([]payouts.BankFile, error) { return nil, nil }, payout.Party{Name: "Test"}, clock.Now)
 	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
 	return h
+}
+
+func bankFiles(r *payout.Run) ([]payouts.BankFile, error) {
+	files, err := bankfile.Build(r)
+	made := make([]payouts.BankFile, len(files))
+	for i, f := range files {
+		made[i] = payouts.BankFile{File: f.File, Data: f.Data}
+	}
+	return made, err
+}
+
+func readFile(run, name string, data []byte, c money.Currency) (payout.FileContent, error) {
+	return bankfile.Contents(run, name, bytes.NewReader(data), c, bankfile.DefaultLimits())
 }
 
 // testLog fails the test with whatever is logged: pages log what went wrong inside.
@@ -155,9 +175,17 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	if err != nil || len(records) == 0 {
 		t.Fatalf("publisher %q has no order: %v", publisher, err)
 	}
+	runs, err := h.payouts.Runs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(runs, func(r payout.Run) bool { return len(r.Files) > 0 })
+	if i < 0 {
+		t.Fatal("nobody was paid")
+	}
 	method, target, _ = strings.Cut(pattern, " ")
 	return method, strings.NewReplacer("{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
-		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv").Replace(target)
+		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
 // Every route as every role: whoever lacks the permission is refused, and nobody who is not signed in sees anything.

@@ -121,7 +121,7 @@ func (s *Server) Missing(w http.ResponseWriter, r *http.Request) {
 const (
 	langCookie  = "lang"
 	themeCookie = "theme"
-	maxForm     = 2 << 20
+	maxForm     = 16 << 20 // a bank's file
 )
 
 func (s *Server) request(r *http.Request) *Request {

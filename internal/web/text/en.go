@@ -130,6 +130,31 @@ func english() *Texts {
 			Title: "Statements", Lead: "One for each month and program. Transactions count when they were booked, so a statement never changes.",
 			Month: "Month", HTML: "Web page", PDF: "PDF", CSV: "CSV", Empty: "No statement yet",
 		},
+		Runs: Runs{
+			Title: "Payouts", Lead: "A run is built by one person and approved by another. Money moves only when it is released.", Empty: "No payout run yet", Opened: "Opened", Net: "To be paid", Files: "Bank files",
+			Run:   func(id string) string { return "Run " + id },
+			Start: "Start a run", StartNow: "Start", Way: "Which run", Due: "The one that is due by the schedule", Requested: "Publishers who asked", Manual: "Everybody who can be paid, today",
+			NotDue: "No run of this program is due. Its publishers ask for their money, or you start a run by hand.", NoPayer: "Nobody said whose bank account pays. Start the server with --payer-name and --payer-iban.",
+			Answers: "The bank's answers", File: "File", FileHint: "camt.053, pain.002 or CSV. The whole file is read before the first answer counts.", TakeIn: "Take in",
+			NoFile: "Choose the bank's file first.", BadFile: "The file cannot be read:", Strange: "These could not be taken in. Look at them:",
+			Answered: func(n, known int64) string {
+				return plural(n, "new answer", "new answers") + ", " + plural(known, "known one", "known ones")
+			},
+			NextStep: "What comes next", Done: "What was done", Passed: "Who is not paid, and why",
+			IsDraft: "Nothing is reserved yet.", IsFrozen: "Who is paid what is fixed and reserved. Build the bank files.",
+			IsBuilt: "The bank files are made. Somebody else reads the totals from the file or the bank's screen and types them here.", IsApproved: "Two people agree. Release the run, then send its files to the bank.",
+			IsReleased: func(n int64) string {
+				if n == 0 {
+					return "The bank has answered everything. Close the run."
+				}
+				return "The files go to the bank. It has not answered " + plural(n, "payout", "payouts") + "."
+			},
+			IsClosed: "The bank answered everything. Payouts that come back later can still be taken in.", IsCancelled: "The run was given up and the money put back.",
+			Build: "Build the bank files", Approve: "Approve", Release: "Release", CloseRun: "Close", Cancel: "Cancel the run", Reason: "Why",
+			Payments: "Number of payments", Total: "Sum of the payments", TotalHint: "As the file or the bank shows it, such as 1234.50.",
+			SamePerson: "You made this run. Somebody else must approve it.", WrongTotals: "The totals that were typed are not those of the run. Read them again.", WrongState: "The run is not at this step any more. Here is where it stands.", NoReason: "Say why the run is given up.",
+			States: map[string]string{"draft": "Draft", "frozen": "Frozen", "built": "Built", "approved": "Approved", "released": "Released", "closed": "Closed", "cancelled": "Cancelled"},
+		},
 		Proof: Proof{
 			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
 			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",

@@ -23,6 +23,7 @@ type Texts struct {
 	Transactions string
 	Balance      Balance
 	Statement    Statement
+	Runs         Runs
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account
@@ -141,6 +142,24 @@ type Balance struct {
 // Statement is the page of statements.
 type Statement struct {
 	Title, Lead, Month, HTML, PDF, CSV, Empty string
+}
+
+// Runs is the pages of payout runs.
+type Runs struct {
+	Title, Lead, Empty, Opened, Net, Files                    string
+	Run                                                       func(id string) string
+	Start, StartNow, Way, Due, Requested, Manual              string
+	NotDue, NoPayer                                           string
+	Answers, File, FileHint, TakeIn, NoFile, BadFile, Strange string
+	Answered                                                  func(fresh, known int64) string
+	NextStep, Done, Passed                                    string
+	IsDraft, IsFrozen, IsBuilt, IsApproved, IsClosed          string
+	IsCancelled                                               string
+	IsReleased                                                func(open int64) string
+	Build, Approve, Release, CloseRun, Cancel, Reason         string
+	Payments, Total, TotalHint                                string
+	SamePerson, WrongTotals, WrongState, NoReason             string
+	States                                                    map[string]string
 }
 
 // Proof is the page of the daily proof.

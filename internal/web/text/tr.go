@@ -129,6 +129,29 @@ func turkish() *Texts {
 			Title: "Ekstreler", Lead: "Her ay ve program için bir tane. Hareketler kaydedildikleri zamana göre sayılır; bu yüzden bir ekstre hiç değişmez.",
 			Month: "Ay", HTML: "Web sayfası", PDF: "PDF", CSV: "CSV", Empty: "Henüz ekstre yok",
 		},
+		Runs: Runs{
+			Title: "Ödemeler", Lead: "Bir listeyi bir kişi hazırlar, başka biri onaylar. Para ancak liste bırakıldığında hareket eder.", Empty: "Henüz ödeme listesi yok", Opened: "Açıldı", Net: "Ödenecek", Files: "Banka dosyaları",
+			Run:   func(id string) string { return "Liste " + id },
+			Start: "Liste başlat", StartNow: "Başlat", Way: "Hangi liste", Due: "Takvime göre günü gelen", Requested: "İsteyen yayıncılar", Manual: "Bugün ödenebilecek herkes",
+			NotDue: "Bu programın günü gelmiş listesi yok. Yayıncıları parasını ister veya siz elle başlatırsınız.", NoPayer: "Hangi banka hesabından ödeneceği belirtilmemiş. Sunucuyu --payer-name ve --payer-iban ile başlatın.",
+			Answers: "Bankanın yanıtları", File: "Dosya", FileHint: "camt.053, pain.002 veya CSV. İlk yanıt sayılmadan önce bütün dosya okunur.", TakeIn: "Al",
+			NoFile: "Önce bankanın dosyasını seçin.", BadFile: "Dosya okunamıyor:", Strange: "Bunlar alınamadı. Bakın:",
+			Answered: func(n, known int64) string { return number(n, "yeni yanıt") + ", " + number(known, "bilinen yanıt") },
+			NextStep: "Sırada ne var", Done: "Ne yapıldı", Passed: "Kime, neden ödenmiyor",
+			IsDraft: "Henüz bir şey ayrılmadı.", IsFrozen: "Kime ne ödeneceği belli ve ayrıldı. Banka dosyalarını hazırlayın.",
+			IsBuilt: "Banka dosyaları hazır. Başka biri toplamları dosyadan veya bankanın ekranından okuyup buraya yazar.", IsApproved: "İki kişi onayladı. Listeyi bırakın, sonra dosyalarını bankaya gönderin.",
+			IsReleased: func(n int64) string {
+				if n == 0 {
+					return "Banka her şeyi yanıtladı. Listeyi kapatın."
+				}
+				return "Dosyalar bankaya gidiyor. Yanıtlanmayan: " + number(n, "ödeme") + "."
+			},
+			IsClosed: "Banka her şeyi yanıtladı. Sonradan geri gelen ödemeler yine alınabilir.", IsCancelled: "Listeden vazgeçildi, para geri kondu.",
+			Build: "Banka dosyalarını hazırla", Approve: "Onayla", Release: "Bırak", CloseRun: "Kapat", Cancel: "Listeden vazgeç", Reason: "Neden",
+			Payments: "Ödeme sayısı", Total: "Ödemelerin toplamı", TotalHint: "Dosyanın veya bankanın gösterdiği gibi, örneğin 1234,50.",
+			SamePerson: "Bu listeyi siz hazırladınız. Başka biri onaylamalı.", WrongTotals: "Yazılan toplamlar listenin toplamları değil. Yeniden okuyun.", WrongState: "Liste artık bu adımda değil. Bulunduğu yer burada.", NoReason: "Neden vazgeçildiğini yazın.",
+			States: map[string]string{"draft": "Taslak", "frozen": "Donduruldu", "built": "Hazırlandı", "approved": "Onaylandı", "released": "Bırakıldı", "closed": "Kapandı", "cancelled": "Vazgeçildi"},
+		},
 		Proof: Proof{
 			Title: "Günlük mutabakat", Lead: "Siparişler, kayıtlar, bakiyeler, ödemeler ve banka dosyaları verinin tek bir anında okunur ve birbiriyle karşılaştırılır.",
 			Check: "Karşılaştırma", Compared: "Karşılaştırılan rakam", Differences: "Fark", Again: "Şimdi yeniden karşılaştır",
