@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -36,6 +38,7 @@ type house struct {
 	site    *Site
 	books   *books.Service
 	payouts *payouts.Service
+	settle  *settle.Service
 	people  *lookas.People
 	h       http.Handler
 }
@@ -67,10 +70,10 @@ func newHouse(t *testing.T) *house {
 	if err := bank.Details(ctx, m); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Run(ctx, m, m.Until().Add(45*24*time.Hour)); err != nil {
+	if err := r.Run(ctx, m, from.AddDate(0, 0, 45)); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{payouts: pay, people: &lookas.People{Now: clock.Now}}
+	h := &house{payouts: pay, settle: service, people: &lookas.People{Now: clock.Now}}
 	for _, k := range []people.Kind{people.Publisher, people.Seller, people.Operator} {
 		for _, role := range people.RolesOf(k) {
 			name := string(k) + "-" + string(role)
@@ -82,9 +85,6 @@ func newHouse(t *testing.T) *house {
 		}
 	}
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
-	noFiles := func(string, string, []byte, money.Currency) (payout.FileContent, error) {
-		return payout.FileContent{}, nil
-	}
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
 	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
@@ -350,3 +350,85 @@ func TestAppearance(t *testing.T) {
 }
 
 func orderKey(r books.Record) order.Key { return order.Key{Program: r.Program, Order: r.Order} }
+
+// M3, M5: who built a run cannot approve it, whoever approves types its totals, and each step follows the one before.
+func TestPayoutsTakeTwoPeople(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	var run payout.Run
+	for _, id := range h.settle.Programs() {
+		r, err := h.payouts.Start(ctx, id, payout.Manual, nil, "operator-finance")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.State == payout.Frozen {
+			run = r
+			break
+		}
+	}
+	if run.ID == "" {
+		t.Fatal("no program has anybody to pay")
+	}
+	totals := run.Totals()
+	right := url.Values{"payments": {strconv.Itoa(totals.Payments)}, "total": {money.New(totals.Net, run.Currency).Decimal()}}
+	for _, c := range []struct {
+		person, step string
+		form         url.Values
+		status       int
+		state        payout.State
+	}{
+		{"operator-finance", "approve", right, 422, payout.Frozen}, // not built yet
+		{"operator-reviewer", "build", nil, 403, payout.Frozen},
+		{"operator-finance", "build", nil, 303, payout.Built},
+		{"operator-finance", "approve", right, 422, payout.Built}, // the same person
+		{"operator-admin", "approve", url.Values{"payments": {"1"}, "total": {"0.01"}}, 422, payout.Built},
+		{"operator-admin", "approve", url.Values{"payments": {"x"}, "total": {"-"}}, 422, payout.Built},
+		{"operator-finance", "release", nil, 422, payout.Built}, // nobody approved
+		{"operator-admin", "approve", right, 303, payout.Approved},
+		{"operator-admin", "release", nil, 403, payout.Approved},
+		{"operator-finance", "release", nil, 303, payout.Released},
+		{"operator-finance", "cancel", url.Values{"why": {"late"}}, 422, payout.Released},
+		{"operator-finance", "close", nil, 422, payout.Released}, // the bank has not answered
+	} {
+		got := h.call(c.person, "POST", "/payouts/"+run.ID+"/"+c.step, c.form)
+		now, err := h.payouts.Run(ctx, run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.StatusCode != c.status || now.State != c.state {
+			t.Errorf("%s by %s: %d and %s, want %d and %s", c.step, c.person, got.StatusCode, now.State, c.status, c.state)
+		}
+	}
+}
+
+// M2: the commission of completed orders and the balance differ by what the page says, to the minor unit.
+func TestM2_TheBridgeAddsUp(t *testing.T) {
+	h := newHouse(t)
+	var waiting, notReceived, paid int
+	for _, id := range h.settle.Programs() {
+		terms := h.settle.Terms(id, h.people.Now())
+		for i := range 24 {
+			o, err := h.books.Outlook(t.Context(), terms, fmt.Sprintf("pub-%02d", i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o.Completed-o.Waiting+o.Other-o.Paid-o.Clearing-o.Reserved-o.Hold != o.Withdrawable() {
+				t.Errorf("%s in %s: the bridge does not add up: %+v", o.Publisher, id, o)
+			}
+			if o.Waiting+o.NotReceived != o.Pending {
+				t.Errorf("%s in %s: %d wait and %d are not received, but %d are pending", o.Publisher, id, o.Waiting, o.NotReceived, o.Pending)
+			}
+			ripe := int64(0)
+			for _, r := range o.Ripening {
+				ripe += r.Amount
+			}
+			if ripe != o.Waiting {
+				t.Errorf("%s in %s: the days add up to %d, not %d", o.Publisher, id, ripe, o.Waiting)
+			}
+			waiting, notReceived, paid = waiting+len(o.Ripening), notReceived+o.NotReceivedItems, paid+int(min(o.Paid, 1))
+		}
+	}
+	if waiting == 0 || notReceived == 0 || paid == 0 {
+		t.Errorf("too little was proved: %d days to wait for, %d items not received, %d paid", waiting, notReceived, paid)
+	}
+}

@@ -229,6 +229,13 @@ func (p *Pages) cancel(r *page.Request, id string) error {
 }
 
 func (p *Pages) close(r *page.Request, id string) error {
+	v, err := p.read(r)
+	if err != nil {
+		return err
+	}
+	if n := v.open(); n > 0 {
+		return &page.Refused{Why: r.T.Runs.IsReleased(int64(n))}
+	}
 	_, err := p.Payouts.Close(r.Context(), id, r.Viewer.Person)
 	return err
 }
