@@ -236,7 +236,7 @@ func (p *Pages) close(r *page.Request, id string) error {
 	if n := v.open(); n > 0 {
 		return &page.Refused{Why: r.T.Runs.IsReleased(int64(n))}
 	}
-	_, err := p.Payouts.Close(r.Context(), id, r.Viewer.Person)
+	_, err = p.Payouts.Close(r.Context(), id, r.Viewer.Person)
 	return err
 }
 
