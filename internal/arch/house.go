@@ -63,6 +63,7 @@ func Ours() House {
 		Machinery: []Area{
 			{Dir: "internal/arch"},
 			{Dir: "internal/app", Kind: App, May: []string{"internal/store", "internal/facts", "internal/deeplink", "internal/wire", "internal/clock", "internal/id"}},
+			{Dir: "internal/app/postbacks", Kind: App, May: []string{"internal/store", "internal/facts", "internal/seal"}},
 			{Dir: "internal/app/joining", Kind: App, May: []string{"internal/store", "internal/facts"}, Libs: []string{"golang.org/x/net"}},
 			{Dir: "internal/app/people", Kind: App, May: []string{"internal/store", "internal/seal", "internal/notify"}, Libs: []string{"github.com/pquerna/otp"}},
 			{Dir: "internal/store", Kind: Contract},
