@@ -14,6 +14,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
@@ -76,6 +77,9 @@ func (c *demoCmd) Run(e *env) error {
 	}
 	began := e.now()
 	until := m.Until().Add(45 * 24 * time.Hour)
+	if !c.Once && c.In == "" {
+		until = demoFrom.AddDate(0, 0, demoDays) // a marketplace at work: there are orders at every step
+	}
 	if err := r.Run(ctx, m, until); err != nil {
 		return err
 	}
@@ -88,7 +92,7 @@ func (c *demoCmd) Run(e *env) error {
 	visitors := demoPeople(m, clock.Now)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Reports: reports.New(db, clock.Now), ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
 	return serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 }
 
@@ -113,8 +117,8 @@ func (c *demoCmd) market() (*demo.Market, overview.About, error) {
 	if err != nil {
 		return nil, about, fmt.Errorf("importing Online Retail: %w", err)
 	}
-	from := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
-	m := demo.Simulate(demo.Shape{Seed: c.Seed, From: from, Days: 90, Clicks: c.Clicks}, quotes, &demo.Real{
+	from := demoFrom
+	m := demo.Simulate(demo.Shape{Seed: c.Seed, From: from, Days: demoDays, Clicks: c.Clicks}, quotes, &demo.Real{
 		Program: "portals", Retail: retail, Day: time.Date(2010, 12, 1, 0, 0, 0, 0, time.UTC), On: from.AddDate(0, 0, 2), PerAction: 20,
 	})
 	rep := &retail.Report
@@ -126,6 +130,11 @@ func (c *demoCmd) market() (*demo.Market, overview.About, error) {
 	}
 	return m, about, nil
 }
+
+// The simulated marketplace's first day, and how many follow it.
+var demoFrom = time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
+
+const demoDays = 90
 
 // demoPayer is whose bank account the demo pays from.
 var demoPayer = payout.Party{

@@ -114,7 +114,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining(), Reports: p.reports}
 	rest.New(services, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
 	gate := session.NewGate(nobody{}, false, p.now, p.log)
-	web.New(web.Parts{Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, ReadAnswers: bankAnswers, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
+	web.New(web.Parts{Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Reports: p.reports, ReadAnswers: bankAnswers, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
 	// Settling outlives the servers, so that calls which were taken in are answered and clicks are loaded.

@@ -10,9 +10,11 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
+	"github.com/clickledger/clickledger/internal/web/dashboard"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/internal/web/orders"
 	"github.com/clickledger/clickledger/internal/web/overview"
@@ -34,6 +36,7 @@ type Parts struct {
 	Books   *books.Service
 	Payouts *payouts.Service
 	Settle  *settle.Service
+	Reports *reports.Service
 	// ReadAnswers reads the bank's files.
 	ReadAnswers payoutruns.AnswerReader
 	About       overview.About
@@ -84,6 +87,7 @@ func (s *Site) Routes() []page.Route {
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
+		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
 		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},
 		&statements.Pages{Books: p.Books, Terms: p.Settle},
@@ -108,6 +112,7 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
+		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
 		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},

@@ -20,6 +20,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
@@ -87,7 +88,7 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
-	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Reports: reports.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)

@@ -21,6 +21,8 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -93,7 +95,11 @@ func newSite(t *testing.T) *site {
 	noFiles := func(string, string, []byte, money.Currency) (payout.FileContent, error) {
 		return payout.FileContent{}, nil
 	}
-	web.New(web.Parts{Books: books.New(db, noFiles, s.now), Gate: gate, Now: s.now, Log: log, People: s.people}).Register(console)
+	service, err := settle.New(t.Context(), db, s.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web.New(web.Parts{Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people}).Register(console)
 	mux.Handle("/", gate.Handler(console))
 	return s
 }

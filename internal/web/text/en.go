@@ -155,6 +155,12 @@ func english() *Texts {
 			SamePerson: "You made this run. Somebody else must approve it.", WrongTotals: "The totals that were typed are not those of the run. Read them again.", WrongState: "The run is not at this step any more. Here is where it stands.", NoReason: "Say why the run is given up.",
 			States: map[string]string{"draft": "Draft", "frozen": "Frozen", "built": "Built", "approved": "Approved", "released": "Released", "closed": "Closed", "cancelled": "Cancelled"},
 		},
+		Dashboard: Dashboard{
+			Earned: "Earned", Nothing: "Nothing in these days.", SeeBalance: "The whole balance",
+			Last: func(n int64) string {
+				return "The last " + plural(n, "day", "days") + ", today included. Commissions that are declined are not counted."
+			},
+		},
 		Proof: Proof{
 			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
 			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",

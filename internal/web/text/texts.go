@@ -24,6 +24,7 @@ type Texts struct {
 	Balance      Balance
 	Statement    Statement
 	Runs         Runs
+	Dashboard    Dashboard
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account
@@ -160,6 +161,12 @@ type Runs struct {
 	Payments, Total, TotalHint                                string
 	SamePerson, WrongTotals, WrongState, NoReason             string
 	States                                                    map[string]string
+}
+
+// Dashboard is a publisher's first page.
+type Dashboard struct {
+	Earned, Nothing, SeeBalance string
+	Last                        func(days int64) string
 }
 
 // Proof is the page of the daily proof.

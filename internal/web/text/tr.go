@@ -152,6 +152,12 @@ func turkish() *Texts {
 			SamePerson: "Bu listeyi siz hazırladınız. Başka biri onaylamalı.", WrongTotals: "Yazılan toplamlar listenin toplamları değil. Yeniden okuyun.", WrongState: "Liste artık bu adımda değil. Bulunduğu yer burada.", NoReason: "Neden vazgeçildiğini yazın.",
 			States: map[string]string{"draft": "Taslak", "frozen": "Donduruldu", "built": "Hazırlandı", "approved": "Onaylandı", "released": "Bırakıldı", "closed": "Kapandı", "cancelled": "Vazgeçildi"},
 		},
+		Dashboard: Dashboard{
+			Earned: "Kazanılan", Nothing: "Bu günlerde bir şey yok.", SeeBalance: "Bütün bakiye",
+			Last: func(n int64) string {
+				return "Bugün dahil son " + number(n, "gün. Reddedilen komisyonlar sayılmaz.")
+			},
+		},
 		Proof: Proof{
 			Title: "Günlük mutabakat", Lead: "Siparişler, kayıtlar, bakiyeler, ödemeler ve banka dosyaları verinin tek bir anında okunur ve birbiriyle karşılaştırılır.",
 			Check: "Karşılaştırma", Compared: "Karşılaştırılan rakam", Differences: "Fark", Again: "Şimdi yeniden karşılaştır",
