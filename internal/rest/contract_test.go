@@ -138,7 +138,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"publish-program", "k", "PUT", "/v1/programs/tr/document", "version: none", 422},
 	}
 	for path, item := range doc.Paths.Map() { // every example of a body, too
-		if item.Post != nil && item.Post.RequestBody.Value.Content[linesMedia] != nil {
+		if item.Post != nil && item.Post.RequestBody != nil && item.Post.RequestBody.Value.Content[linesMedia] != nil {
 			body, ok := item.Post.RequestBody.Value.Content[linesMedia].Example.(string)
 			if !ok {
 				t.Errorf("%s has no example", path)
@@ -146,6 +146,11 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 			tries = append([]try{{item.Post.OperationID, "k", "POST", strings.Replace(path, "{order}", "A-1", 1), body, 200}}, tries...)
 		}
 	}
+	const hook = "/v1/publishers/ann/endpoints/hook"
+	tries = append(tries, try{"put-endpoint", "ann", "PUT", hook, `{"kind":"webhook","address":"https://hook.example/in"}`, 200},
+		try{"put-endpoint", "ann", "PUT", hook, `{"kind":"webhook","address":"http://hook.example/in"}`, 422},
+		try{"rotate-endpoint-secret", "ann", "POST", hook + "/secret", "", 200}, try{"list-endpoints", "ann", "GET", "/v1/publishers/ann/endpoints", "", 200},
+		try{"list-deliveries", "ann", "GET", hook + "/deliveries", "", 200}, try{"list-deliveries", "ann", "GET", "/v1/publishers/ben/endpoints/hook/deliveries", "", 403})
 	for _, w := range writing(t) {
 		tries = append(tries, try{w.id, "k", w.method, strings.Replace(w.target, "CODE", code, 1), w.body, 200})
 	}

@@ -44,6 +44,7 @@ func (s *Server) routes(api huma.API) {
 	huma.Register(api, route(api, http.MethodGet, "/v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, since the server started", own), s.getRejected)
 	s.linkRoutes(api)
 	s.joiningRoutes(api)
+	s.postbackRoutes(api)
 	s.reportRoutes(api)
 	examples(api)
 }

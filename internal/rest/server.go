@@ -25,6 +25,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/wire"
@@ -32,28 +33,30 @@ import (
 
 // Services are what the API leads to.
 type Services struct {
-	Settle  *settle.Service
-	Books   *books.Service
-	Intake  *intake.Service
-	Links   *links.Service
-	Joining *joining.Service
-	Reports *reports.Service
+	Settle    *settle.Service
+	Books     *books.Service
+	Intake    *intake.Service
+	Links     *links.Service
+	Joining   *joining.Service
+	Reports   *reports.Service
+	Postbacks *postbacks.Service
 }
 
 // Server answers API calls.
 type Server struct {
-	settle  *settle.Service
-	books   *books.Service
-	intake  *intake.Service
-	links   *links.Service
-	joining *joining.Service
-	reports *reports.Service
-	files   chan struct{} // holds the files that are being sent
-	guard   *Guard
-	log     *slog.Logger
-	now     func() time.Time
-	calls   *prometheus.CounterVec
-	events  *prometheus.CounterVec
+	settle    *settle.Service
+	books     *books.Service
+	intake    *intake.Service
+	links     *links.Service
+	joining   *joining.Service
+	reports   *reports.Service
+	postbacks *postbacks.Service
+	files     chan struct{} // holds the files that are being sent
+	guard     *Guard
+	log       *slog.Logger
+	now       func() time.Time
+	calls     *prometheus.CounterVec
+	events    *prometheus.CounterVec
 
 	limits   limiter
 	rejected rejections
@@ -65,7 +68,7 @@ const maxBody = 32 << 20
 // New returns a server.
 func New(s Services, g *Guard, log *slog.Logger, now func() time.Time) *Server {
 	return &Server{
-		settle: s.Settle, books: s.Books, intake: s.Intake, links: s.Links, joining: s.Joining, reports: s.Reports, guard: g, log: log, now: now,
+		settle: s.Settle, books: s.Books, intake: s.Intake, links: s.Links, joining: s.Joining, reports: s.Reports, postbacks: s.Postbacks, guard: g, log: log, now: now,
 		files:  make(chan struct{}, filesAtOnce),
 		calls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_api_calls_total", Help: "API calls by operation and status."}, []string{"operation", "status"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_order_events_total", Help: "Order events by outcome."}, []string{"outcome"}),

@@ -146,8 +146,9 @@ func (c *client) start() {
 	s.UseKeys(tokenKeys(c.t))
 	services := Services{
 		Settle: s, Books: books.New(c.db, read, clock), Intake: intake.New(c.db, clock), Links: links.New(c.db, codes, "https://s.example", clock),
-		Joining: joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
-		Reports: reports.New(c.db, clock),
+		Joining:   joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
+		Postbacks: c.postbacks(clock),
+		Reports:   reports.New(c.db, clock),
 	}
 	New(services, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
 		Register(mux, prometheus.NewRegistry())

@@ -1,0 +1,206 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/clickledger/clickledger/internal/app/postbacks"
+)
+
+func (s *Server) postbackRoutes(api huma.API) {
+	makes, reads := policy{scope: ScopeLinks, publishers: true, writes: true}, policy{scope: ScopeRead, publishers: true}
+	huma.Register(api, route(api, http.MethodPut, "/v1/publishers/{publisher}/endpoints/{endpoint}", "put-endpoint", "Enter a postback or webhook, or change it", makes), s.putEndpoint)
+	huma.Register(api, route(api, http.MethodGet, "/v1/publishers/{publisher}/endpoints", "list-endpoints", "A publisher's postbacks and webhooks", reads), s.listEndpoints)
+	huma.Register(api, route(api, http.MethodPost, "/v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", makes), s.rotateEndpoint)
+	huma.Register(api, route(api, http.MethodGet, "/v1/publishers/{publisher}/endpoints/{endpoint}/deliveries", "list-deliveries", "What was sent, the newest first", reads), s.listDeliveries)
+	huma.Register(api, route(api, http.MethodPost, "/v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time", makes), s.replayDeliveries)
+}
+
+// postbackFailure turns what is wrong with a field into a problem.
+func (s *Server) postbackFailure(err error) error {
+	var bad *postbacks.FieldError
+	if errors.As(err, &bad) {
+		return newProblem(invalidParameter, ProblemError{Field: bad.Field, Reason: bad.Reason, Fix: fixParameter})
+	}
+	return s.fail(err)
+}
+
+type endpointInput struct {
+	Publisher      string `path:"publisher" maxLength:"500"`
+	Endpoint       string `path:"endpoint" maxLength:"64"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
+	Body           struct {
+		Kind    string   `json:"kind" enum:"postback,webhook" doc:"A postback is a GET of an address with macros, a webhook a signed POST."`
+		Address string   `json:"address" maxLength:"2000" doc:"https. Of a postback, macros such as {order} and {amount} may stand behind the host; see docs/postbacks.md."`
+		Events  []string `json:"events,omitempty" maxItems:"20" doc:"Those that it gets; left out: all."`
+		State   string   `json:"state,omitempty" enum:"on,off"`
+	}
+}
+
+type endpointView struct {
+	Publisher string    `json:"publisher"`
+	Endpoint  string    `json:"endpoint"`
+	Kind      string    `json:"kind"`
+	Address   string    `json:"address"`
+	Events    []string  `json:"events"`
+	State     string    `json:"state" enum:"on,off,gone" doc:"gone: it answered 410 and gets nothing more until it is turned on again."`
+	Secret    string    `json:"secret,omitempty" doc:"Of a new webhook, shown once."`
+	CreatedAt time.Time `json:"created_at"`
+	ChangedAt time.Time `json:"changed_at"`
+}
+
+func viewOfEndpoint(e *postbacks.Endpoint) *endpointView {
+	return &endpointView{
+		Publisher: e.Publisher, Endpoint: e.ID, Kind: e.Kind, Address: e.Address, Events: append([]string{}, e.Events...), State: e.State, CreatedAt: e.CreatedAt,
+		ChangedAt: e.ChangedAt,
+	}
+}
+
+type endpointOutput struct{ Body *endpointView }
+
+func (s *Server) putEndpoint(ctx context.Context, in *endpointInput) (*endpointOutput, error) {
+	if _, err := owner(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	// No saved answer: a secret is kept nowhere in the clear. Doing it again changes nothing.
+	e, secret, err := s.postbacks.Put(ctx, postbacks.Endpoint{
+		Publisher: in.Publisher, ID: in.Endpoint, Kind: in.Body.Kind, Address: in.Body.Address, Events: in.Body.Events, State: in.Body.State,
+	})
+	if err != nil {
+		return nil, s.postbackFailure(err)
+	}
+	out := &endpointOutput{viewOfEndpoint(&e)}
+	out.Body.Secret = secret
+	return out, nil
+}
+
+type endpointsInput struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+}
+
+type endpointsOutput struct {
+	Body struct {
+		Endpoints []*endpointView `json:"endpoints"`
+	}
+}
+
+func (s *Server) listEndpoints(ctx context.Context, in *endpointsInput) (*endpointsOutput, error) {
+	if _, err := owner(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	all, err := s.postbacks.List(ctx, in.Publisher)
+	if err != nil {
+		return nil, s.postbackFailure(err)
+	}
+	out := &endpointsOutput{}
+	out.Body.Endpoints = make([]*endpointView, len(all))
+	for i := range all {
+		out.Body.Endpoints[i] = viewOfEndpoint(&all[i])
+	}
+	return out, nil
+}
+
+type endpointName struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Endpoint  string `path:"endpoint" maxLength:"64"`
+}
+
+type secretOutput struct {
+	Body struct {
+		Secret string `json:"secret" doc:"Shown once. Messages are signed with the one before it as well, until the next rotation."`
+	}
+}
+
+func (s *Server) rotateEndpoint(ctx context.Context, in *endpointName) (*secretOutput, error) {
+	if _, err := owner(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	secret, err := s.postbacks.Rotate(ctx, in.Publisher, in.Endpoint)
+	if err != nil {
+		return nil, s.postbackFailure(err)
+	}
+	out := &secretOutput{}
+	out.Body.Secret = secret
+	return out, nil
+}
+
+type deliveriesInput struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Endpoint  string `path:"endpoint" maxLength:"64"`
+	After     string `query:"after" maxLength:"500" doc:"The cursor that the page before returned."`
+	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+}
+
+type deliveryView struct {
+	Message   string     `json:"message"`
+	State     string     `json:"state" enum:"waiting,delivered,failed"`
+	Attempts  int        `json:"attempts"`
+	Next      *time.Time `json:"next,omitempty"`
+	Status    int        `json:"status,omitempty" doc:"Of the last answer."`
+	Error     string     `json:"error,omitempty"`
+	Told      string     `json:"told" doc:"What is told, as JSON."`
+	CreatedAt time.Time  `json:"created_at"`
+	ChangedAt time.Time  `json:"changed_at"`
+}
+
+type deliveriesOutput struct {
+	Body struct {
+		Deliveries []deliveryView `json:"deliveries"`
+		Next       string         `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
+	}
+}
+
+func (s *Server) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
+	if _, err := owner(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	ds, next, err := s.postbacks.Deliveries(ctx, in.Publisher, in.Endpoint, in.After, in.Limit)
+	if err != nil {
+		return nil, s.postbackFailure(err)
+	}
+	out := &deliveriesOutput{}
+	out.Body.Next = next
+	out.Body.Deliveries = make([]deliveryView, len(ds))
+	for i, d := range ds {
+		v := deliveryView{Message: d.Message, State: d.State, Attempts: d.Attempts, Status: d.Status, Error: d.Error, Told: string(d.JSON), CreatedAt: d.CreatedAt, ChangedAt: d.ChangedAt}
+		if !d.Next.IsZero() {
+			v.Next = &d.Next
+		}
+		out.Body.Deliveries[i] = v
+	}
+	return out, nil
+}
+
+type replayInput struct {
+	Publisher      string `path:"publisher" maxLength:"500"`
+	Endpoint       string `path:"endpoint" maxLength:"64"`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
+	Body           struct {
+		Since time.Time `json:"since" doc:"Everything that was told since then is told again, under the same ids."`
+	}
+}
+
+type replayOutput struct {
+	Body struct {
+		Messages int `json:"messages"`
+	}
+}
+
+func (s *Server) replayDeliveries(ctx context.Context, in *replayInput) (*replayOutput, error) {
+	if _, err := owner(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Publisher+"/"+in.Endpoint, func() (*replayOutput, error) {
+		n, err := s.postbacks.Replay(ctx, in.Publisher, in.Endpoint, in.Body.Since)
+		if err != nil {
+			return nil, s.postbackFailure(err)
+		}
+		out := &replayOutput{}
+		out.Body.Messages = n
+		return out, nil
+	})
+}
