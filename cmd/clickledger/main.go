@@ -25,6 +25,8 @@ type cli struct {
 	Edge      edgeCmd      `cmd:"" help:"The redirect's keys and click log."`
 	Links     linksCmd     `cmd:"" help:"Affiliate links."`
 	Keys      keysCmd      `cmd:"" help:"API keys."`
+	People    peopleCmd    `cmd:"" help:"People of the operator."`
+	Audit     auditCmd     `cmd:"" help:"The audit log."`
 	Payout    payoutCmd    `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
 	Proof     proofCmd     `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
 	Statement statementCmd `cmd:"" help:"Draw up a publisher's statement as HTML, PDF and CSV."`

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,10 +22,12 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/edgenode"
+	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web"
@@ -35,10 +38,12 @@ import (
 type serveCmd struct {
 	databaseFlags
 	edgeFlags `embed:""`
-	Role      string `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
-	Listen    string `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
-	payer     `embed:"" prefix:"payer-"`
-	Keys      string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
+	accountFlags
+	mailFlags
+	Role   string `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
+	Listen string `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
+	payer  `embed:"" prefix:"payer-"`
+	Keys   string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
 }
 
 // Run serves until it is told to stop.
@@ -66,6 +71,14 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	p := &platform{env: e, db: db, log: log, metrics: prometheus.NewRegistry(), edgeKeys: edgeKeys}
+	box, err := c.box(c.Data)
+	if err != nil {
+		return err
+	}
+	p.people = people.New(db, box, c.site(c.Listen), e.now)
+	if p.sender, err = c.sender(p, box); err != nil {
+		return err
+	}
 	if c.Role == "all" {
 		if p.clicks, err = (&net.ListenConfig{}).Listen(e.ctx, "tcp", c.EdgeListen); err != nil {
 			return fmt.Errorf("listening for clicks: %w", err)
@@ -97,6 +110,8 @@ type platform struct {
 	edgeKeys *edgenode.Keys
 	links    *links.Service
 	reports  *reports.Service
+	people   *people.Service
+	sender   *notify.Sender // nil: e-mail waits
 	node     *edgenode.Node // nil: the redirect runs elsewhere
 	clicks   net.Listener   // the node's
 }
@@ -112,9 +127,15 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	mux := http.NewServeMux()
 	p.reports = reports.New(p.db, p.now)
 	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining(), Reports: p.reports}
-	rest.New(services, rest.NewGuard(keys, p.now), p.log, p.now).Register(mux, p.metrics)
-	gate := session.NewGate(nobody{}, false, p.now, p.log)
-	web.New(web.Parts{Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Reports: p.reports, ReadAnswers: bankAnswers, About: overview.About{Title: "Programs"}, Gate: gate, Now: p.now, Log: p.log, Secure: false}).Register(mux)
+	guard := rest.NewGuard(keys, p.now)
+	guard.UseApps(p.people)
+	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
+	secure := strings.HasPrefix(c.PublicURL, "https://")
+	gate := session.NewGate(p.people, secure, p.now, p.log)
+	web.New(web.Parts{
+		Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Reports: p.reports, ReadAnswers: bankAnswers,
+		About: overview.About{Title: "Programs"}, Gate: gate, People: p.people, Now: p.now, Log: p.log, Secure: secure,
+	}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
 	// Settling outlives the servers, so that calls which were taken in are answered and clicks are loaded.
@@ -123,6 +144,9 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	go func() { settling <- service.Run(settleCtx) }()
 	var jobs sync.WaitGroup
 	jobs.Go(func() { tick(ctx, service, p.log) })
+	if p.sender != nil {
+		jobs.Go(func() { p.sender.Run(ctx, mailEvery) })
+	}
 	jobs.Go(func() { daily(ctx, p.db, service, c.retention(), p.log, p.now) })
 	jobs.Go(func() { rollUp(ctx, p.reports, service, p.log, p.now) })
 	failed := make(chan error, 1)
@@ -135,7 +159,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	} else {
 		failed <- nil
 	}
-	err = serveUntil(ctx, c.Listen, gate.Handler(readers(mux)), func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
+	err = serveUntil(ctx, c.Listen, behind(c.Proxies, gate.Handler(mux)), func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
 	stop()
 	jobs.Wait()
 	endSettling()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -146,6 +147,14 @@ func (w *linkWish) check() error {
 	return nil
 }
 
+// carries says whether links made with the key may carry a tracking ID.
+func (k *Key) carries(trackingID string) error {
+	if len(k.TrackingIDs) == 0 || slices.Contains(k.TrackingIDs, trackingID) {
+		return nil
+	}
+	return &links.WishError{Member: "tracking_id", Reason: "is not one of those that the app may use"}
+}
+
 // makeAll makes the links of the wishes that can be granted.
 func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
 	wishes := make([]links.Wish, len(in.Body.Links))
@@ -161,6 +170,9 @@ func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOut
 			wishes[i].Publisher = own
 		}
 		if err = w.check(); err == nil {
+			err = caller(ctx).key.carries(w.TrackingID)
+		}
+		if err == nil {
 			wishes[i].Target, err = w.Target.target()
 		}
 		if err == nil && w.Substitute != nil {

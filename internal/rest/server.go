@@ -146,7 +146,7 @@ func (s *Server) signed(api huma.API) func(huma.Context, func(huma.Context)) {
 // admit reads a call and decides whether it is let in.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request, op *huma.Operation, in *call) *Problem {
 	if err := s.guard.timely(r); err != nil {
-		return unsigned(err)
+		return s.unsigned(err)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -158,7 +158,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, op *huma.Operatio
 		in.key = key
 	}
 	if err != nil {
-		return unsigned(err)
+		return s.unsigned(err)
 	}
 	left := s.limits.take(key.ID, quota(key), s.now())
 	left.tell(w.Header())
@@ -202,11 +202,12 @@ func readable(r *http.Request, op *huma.Operation) *Problem {
 	return nil
 }
 
-// unsigned is the problem of a call whose signature does not hold.
-func unsigned(err error) *Problem {
+// unsigned is the problem of a call whose signature does not hold, or could not be checked.
+func (s *Server) unsigned(err error) *Problem {
 	var bad *signatureError
 	if !errors.As(err, &bad) {
-		return newProblem(notSigned, ProblemError{Reason: err.Error(), Fix: "sign the call; docs/api.md says how"})
+		s.log.Error("a signature could not be checked", "error", err)
+		return newProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
 	}
 	return newProblem(notSigned, ProblemError{Field: bad.header, Reason: bad.reason, Fix: bad.fix})
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clickledger/clickledger/internal/app/people"
 )
 
 // The headers of a signed call.
@@ -46,6 +49,8 @@ type Key struct {
 	Made      time.Time `json:"made"`
 	// CallsPerMinute is the key's quota; 0: DefaultCalls.
 	CallsPerMinute int `json:"calls_per_minute,omitempty"`
+	// TrackingIDs are those that links made with the key may carry; none: any.
+	TrackingIDs []string `json:"tracking_ids,omitempty"`
 }
 
 // String hides the secret.
@@ -86,9 +91,15 @@ func errNonce() error {
 	return &signatureError{HeaderNonce, "has 16 to 64 characters and is used once only", "choose a new one for each call"}
 }
 
+// Apps are the callers whose keys are made in the console; ok is false for a key that may not be used.
+type Apps interface {
+	Caller(ctx context.Context, key string) (c people.Caller, ok bool, err error)
+}
+
 // Guard checks signatures.
 type Guard struct {
 	keys map[string]Key
+	apps Apps // nil: there are none
 	now  func() time.Time
 
 	mu     sync.Mutex
@@ -103,6 +114,32 @@ func NewGuard(keys []Key, now func() time.Time) *Guard {
 		g.keys[k.ID] = k
 	}
 	return g
+}
+
+// UseApps lets apps in whose keys were made in the console, beside the keys that the guard began with.
+func (g *Guard) UseApps(a Apps) { g.apps = a }
+
+// find returns the key with an id, if it may be used.
+func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
+	if key, ok := g.keys[id]; ok || g.apps == nil {
+		return key, ok, nil
+	}
+	c, ok, err := g.apps.Caller(ctx, id)
+	if err != nil || !ok {
+		return Key{}, false, err
+	}
+	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs}
+	for _, s := range c.Scopes {
+		key.Scopes = append(key.Scopes, Scope(s))
+	}
+	switch o := c.Organisation; {
+	case o.Kind == people.Operator:
+	case o.Kind == people.Publisher && o.Publisher != "":
+		key.Publisher = o.Publisher
+	default: // there are no calls for it, and a key without a publisher would be the marketplace's
+		return Key{}, false, nil
+	}
+	return key, true, nil
 }
 
 // timely refuses what cannot be a signed call before its body is read.
@@ -130,7 +167,10 @@ func (g *Guard) Check(r *http.Request, body []byte) (*Key, error) {
 	if err != nil {
 		return nil, errTime()
 	}
-	key, known := g.keys[id]
+	key, known, err := g.find(r.Context(), id)
+	if err != nil {
+		return nil, fmt.Errorf("looking up the key %q: %w", id, err)
+	}
 	want := Sign(key.Secret, r.Method, r.URL.EscapedPath(), r.URL.Query(), at, nonce, body)
 	// The comparison is made for unknown keys too, so that both take the same time.
 	if fits := hmac.Equal([]byte(want), []byte(strings.ToLower(sig))); !fits || !known {

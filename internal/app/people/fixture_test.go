@@ -168,7 +168,7 @@ func (w *world) code(secret string) string {
 // actions returns the actions in the audit log, and checks its chain.
 func (w *world) actions() string {
 	w.Helper()
-	got, err := w.VerifyAudit(w.ctx)
+	got, err := w.VerifyAudit(w.ctx, "")
 	w.must(err)
 	if got.Broken != 0 {
 		w.Errorf("the audit log is broken at %d", got.Broken)

@@ -151,10 +151,11 @@ type Verified struct {
 	Entries int64
 	Broken  int64  // sequence of the first entry that is not what was written, 0: none
 	Newest  string // hash of the last entry in hex; kept elsewhere, it shows later that nothing was cut off
+	Known   bool   // whether an entry has the hash that was asked for
 }
 
-// VerifyAudit reads the whole audit log and checks its chain.
-func (s *Service) VerifyAudit(ctx context.Context) (out Verified, err error) {
+// VerifyAudit reads the whole audit log and checks its chain, and whether an earlier hash stands in it.
+func (s *Service) VerifyAudit(ctx context.Context, earlier string) (out Verified, err error) {
 	err = s.view(ctx, func(a store.Accounts) error {
 		var before []byte
 		for {
@@ -173,6 +174,7 @@ func (s *Service) VerifyAudit(ctx context.Context) (out Verified, err error) {
 					return nil
 				}
 				out.Entries, before = e.Sequence, e.Hash
+				out.Known = out.Known || earlier == fmt.Sprintf("%x", e.Hash)
 			}
 		}
 	})

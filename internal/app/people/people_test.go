@@ -632,7 +632,7 @@ func TestAuditFindsChanges(t *testing.T) {
 	w.publisher("ada@example.org")
 	w.signIn("ada@example.org")
 	w.signIn("ada@example.org")
-	sound, err := w.VerifyAudit(w.ctx)
+	sound, err := w.VerifyAudit(w.ctx, "")
 	w.must(err)
 	if sound.Broken != 0 || sound.Entries != 4 || len(sound.Newest) != 64 {
 		t.Fatalf("the log of a sound store: %+v", sound)
