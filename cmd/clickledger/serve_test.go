@@ -221,7 +221,7 @@ func TestServeEdgeBesideWorker(t *testing.T) {
 	if code := run(t.Context(), []string{"edge", "keys", "--file", keys}, io.Discard, io.Discard, time.Now); code != 0 {
 		t.Fatal("no keys")
 	}
-	worker := serveOn(t, data, "--role", "worker", "--keys", filepath.Join(data, "keys.json"), "--postgres", dsn, "--edge-keys", keys, "--edge-url", "https://s.example.com")
+	worker := serveOn(t, data, "--role", "worker", "--keys", filepath.Join(data, "keys.json"), "--postgres", dsn, "--edge-keys", keys, "--edge-url", "https://s.example.com", "--secrets", filepath.Join(data, secretsFile))
 	worker.call("POST", "/v1/ad-spaces:import", spaceLine)
 	answer := worker.call("POST", "/v1/links", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`)
 	var made struct {
