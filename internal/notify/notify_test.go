@@ -259,7 +259,7 @@ func TestParseSMTP(t *testing.T) {
 // readText undoes the encoding of a plain text.
 func readText(t *testing.T, m *mail.Message) string {
 	t.Helper()
-	var r io.Reader = m.Body
+	r := m.Body
 	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 		r = quotedprintable.NewReader(r)
 	}
