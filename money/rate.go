@@ -26,8 +26,8 @@ func ParseRate(s string) (Rate, error) {
 			return Rate{}, fmt.Errorf("%q is not a plain decimal number such as \"2.40\"", s)
 		}
 	}
-	if digits == 0 || digits > 18 {
-		return Rate{}, fmt.Errorf("%q is not a plain decimal number of 1 to 18 digits", s)
+	if digits == 0 || digits > maxDigits {
+		return Rate{}, fmt.Errorf("%q is not a plain decimal number of 1 to %d digits", s, maxDigits)
 	}
 	d, err := decimal.Parse(s)
 	if err != nil {
@@ -45,8 +45,15 @@ func MustRate(s string) Rate {
 	return r
 }
 
-// String prints the rate with the digits it was written with and at least two decimals: "0.75", "8.00", "86.125".
-func (r Rate) String() string { return r.d.Pad(2).String() }
+// String prints the rate with the digits it was written with and at least two decimals: "0.75", "8.00", "86.125". Where these would be
+// more than the 18 digits that ParseRate reads, it has fewer decimals.
+func (r Rate) String() string {
+	whole := r.d.Prec() - r.d.Scale()
+	return r.d.Pad(min(2, maxDigits-whole)).String()
+}
+
+// maxDigits is how many digits a rate has at most.
+const maxDigits = 18
 
 // MarshalText implements encoding.TextMarshaler: the digits as String prints them.
 func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }

@@ -22,7 +22,7 @@ type counted struct {
 	path string
 }
 
-func newCounted(t *testing.T) *counted {
+func newCounted(t testing.TB) *counted {
 	path := filepath.Join(t.TempDir(), "clickledger.db")
 	return &counted{newClient(t, func() store.Store {
 		s, err := sqlite.Open(t.Context(), path)
@@ -87,7 +87,7 @@ func (c *counted) refused(status int, method, target, body string, what ...strin
 }
 
 // problem reads a problem document, which must say reason and fix of each error (RFC 9457).
-func problem(t *testing.T, answer string) Problem {
+func problem(t testing.TB, answer string) Problem {
 	t.Helper()
 	var p Problem
 	if err := json.Unmarshal([]byte(answer), &p); err != nil {

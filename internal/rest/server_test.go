@@ -95,7 +95,7 @@ func engines() []engine {
 
 // client is a running server and somebody who calls it.
 type client struct {
-	t      *testing.T
+	t      testing.TB
 	open   func() store.Store
 	now    time.Time
 	db     store.Store
@@ -110,7 +110,7 @@ type client struct {
 
 const secret = "a secret that no log may show"
 
-func newClient(t *testing.T, open func() store.Store, now time.Time) *client {
+func newClient(t testing.TB, open func() store.Store, now time.Time) *client {
 	c := &client{t: t, open: open, now: now, log: &bytes.Buffer{}}
 	c.start()
 	t.Cleanup(func() { c.stop() })
