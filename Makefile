@@ -96,6 +96,16 @@ ifeq ($(BENCH)$(filter-out ./...,$(PKG)),)
 	@scripts/with-postgres.sh --durable go run ./bench/settle -clicks 40000 -runs 3
 endif
 
+.PHONY: bench-edge
+bench-edge: ## the redirect against nginx, interleaved, each on one processor (ARGS: see bench/edge)
+	@scripts/setup.sh edge
+	@mkdir -p bin && go build -o bin/bench-edge ./bench/edge && bin/bench-edge $(ARGS)
+
+.PHONY: torture
+torture: ## a thousand kills of the click log and of the server, a million simulated power cuts (some 40 minutes)
+	CLICKLEDGER_KILLS=$(or $(KILLS),1000) CLICKLEDGER_CRASHES=$(or $(CRASHES),1000000) go test -count=1 -timeout 120m -run 'Kill|Crash' ./internal/clicklog
+	CLICKLEDGER_KILLS=$(or $(KILLS),1000) go test -count=1 -timeout 120m -run 'Killed' ./cmd/clickledger
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (30s), every property with CHECKS (20000) cases
 	@scripts/fuzz.sh $(PKG)

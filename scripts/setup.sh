@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests need from Debian's own packages, where it is missing:
 #
-#   scripts/setup.sh [postgres] [chromium]        (default: both)
+#   scripts/setup.sh [postgres] [chromium] [edge]        (default: postgres and chromium)
+#
+# edge is nginx and wrk, which the redirect is measured against and with.
 #
 # Does nothing, and needs no rights, when everything is there. Otherwise it needs root or sudo.
 set -euo pipefail
@@ -17,7 +19,8 @@ for part in "$@"; do
   case $part in
     postgres) find_postgres >/dev/null || missing+=(postgres) ;;
     chromium) find_chromium >/dev/null || missing+=(chromium) ;;
-    *) die "setup.sh: unknown part \"$part\"; it knows: postgres chromium" ;;
+    edge) { command -v nginx && command -v wrk; } >/dev/null || missing+=(edge) ;;
+    *) die "setup.sh: unknown part \"$part\"; it knows: postgres chromium edge" ;;
   esac
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
@@ -70,6 +73,12 @@ for part in "${missing[@]}"; do
     chromium)
       apt install --no-install-recommends chromium
       find_chromium >/dev/null || die "setup.sh: chromium is installed, but was not found"
+      ;;
+    edge)
+      apt install --no-install-recommends nginx-light wrk
+      # The package starts a server of its own on port 80; measurements bring theirs.
+      "${as_root[@]}" service nginx stop >/dev/null 2>&1 || true
+      "${as_root[@]}" update-rc.d nginx disable >/dev/null 2>&1 || true
       ;;
   esac
 done
