@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -363,6 +364,83 @@ func (s *server) compare(m *demo.Market, out string, until time.Time) {
 	}
 	for _, d := range proof.Differences {
 		t.Errorf("daily proof: %v", d)
+	}
+	s.reports()
+	s.roll(until)
+	s.reports() // from the sums of days now
+}
+
+// roll adds up the days that are over, as the server does at night.
+func (s *server) roll(until time.Time) {
+	s.t.Helper()
+	err := s.db.Update(s.t.Context(), func(tx store.Tx) error {
+		r := tx.Platform().Reports()
+		days, err := r.Stale(s.t.Context(), until)
+		if err == nil && len(days) == 0 {
+			err = errors.New("no day is over")
+		}
+		for _, d := range days {
+			err = errors.Join(err, r.Roll(s.t.Context(), d))
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// reports holds every breakdown of the reports against the sums of the decisions, which the daily
+// proof held against the books (I13).
+func (s *server) reports() {
+	t := s.t
+	t.Helper()
+	type key struct {
+		program program.ID
+		state   string
+	}
+	err := s.db.View(t.Context(), func(tx store.Tx) error {
+		decided, err := tx.Decisions().Sums(t.Context())
+		if err != nil {
+			return err
+		}
+		items, amounts := make(map[key]int64), make(map[key]int64)
+		programs := make(map[program.ID]bool)
+		for _, d := range decided {
+			k := key{d.Program, d.State}
+			items[k] += d.Items
+			amounts[k] += d.Amount
+			programs[d.Program] = true
+		}
+		for _, by := range []store.Dim{
+			store.DimDay, store.DimPublisher, store.DimAdSpace, store.DimTrackingID, store.DimAF, store.DimCN, store.DimKind, store.DimProduct, store.DimCategory,
+			store.DimRule, store.DimState,
+		} {
+			for p := range programs {
+				n, sum := make(map[key]int64), make(map[key]int64)
+				figures := 0
+				err := tx.Platform().Reports().Items(t.Context(), store.Figures{Program: p, By: []store.Dim{by}}, func(f store.Figure) error {
+					n[key{p, f.State}] += f.Items
+					sum[key{p, f.State}] += f.Amount
+					figures++
+					return nil
+				})
+				if err != nil {
+					return fmt.Errorf("items by %s: %w", by, err)
+				}
+				if figures < 2 {
+					t.Errorf("%s by %s has %d figures", p, by, figures)
+				}
+				for _, state := range []string{"unattributed", "declined", "tracked", "pending", "approved"} {
+					if k := (key{p, state}); n[k] != items[k] || sum[k] != amounts[k] {
+						t.Errorf("%s by %s: %d items %s of %d; decided are %d of %d", p, by, n[k], state, sum[k], items[k], amounts[k])
+					}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
