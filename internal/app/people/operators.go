@@ -78,9 +78,15 @@ func (s *Service) AddOrganisation(ctx context.Context, v Viewer, o Organisation,
 		return "", err
 	}
 	switch {
-	case o.Kind == Seller && len(o.Stores) > 0 && o.Publisher == "" && !slices.Contains(o.Stores, ""):
-	case o.Kind == Publisher && o.Publisher != "" && len(o.Stores) == 0:
-	default:
+	case o.Kind == Seller && (len(o.Stores) == 0 || slices.Contains(o.Stores, "")):
+		return "", &InputError{"stores", "empty"}
+	case o.Kind == Publisher && o.Publisher == "":
+		return "", &InputError{"publisher", "empty"}
+	case o.Kind == Seller:
+		o.Publisher = ""
+	case o.Kind == Publisher:
+		o.Stores = nil
+	default: // the operator is one, and is made with its first person
 		return "", &InputError{"kind", "unknown"}
 	}
 	o.ID, o.CreatedAt = newID("org"), s.now()
@@ -97,6 +103,52 @@ func (s *Service) AddOrganisation(ctx context.Context, v Viewer, o Organisation,
 		return s.invite(ctx, a, v, o, email, Owner)
 	})
 	return o.ID, err
+}
+
+// Found is a person as an operator sees it.
+type Found struct {
+	Person, Name, Email string
+	LockedAt            time.Time // zero: not kept out
+	SecondFactor        bool
+	Roles               []RoleAt
+}
+
+// RoleAt is a role in an organisation.
+type RoleAt struct {
+	Organisation string // name
+	Kind         Kind
+	Role         Role
+}
+
+// Find returns who has an e-mail address; ok is false where nobody has it.
+func (s *Service) Find(ctx context.Context, v Viewer, address string) (f Found, ok bool, err error) {
+	email, err := cleanEmail(address)
+	if err != nil {
+		return f, false, err
+	}
+	err = s.seen(ctx, v, ManageAccounts, func(a store.Accounts) error {
+		p, err := a.People().ByEmail(ctx, email)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		f, ok = Found{Person: p.ID, Name: p.Name, Email: p.Email, LockedAt: p.LockedAt, SecondFactor: !p.TOTPSince.IsZero()}, true
+		members, err := a.Organisations().Of(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			o, err := a.Organisations().ByID(ctx, m.Organisation)
+			if err != nil {
+				return err
+			}
+			f.Roles = append(f.Roles, RoleAt{o.Name, o.Kind, m.Role})
+		}
+		return nil
+	})
+	return f, ok, err
 }
 
 // Lock keeps a person out, and ends what it has open; Unlock lets it in again.

@@ -605,10 +605,20 @@ func TestOperators(t *testing.T) {
 	if seller.Organisation.Kind != Seller || len(seller.Organisation.Stores) != 1 || !seller.Can(EditStores) || seller.Can(SeeReports) {
 		t.Errorf("the seller is %+v", seller)
 	}
-	for _, bad := range []Organisation{{Kind: Operator, Name: "X"}, {Kind: Seller, Name: "X"}, {Kind: Publisher, Name: "X"}, {Kind: Seller, Name: "X", Stores: []string{""}}} {
-		if _, err := w.AddOrganisation(w.ctx, admin, bad, "x@example.org"); codeOf(err) != "kind unknown" {
-			t.Errorf("%+v: %v", bad, err)
+	for want, bad := range map[string]Organisation{
+		"kind unknown": {Kind: Operator, Name: "X"}, "stores empty": {Kind: Seller, Name: "X"}, "publisher empty": {Kind: Publisher, Name: "X"}, "name empty": {Kind: Seller},
+	} {
+		if _, err := w.AddOrganisation(w.ctx, admin, bad, "x@example.org"); codeOf(err) != want {
+			t.Errorf("%+v: %v, want %s", bad, err, want)
 		}
+	}
+	found, ok, err := w.Find(w.ctx, admin, "SEL@example.org")
+	w.must(err)
+	if !ok || found.Person != seller.Person || len(found.Roles) != 1 || found.Roles[0] != (RoleAt{"Shoes", Seller, Owner}) {
+		t.Errorf("looked up: %+v", found)
+	}
+	if _, ok, err := w.Find(w.ctx, admin, "nobody@example.org"); ok || err != nil {
+		t.Errorf("looked up nobody: %v", err)
 	}
 	_, err = w.AddOrganisation(w.ctx, admin, Organisation{Kind: Publisher, Name: "Old", Publisher: "ann"}, "ann@example.org")
 	w.must(err)
@@ -702,6 +712,7 @@ func TestIsolation(t *testing.T) {
 		"Accept":       {func(v Viewer) error { return w.Accept(w.ctx, v, "x", "N", goodPassword, "en", home) }, nil},
 		"Lock":         {func(v Viewer) error { return w.Lock(w.ctx, v, bystander.Person) }, map[string]bool{"admin": true}},
 		"Unlock":       {func(v Viewer) error { return w.Unlock(w.ctx, v, bystander.Person) }, map[string]bool{"admin": true}},
+		"Find":         {func(v Viewer) error { _, _, err := w.Find(w.ctx, v, "victim@example.org"); return err }, map[string]bool{"admin": true}},
 		"AddOrganisation": {func(v Viewer) error {
 			_, err := w.AddOrganisation(w.ctx, v, Organisation{Kind: Seller, Name: "X", Stores: []string{"s9"}}, "x@example.org")
 			return err

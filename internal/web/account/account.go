@@ -65,6 +65,10 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /account/apps/rotate", Permission: people.ManageApps, Handle: p.rotateKey},
 		{Pattern: "POST /account/apps/revoke-key", Permission: people.ManageApps, Handle: p.revokeKey},
 		{Pattern: "POST /account/apps/revoke", Permission: people.ManageApps, Handle: p.revokeApp},
+		{Pattern: "GET /account/people", Permission: people.ManageAccounts, Handle: p.people},
+		{Pattern: "POST /account/people/lock", Permission: people.ManageAccounts, Handle: p.lock},
+		{Pattern: "POST /account/people/unlock", Permission: people.ManageAccounts, Handle: p.unlock},
+		{Pattern: "POST /account/people/organisation", Permission: people.ManageAccounts, Handle: p.addOrganisation},
 		{Pattern: "GET /audit", Permission: people.SeeAudit, Handle: p.audit},
 	}
 }

@@ -385,6 +385,37 @@ func TestForgotAndAudit(t *testing.T) {
 	}
 	b.open("/account/apps")
 	b.shows("API uygulamaları")
+
+	// A seller is entered and comes in; then it is kept out, and let in again.
+	b.open("/account/people")
+	b.send("/account/people/organisation", "kind", "seller", "name", "Shoes", "stores", " ", "owner", "sel@example.org")
+	b.shows("boş bırakılamaz", `value="sel@example.org"`)
+	b.send("/account/people/organisation", "kind", "seller", "name", "Shoes", "stores", "s1\ns2", "owner", "sel")
+	b.shows(`id="owner-error"`)
+	b.send("/account/people/organisation", "kind", "seller", "name", "Shoes", "stores", "s1\ns2", "owner", "sel@example.org")
+	b.shows("davet yolda")
+	seller := s.browser()
+	seller.open(s.link())
+	seller.send("/invitation", "name", "Sel", "password", password)
+	seller.open("/sign-in")
+	seller.send("/sign-in", "email", "sel@example.org", "password", password)
+	seller.open("/account")
+	seller.shows("Sel · sel@example.org")
+	b.open("/account/people?email=sel@example.org")
+	b.shows("Shoes")
+	b.send("/account/people/lock")
+	b.shows("Engellendi")
+	seller.open("/account")
+	if seller.signedIn() || !strings.HasPrefix(seller.at, "/sign-in") {
+		t.Errorf("somebody who is kept out is at %s", seller.at)
+	}
+	b.send("/account/people/unlock")
+	seller.send("/sign-in", "email", "sel@example.org", "password", password)
+	if seller.at != "/account" {
+		t.Errorf("somebody who was let in again is at %s", seller.at)
+	}
+	b.open("/account/people?email=nobody@example.org")
+	b.shows("kimsenin değil")
 }
 
 // Forms that another site sends are refused, on every address that changes something.

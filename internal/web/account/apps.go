@@ -22,6 +22,14 @@ type apps struct {
 	made   *people.Credentials // shown this once
 }
 
+// field is a field of the form for a new app; after one was made the form is empty.
+func (a apps) field(f ui.Field) ui.Field {
+	if a.made != nil {
+		return f
+	}
+	return a.o.field(a.r, f)
+}
+
 func (p *Pages) apps(r *page.Request) (page.Answer, error) { return p.appsPage(r, outcome{}, nil) }
 
 func (p *Pages) appsPage(r *page.Request, o outcome, made *people.Credentials) (page.Answer, error) {

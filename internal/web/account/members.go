@@ -27,6 +27,15 @@ func (m members) roles() (all []ui.Choice) {
 	return all
 }
 
+// least is the role with the fewest rights: what somebody is invited as unless another one is chosen.
+func (m members) least() string {
+	if chosen := m.r.PostFormValue("role"); chosen != "" {
+		return chosen
+	}
+	all := m.roles()
+	return all[len(all)-1].Value
+}
+
 func (p *Pages) members(r *page.Request) (page.Answer, error) { return p.membersPage(r, outcome{}) }
 
 func (p *Pages) membersPage(r *page.Request, o outcome) (page.Answer, error) {

@@ -2,7 +2,8 @@ package text
 
 // Account is what the pages say by which people come in and look after their accounts.
 type Account struct {
-	Settings, Profile, Members, Apps, Audit string // pages and parts
+	Settings, Members, Apps, Audit, People string // pages and parts
+	Title                                  string // of an app, a member, an organisation
 
 	SignUp, SignUpLead, SignIn, SignInLead, HaveAccount, NoAccount, Forgot string
 	Organisation, Name, Email, Password, NewPassword, OldPassword, Code    string
@@ -34,6 +35,10 @@ type Account struct {
 	SecretOnce, Rotate, RotateLead, RevokeKey      string
 	RevokeApp, Revoked, Never, Made                string
 	AuditLead, At, Who, Action, Object, Via, Entry string
+	PeopleLead, Find, FoundNone, Lock, Unlock      string
+	LockedSince, LockLead, NewOrganisation         string
+	NewOrganisationLead, Kind, StoresHint          string
+	PublisherID, PublisherIDHint, Owner, Entered   string
 
 	Wrong, Unchecked, Ticket, Limited string
 	Problems                          map[string]string // what is wrong with an input, by its code
@@ -42,7 +47,7 @@ type Account struct {
 
 func accountEnglish() Account {
 	return Account{
-		Settings: "Settings", Profile: "Profile", Members: "Members", Apps: "API apps", Audit: "Audit log",
+		Settings: "Settings", People: "People and organisations", Title: "Name", Members: "Members", Apps: "API apps", Audit: "Audit log",
 		SignUp: "Sign up as a publisher", SignUpLead: "One account for your sites, channels and apps. You apply to programs afterwards.",
 		SignIn: "Sign in", SignInLead: "With your e-mail address and your password.", HaveAccount: "You have an account? Sign in", NoAccount: "New here? Sign up as a publisher", Forgot: "Forgot the password?",
 		Organisation: "Company or project", Name: "Your name", Email: "E-mail address", Password: "Password", NewPassword: "New password", OldPassword: "Password until now", Code: "Code",
@@ -72,7 +77,12 @@ func accountEnglish() Account {
 		SecretOnce: "This is the only time that the secret is shown. Copy it to where the app keeps it.", Rotate: "New key", RotateLead: "The old key counts for seven more days.",
 		RevokeKey: "End now", RevokeApp: "Take the app away", Revoked: "Taken away", Never: "no end", Made: "Made",
 		AuditLead: "What people did, the newest first. Each entry holds the hash of the one before.", At: "At", Who: "Who", Action: "What", Object: "To what", Via: "By", Entry: "Entry",
-		Wrong: "The e-mail address, the password or the code is not right.", Unchecked: "Open the link in the e-mail that we sent you first. We have sent it again.",
+		PeopleLead: "Look somebody up, keep somebody out, or enter a seller.", Find: "Look up", FoundNone: "Nobody has this e-mail address.", Lock: "Keep out", Unlock: "Let in again",
+		LockedSince: "Kept out since", LockLead: "All sessions end, and nobody signs in to this account.", NewOrganisation: "Enter a seller or a publisher",
+		NewOrganisationLead: "Its owner gets an invitation by e-mail. Publishers can also sign up themselves.", Kind: "Kind", StoresHint: "Of a seller: the ids of its stores, one a line.",
+		PublisherID: "Publisher ID", PublisherIDHint: "Of a publisher: the id under which it stands in the books already.", Owner: "Owner's e-mail address",
+		Entered: "It is entered, and the invitation is on its way.",
+		Wrong:   "The e-mail address, the password or the code is not right.", Unchecked: "Open the link in the e-mail that we sent you first. We have sent it again.",
 		Ticket: "This link has expired or was used already. Ask for a new one.", Limited: "Too many attempts. Try again in a few minutes.",
 		Problems: map[string]string{
 			"email": "This is not an e-mail address.", "empty": "Something must stand here.", "long": "This is too long.", "short": "This is too short: 10 characters at least.",
@@ -89,7 +99,7 @@ func accountEnglish() Account {
 
 func accountTurkish() Account {
 	return Account{
-		Settings: "Ayarlar", Profile: "Profil", Members: "Üyeler", Apps: "API uygulamaları", Audit: "Denetim günlüğü",
+		Settings: "Ayarlar", People: "Kişiler ve kuruluşlar", Title: "Ad", Members: "Üyeler", Apps: "API uygulamaları", Audit: "Denetim günlüğü",
 		SignUp: "Yayıncı olarak kaydolun", SignUpLead: "Siteleriniz, kanallarınız ve uygulamalarınız için tek hesap. Programlara sonra başvurursunuz.",
 		SignIn: "Giriş yapın", SignInLead: "E-posta adresiniz ve parolanızla.", HaveAccount: "Hesabınız var mı? Giriş yapın", NoAccount: "Yeni misiniz? Yayıncı olarak kaydolun", Forgot: "Parolanızı mı unuttunuz?",
 		Organisation: "Şirket veya proje", Name: "Adınız", Email: "E-posta adresi", Password: "Parola", NewPassword: "Yeni parola", OldPassword: "Şimdiki parola", Code: "Kod",
@@ -119,7 +129,12 @@ func accountTurkish() Account {
 		SecretOnce: "Gizli anahtar yalnızca şimdi gösterilir. Uygulamanın sakladığı yere kopyalayın.", Rotate: "Yeni anahtar", RotateLead: "Eski anahtar yedi gün daha geçerlidir.",
 		RevokeKey: "Şimdi bitir", RevokeApp: "Uygulamayı kaldır", Revoked: "Kaldırıldı", Never: "süresiz", Made: "Oluşturuldu",
 		AuditLead: "Kişilerin yaptıkları, en yenisi üstte. Her kayıt bir öncekinin özetini taşır.", At: "Zaman", Who: "Kim", Action: "Ne", Object: "Neye", Via: "Nasıl", Entry: "Kayıt",
-		Wrong: "E-posta adresi, parola veya kod doğru değil.", Unchecked: "Önce size gönderdiğimiz e-postadaki bağlantıyı açın. Yeniden gönderdik.",
+		PeopleLead: "Birini arayın, girişini engelleyin veya bir satıcı girin.", Find: "Ara", FoundNone: "Bu e-posta adresi kimsenin değil.", Lock: "Girişi engelle", Unlock: "Girişe izin ver",
+		LockedSince: "Engellendi:", LockLead: "Tüm oturumlar kapanır ve bu hesaba kimse giremez.", NewOrganisation: "Satıcı veya yayıncı girin",
+		NewOrganisationLead: "Sahibine e-postayla davet gider. Yayıncılar kendileri de kaydolabilir.", Kind: "Tür", StoresHint: "Satıcı için: mağaza kimlikleri, her satıra bir tane.",
+		PublisherID: "Yayıncı kimliği", PublisherIDHint: "Yayıncı için: defterlerde zaten geçen kimlik.", Owner: "Sahibin e-posta adresi",
+		Entered: "Girildi, davet yolda.",
+		Wrong:   "E-posta adresi, parola veya kod doğru değil.", Unchecked: "Önce size gönderdiğimiz e-postadaki bağlantıyı açın. Yeniden gönderdik.",
 		Ticket: "Bu bağlantının süresi dolmuş veya kullanılmış. Yenisini isteyin.", Limited: "Çok fazla deneme. Birkaç dakika sonra yeniden deneyin.",
 		Problems: map[string]string{
 			"email": "Bu bir e-posta adresi değil.", "empty": "Burası boş bırakılamaz.", "long": "Bu çok uzun.", "short": "Bu çok kısa: en az 10 karakter.",
