@@ -8,7 +8,7 @@ type House struct {
 	Parsers map[string][]string
 	// Floats are the core packages that may compute with floating point numbers, with the reason.
 	Floats map[string]string
-	// Machinery are the folders of internal/, each with what it may import.
+	// Machinery are the folders of internal/, and what is published for others, each with what it may import.
 	Machinery []Area
 	// Commands are the folders of programs: they wire everything by explicit lists, and nothing imports them.
 	Commands []string
@@ -42,6 +42,8 @@ const (
 	Front
 	// Contract is what a store must do: the core only, no SQL.
 	Contract
+	// Published is what other people's programs take in: nothing of ours, nothing of third parties.
+	Published
 	// Engine does it: the core and the contract. Only commands (and tests) may import it.
 	Engine
 )
@@ -61,6 +63,7 @@ func Ours() House {
 			"trust": "detectors compare shares and tails of distributions; no amount of money is computed there",
 		},
 		Machinery: []Area{
+			{Dir: "client", Kind: Published},
 			{Dir: "internal/arch"},
 			{Dir: "internal/app", Kind: App, May: []string{"internal/store", "internal/facts", "internal/deeplink", "internal/wire", "internal/clock", "internal/id"}},
 			{Dir: "internal/app/postbacks", Kind: App, May: []string{"internal/store", "internal/facts", "internal/seal"}},

@@ -124,7 +124,8 @@ func (h House) judge(t *Tree, dir string, test bool, target string) (rule, why s
 	if standard {
 		return judgeStandard(a.Kind, target)
 	}
-	if a.Kind != Rest && !slices.ContainsFunc(a.Libs, func(m string) bool { return within(target, m) }) && !within(target, "golang.org/x") {
+	extended := within(target, "golang.org/x") && a.Kind != Published
+	if a.Kind != Rest && !extended && !slices.ContainsFunc(a.Libs, func(m string) bool { return within(target, m) }) {
 		return a.Kind.rule(), fmt.Sprintf("this third-party package is not among those of %s", a.Dir)
 	}
 	return "", ""
@@ -152,6 +153,9 @@ func (h House) judgeCore(dir string, rank int, own, target string, ours, standar
 }
 
 func (h House) judgeOwn(a Area, own string) (rule, why string) {
+	if a.Kind == Published {
+		return a.Kind.rule(), "whoever takes this in takes in nothing else of ours"
+	}
 	if h.rank(own) >= 0 {
 		return "", ""
 	}
@@ -198,6 +202,8 @@ func (k Kind) rule() string {
 		return "import-app"
 	case Front:
 		return "import-front"
+	case Published:
+		return "import-published"
 	default:
 		return "import-store"
 	}
