@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
@@ -20,6 +21,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/payoutruns"
+	"github.com/clickledger/clickledger/internal/web/programs"
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/publishers"
 	"github.com/clickledger/clickledger/internal/web/session"
@@ -36,6 +38,7 @@ type Parts struct {
 	Books   *books.Service
 	Payouts *payouts.Service
 	Settle  *settle.Service
+	Intake  *intake.Service
 	Reports *reports.Service
 	// ReadAnswers reads the bank's files.
 	ReadAnswers payoutruns.AnswerReader
@@ -82,10 +85,11 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure}).Routes()...)
 	}
 	for _, area := range []interface{ Routes() []page.Route }{
-		&overview.Pages{Books: p.Books, Proof: keeper, About: p.About},
+		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},
 		&orders.Pages{Books: p.Books},
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
+		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
@@ -109,10 +113,12 @@ func navigation(accounts bool) []page.Entry {
 	all := []page.Entry{
 		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
 		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
+		{Href: "/programs", Icon: "programs", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
+		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
 		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},

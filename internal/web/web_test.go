@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
@@ -32,6 +35,7 @@ import (
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/payout"
+	"github.com/clickledger/clickledger/program"
 )
 
 // house is a console over a small marketplace in which something happened, with a person in each role.
@@ -88,7 +92,7 @@ func newHouse(t *testing.T) *house {
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
-	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Reports: reports.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Reports: reports.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -431,5 +435,69 @@ func TestM2_TheBridgeAddsUp(t *testing.T) {
 	}
 	if waiting == 0 || notReceived == 0 || paid == 0 {
 		t.Errorf("too little was proved: %d days to wait for, %d items not received, %d paid", waiting, notReceived, paid)
+	}
+}
+
+// P1: a document is checked, compared and tried on past orders before it is published, and what is in force never changes.
+func TestP1_ADocumentIsTriedBeforeItIsPublished(t *testing.T) {
+	h := newHouse(t)
+	const address = "/programs/portals/edit"
+	form := body(t, h.call("operator-admin", "GET", address, nil))
+	_, rest, _ := strings.Cut(form, "<textarea")
+	_, rest, _ = strings.Cut(rest, ">")
+	document, _, ok := strings.Cut(rest, "</textarea>")
+	if document = html.UnescapeString(document); !ok || !strings.Contains(document, "version: 2") {
+		t.Fatalf("the form does not offer the next version: %.200s", document)
+	}
+	post := func(doc, do string) (int, string) {
+		got := h.call("operator-admin", "POST", address, url.Values{"document": {strings.ReplaceAll(doc, "\n", "\r\n")}, "do": {do}})
+		return got.StatusCode, body(t, got)
+	}
+	for name, bad := range map[string]string{
+		"an unknown member": document + "\nsurprise: 1\n",
+		"the past":          regexp.MustCompile(`(?m)^effective_from:.*$`).ReplaceAllString(document, "effective_from: 2020-01-01T00:00:00Z"),
+		"a wrong version":   strings.Replace(document, "version: 2", "version: 3", 1),
+		"another program":   strings.Replace(document, "program: portals", "program: tr", 1),
+		"nothing":           "",
+	} {
+		for _, do := range []string{"check", "publish"} {
+			if status, page := post(bad, do); status != http.StatusUnprocessableEntity || strings.Contains(page, `value="publish"`) {
+				t.Errorf("%s of %s: %d, publishing offered: %v", do, name, status, strings.Contains(page, `value="publish"`))
+			}
+		}
+	}
+	// Half of the default rate: past orders would have earned less.
+	lower := regexp.MustCompile(`(?m)(step: default, percent: )"[0-9.]+"`).ReplaceAllString(document, `${1}"1.00"`)
+	if lower == document {
+		t.Fatal("the document has no default rate that the test knows")
+	}
+	status, page := post(lower, "check")
+	if status != http.StatusOK || !strings.Contains(page, `id="whatif"`) || !strings.Contains(page, `value="publish"`) || !strings.Contains(page, "rates.") {
+		t.Errorf("checking: %d; what-if %v, changes %v", status, strings.Contains(page, `id="whatif"`), strings.Contains(page, "rates."))
+	}
+	terms, err := program.Parse("portals", []byte(lower))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := h.settle.WhatIf(t.Context(), terms[0])
+	if err != nil || w.Orders == 0 || w.After >= w.Before || w.Changed == 0 {
+		t.Errorf("at a lower rate past orders earn %+v, %v", w, err)
+	}
+	same, err := h.settle.WhatIf(t.Context(), h.settle.Terms("portals", h.people.Now()))
+	if err != nil || same.Changed != 0 || same.Before != same.After || same.Before != w.Before {
+		t.Errorf("under the terms in force past orders come out otherwise: %+v, %v", same, err)
+	}
+	before := h.settle.Terms("portals", h.people.Now()).Version
+	if status, _ := post(lower, "publish"); status != http.StatusSeeOther {
+		t.Errorf("publishing: %d", status)
+	}
+	if got := h.settle.Terms("portals", h.people.Now()).Version; got != before {
+		t.Errorf("version %d is in force at once", got)
+	}
+	if got := h.settle.Terms("portals", h.people.Now().AddDate(0, 0, 3)).Version; got != 2 {
+		t.Errorf("version %d is in force in three days, want 2", got)
+	}
+	if status, _ := post(lower, "publish"); status != http.StatusUnprocessableEntity {
+		t.Errorf("publishing it again: %d", status)
 	}
 }

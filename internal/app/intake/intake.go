@@ -160,9 +160,9 @@ func (s *Service) Publish(ctx context.Context, id program.ID, text []byte) error
 	}
 	return s.update(ctx, func(tx store.Tx) error {
 		all := fresh
-		docs, err := tx.Facts().Documents(ctx)
+		docs, err := s.keepReference(ctx, tx, id, fresh[0].Version)
 		if err != nil {
-			return fmt.Errorf("reading program documents: %w", err)
+			return err
 		}
 		known := make(map[int]bool)
 		for _, t := range fresh {

@@ -116,6 +116,24 @@ func pin(ctx context.Context, tx store.Tx, histories []*order.History, touches [
 	return pins, nil
 }
 
+// pinsOf are the catalogue facts that orders were first decided with; those of an order that never was are empty.
+func pinsOf(ctx context.Context, tx store.Tx, asks []store.FactPin) ([]pinned, error) {
+	known, err := tx.Orders().PinFacts(ctx, asks)
+	if err != nil {
+		return nil, fmt.Errorf("reading pinned facts: %w", err)
+	}
+	pins := make([]pinned, len(asks))
+	for i := range asks {
+		if len(known[i]) == 0 {
+			continue
+		}
+		if err := json.Unmarshal(known[i], &pins[i]); err != nil {
+			return nil, fmt.Errorf("pinned facts of order %q: %w", asks[i].Order, err)
+		}
+	}
+	return pins, nil
+}
+
 // needs are the products and stores that an order's decision looks up.
 func needs(h *order.History, touches []*click.Click) (products, stores []string) {
 	for i := range h.Items {

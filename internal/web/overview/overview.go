@@ -3,10 +3,13 @@ package overview
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/text"
@@ -22,9 +25,10 @@ type About struct {
 
 // Pages is the overview.
 type Pages struct {
-	Books *books.Service
-	Proof *proof.Keeper
-	About About
+	Books   *books.Service
+	Proof   *proof.Keeper
+	Reports *reports.Service
+	About   About
 }
 
 // Routes are the pages.
@@ -75,7 +79,10 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	v := view{about: p.About, totals: tb.ByKind(), programs: cards(r.T, funnels), seeProof: r.Viewer.Can(people.SeePayouts)}
+	v := view{about: p.About, totals: tb.ByKind(), seeProof: r.Viewer.Can(people.SeePayouts)}
+	if v.programs, err = p.cards(ctx, r.T, funnels); err != nil {
+		return page.Answer{}, err
+	}
 	if v.proof, err = p.Proof.Latest(ctx); err != nil {
 		return page.Answer{}, err
 	}
@@ -91,14 +98,14 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 
 // published are the figures that a program's own page shows, as it shows them.
 type published struct {
-	epc, cr, cr48, approval, hold string
+	epc, cr, cr48, approval, hold, payment string
 }
 
 // publishedBy are the figures of the programs that the reference documents follow.
 func publishedBy(p program.ID) published {
 	switch p {
 	case "tr":
-		return published{epc: "1.00", cr: "1.03", cr48: "0.26", approval: "91.00", hold: "600.00"}
+		return published{epc: "1.00", cr: "1.03", cr48: "0.26", approval: "91.00", hold: "600.00", payment: "624.00"}
 	case "portals":
 		return published{cr: "3.50"}
 	}
@@ -106,7 +113,7 @@ func publishedBy(p program.ID) published {
 }
 
 // cards makes a card of each program. Funnels come with the program's whole first.
-func cards(t *text.Texts, funnels []*books.Funnel) []card {
+func (p *Pages) cards(ctx context.Context, t *text.Texts, funnels []*books.Funnel) ([]card, error) {
 	var cs []card
 	for _, f := range funnels {
 		if f.Publisher != "" {
@@ -114,16 +121,20 @@ func cards(t *text.Texts, funnels []*books.Funnel) []card {
 			c.best = append(c.best, f)
 			continue
 		}
-		cs = append(cs, newCard(t, f))
+		stats, err := p.Reports.Statistics(ctx, f.Program)
+		if err != nil && !errors.Is(err, books.ErrNotFound) {
+			return nil, err
+		}
+		cs = append(cs, newCard(t, f, stats.CR48, stats.PaymentHours))
 	}
 	for i := range cs {
 		slices.SortStableFunc(cs[i].best, func(a, b *books.Funnel) int { return cmp.Compare(b.Tally.Earnings, a.Tally.Earnings) })
 		cs[i].best = cs[i].best[:min(5, len(cs[i].best))]
 	}
-	return cs
+	return cs, nil
 }
 
-func newCard(t *text.Texts, f *books.Funnel) card {
+func newCard(t *text.Texts, f *books.Funnel, cr48, payment string) card {
 	y, o := &f.Tally, &t.Overview
 	c := card{funnel: f}
 	for i, n := range []int64{y.Clicks, y.Actions, f.States["pending"].Items + f.States["approved"].Items, f.States["approved"].Items, f.States["declined"].Items} {
@@ -133,11 +144,10 @@ func newCard(t *text.Texts, f *books.Funnel) card {
 	c.metrics = []metric{
 		{o.EPC, t.Decimal(y.EPC(f.Currency)), t.Decimal(p.epc), o.PerHundred(string(f.Currency)), o.EPCDiffers},
 		{o.CR, t.Percent(y.CR()), t.Percent(p.cr), o.CRUnit, o.CRDiffers},
+		{o.CR48, t.Percent(cr48), t.Percent(p.cr48), o.CRUnit, o.CR48Differs},
 		{o.Approval, t.Percent(y.ApprovalRate()), t.Percent(p.approval), o.ApprovalUnit, o.ApprovalDiffers},
 		{o.Hold, t.Decimal(y.HoldHours()), t.Decimal(p.hold), o.HoldUnit, o.HoldDiffers},
-	}
-	if p.cr48 != "" {
-		c.metrics = slices.Insert(c.metrics, 2, metric{o.CR48, t.Percent(""), t.Percent(p.cr48), o.CRUnit, o.CR48Differs})
+		{o.Payment, t.Decimal(payment), t.Decimal(p.payment), t.Programs.PaymentUnit, o.PaymentDiffers},
 	}
 	return c
 }

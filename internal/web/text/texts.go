@@ -25,6 +25,7 @@ type Texts struct {
 	Statement    Statement
 	Runs         Runs
 	Dashboard    Dashboard
+	Programs     Programs
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account
@@ -167,6 +168,23 @@ type Runs struct {
 type Dashboard struct {
 	Earned, Nothing, SeeBalance string
 	Last                        func(days int64) string
+}
+
+// Programs is the pages of programs.
+type Programs struct {
+	Lead, Statistics, PaymentUnit, Window, WindowIs, Session            string
+	About, Advantages, Restrictions, Keywords                           string
+	Rates, RatesLead, What, Percent, AllOthers, SetBySeller, Cap        string
+	Traffic, Money, Hold, Schedule, Minimum, Market                     string
+	Events, Begins, Ends, Points                                        string
+	Versions, InForce, Current                                          string
+	Version, Faults                                                     func(n int64) string
+	Edit, EditLead, Document, DocumentHint, Check, Publish              string
+	NotNext, Fine, Findings, Fault, Warning, Beaten, OtherCurrency      string
+	Changes, NoChanges, Where, Before, After, Difference, ChangedOrders string
+	WhatIf                                                              string
+	WhatIfLead                                                          func(orders, from string) string
+	Steps, Policies, Schedules, TrafficTypes                            map[string]string
 }
 
 // Proof is the page of the daily proof.
