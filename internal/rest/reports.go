@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (s *Server) reportRoutes(api huma.API) {
 		op.Responses["200"] = &huma.Response{
 			Description: "The report. Every row names what it is about; totals are of all rows. Amounts are decimal text, counts are numbers, and null says that there is no such figure.",
 			Content: map[string]*huma.MediaType{
-				export.JSON.MediaType(): {Schema: &huma.Schema{Type: "object"}},
+				export.JSON.MediaType(): {Schema: huma.SchemaFromType(api.OpenAPI().Components.Schemas, reflect.TypeFor[reportDocument]())},
 				"text/csv":              {Schema: &huma.Schema{Type: "string"}},
 				export.XLSX.MediaType(): {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 			},
@@ -52,33 +53,60 @@ const (
 	fileWithin  = 15 * time.Minute
 )
 
+// reportDocument is a report as JSON, as package export writes it.
+type reportDocument struct {
+	Report   string `json:"report" enum:"orders,traffic,income,live-orders"`
+	Complete struct {
+		AsOf      time.Time     `json:"as_of" doc:"The state of the data that the report was read from."`
+		OrdersTo  time.Time     `json:"orders_to" doc:"Every decision that was due by then is in it."`
+		LastClick *time.Time    `json:"last_click" doc:"The newest click in it."`
+		Logs      []logPosition `json:"logs" doc:"How far the logs of edges are read."`
+	} `json:"complete"`
+	Totals []reportRow `json:"totals" doc:"The sums of all rows, also of those on other pages, for each program and currency. Of live orders they stand on the first page."`
+	Rows   []reportRow `json:"rows" doc:"The dimensions and the figures, by name."`
+	Next   string      `json:"next" doc:"The cursor of the next page; empty on the last one."`
+}
+
+// reportRow is a row of a report, by the names of its columns.
+type reportRow map[string]any
+
+// Schema describes a row: text, counts, and null for figures that do not exist.
+func (reportRow) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: "object", AdditionalProperties: &huma.Schema{OneOf: []*huma.Schema{{Type: "string"}, {Type: "integer"}, {Type: "null"}}}}
+}
+
+type logPosition struct {
+	Log      string `json:"log"`
+	Position string `json:"position"`
+}
+
 // headerComplete tells as of when a report is true, where the format has no place for it.
 const headerComplete = "Clickledger-Complete-Up-To"
 
 // ReportQuery is what all reports can be asked for. It is exported because a request is read into its members.
 type ReportQuery struct {
-	Publisher  string   `query:"publisher" maxLength:"500" doc:"Whose report it is; left out: all publishers'. A publisher's key reads that publisher's."`
-	Program    string   `query:"program" maxLength:"500"`
-	From       string   `query:"from" format:"date" doc:"The first day (UTC)."`
-	To         string   `query:"to" format:"date" doc:"The last day (UTC)."`
-	Date       string   `query:"date" enum:"order,transaction" default:"order" doc:"The day that counts: that of the order, or that of the transaction, on which the buyer confirmed receipt."`
-	AdSpace    []string `query:"ad_space,explode" maxItems:"1"`
-	TrackingID []string `query:"tracking_id,explode" maxItems:"1"`
-	AF         []string `query:"af,explode" maxItems:"1"`
-	CN         []string `query:"cn,explode" maxItems:"1"`
-	CV         []string `query:"cv,explode" maxItems:"1"`
-	DP         []string `query:"dp,explode" maxItems:"1"`
-	Kind       []string `query:"promotion,explode" maxItems:"1" doc:"The type of promotion: the kind of the link."`
-	Product    []string `query:"product,explode" maxItems:"1"`
-	Category   []string `query:"category,explode" maxItems:"1"`
-	Country    []string `query:"country,explode" maxItems:"1"`
-	Device     []string `query:"device,explode" maxItems:"1"`
-	Link       []string `query:"link,explode" maxItems:"1"`
-	State      []string `query:"state,explode" maxItems:"1" doc:"unattributed, declined, tracked, pending or approved."`
-	Reason     []string `query:"reason,explode" maxItems:"1" doc:"Why an order or a click earns nothing."`
-	Limit      int      `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Of JSON. Files have all rows."`
-	After      string   `query:"after" maxLength:"4000" doc:"The cursor that the page before returned as next."`
-	Format     string   `query:"format" enum:"json,csv,xlsx" default:"json"`
+	Publisher  string `query:"publisher" maxLength:"500" doc:"Whose report it is; left out: all publishers'. A publisher's key reads that publisher's."`
+	Program    string `query:"program" maxLength:"500"`
+	From       string `query:"from" format:"date" doc:"The first day (UTC)."`
+	To         string `query:"to" format:"date" doc:"The last day (UTC)."`
+	Date       string `query:"date" enum:"order,transaction" default:"order" doc:"The day that counts: that of the order, or that of the transaction, on which the buyer confirmed receipt."`
+	AdSpace    string `query:"ad_space" maxLength:"500"`
+	TrackingID string `query:"tracking_id" maxLength:"500"`
+	AF         string `query:"af" maxLength:"500"`
+	CN         string `query:"cn" maxLength:"500"`
+	CV         string `query:"cv" maxLength:"500"`
+	DP         string `query:"dp" maxLength:"500"`
+	Kind       string `query:"promotion" maxLength:"500" doc:"The type of promotion: the kind of the link."`
+	Product    string `query:"product" maxLength:"500"`
+	Category   string `query:"category" maxLength:"500"`
+	Country    string `query:"country" maxLength:"500"`
+	Device     string `query:"device" maxLength:"500"`
+	Link       string `query:"link" maxLength:"500"`
+	State      string `query:"state" maxLength:"500" enum:"unattributed,declined,tracked,pending,approved" doc:"Of live orders and of orders."`
+	Reason     string `query:"reason" maxLength:"500" doc:"Why an order or a click earns nothing."`
+	Limit      int    `query:"limit" minimum:"1" maximum:"1000" default:"100" doc:"Of JSON. Files have all rows."`
+	After      string `query:"after" maxLength:"4000" doc:"The cursor that the page before returned as next."`
+	Format     string `query:"format" enum:"json,csv,xlsx" default:"json"`
 }
 
 type reportInput struct {
@@ -92,13 +120,13 @@ type reportInput struct {
 func (in *ReportQuery) filters() (where []reports.Match) {
 	for _, f := range [...]struct {
 		dim   reports.Dim
-		value []string
+		value string
 	}{
 		{"ad_space", in.AdSpace}, {"tracking_id", in.TrackingID}, {"af", in.AF}, {"cn", in.CN}, {"cv", in.CV}, {"dp", in.DP}, {"kind", in.Kind},
 		{"product", in.Product}, {"category", in.Category}, {"country", in.Country}, {"device", in.Device}, {"link", in.Link}, {"state", in.State}, {"reason", in.Reason},
 	} {
-		if len(f.value) > 0 {
-			where = append(where, reports.Match{Dim: f.dim, Value: f.value[0]})
+		if f.value != "" {
+			where = append(where, reports.Match{Dim: f.dim, Value: f.value})
 		}
 	}
 	return where
