@@ -93,8 +93,11 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
 		if err != nil {
 			return err
 		}
-		if err := t.clear(ctx, "click_sums", "", d); err != nil {
-			return err
+		if _, err := t.Exec(ctx, sqltx.Statement{
+			SQL:  "-- reports.clearClicks\nDELETE FROM click_sums WHERE day = $1 AND program = $2",
+			Args: []any{d.Day, string(d.Program)},
+		}); err != nil {
+			return fmt.Errorf("taking out old sums: %w", err)
 		}
 		return wrap(tally.write(ctx, t.Tx), "keeping sums of clicks")
 	}
@@ -102,54 +105,13 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
 	if err != nil {
 		return err
 	}
-	if err := t.clear(ctx, "item_sums", d.Kind, d); err != nil {
-		return err
+	if _, err := t.Exec(ctx, sqltx.Statement{
+		SQL:  "-- reports.clearItems\nDELETE FROM item_sums WHERE day = $1 AND program = $2 AND basis = $3",
+		Args: []any{d.Day, string(d.Program), d.Kind},
+	}); err != nil {
+		return fmt.Errorf("taking out old sums: %w", err)
 	}
 	return wrap(tally.write(ctx, t.Tx), "keeping sums of items")
-}
-
-// clear takes a day's sums out.
-func (t reports) clear(ctx context.Context, table, basis string, d store.StaleDay) error {
-	type part struct{ publisher, dim string }
-	var parts []part
-	err := t.Query(ctx, sqltx.Statement{
-		SQL: `-- reports.publishers
-WITH RECURSIVE p (publisher) AS (
-	SELECT MIN(publisher) FROM ` + table + `
-	UNION ALL SELECT (SELECT MIN(s.publisher) FROM ` + table + ` s WHERE s.publisher > p.publisher) FROM p WHERE p.publisher IS NOT NULL
-) SELECT publisher FROM p WHERE publisher IS NOT NULL`,
-	}, func(scan func(...any) error) error {
-		var publisher string
-		err := scan(&publisher)
-		parts = append(parts, part{publisher, everything})
-		for _, c := range columns {
-			parts = append(parts, part{publisher, string(c.dim)})
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("looking for publishers with sums: %w", err)
-	}
-	n := len(parts)
-	key, values, args := "publisher, dim, day, program", "publisher, dim, CAST($1 AS BIGINT), CAST($2 AS TEXT)", []any{d.Day, string(d.Program)}
-	if basis != "" {
-		key, values, args = "publisher, basis, dim, day, program", "publisher, CAST($3 AS TEXT), dim, CAST($1 AS BIGINT), CAST($2 AS TEXT)", append(args, basis)
-	}
-	st := sqltx.Statement{
-		SQL: `-- reports.clear
-WITH r AS ({rows})
-DELETE FROM ` + table + ` WHERE (` + key + `) IN (SELECT ` + values + ` FROM r)`,
-		Args: args,
-		Rows: []sqltx.Column{
-			sqltx.TextOf("publisher", n, func(i int) string { return parts[i].publisher }),
-			sqltx.TextOf("dim", n, func(i int) string { return parts[i].dim }),
-		},
-	}
-	if n == 0 {
-		return nil
-	}
-	_, err = t.Exec(ctx, st)
-	return wrap(err, "taking out old sums")
 }
 
 // clicksOn adds up the clicks of a day.

@@ -70,6 +70,10 @@ CREATE TABLE income_sums (
     PRIMARY KEY (publisher, day, program, currency, reason, kind)
 ) WITHOUT ROWID, STRICT;
 
+-- Adding a day up anew takes its sums out.
+CREATE INDEX click_sums_by_day ON click_sums (day, program);
+CREATE INDEX item_sums_by_day ON item_sums (day, program, basis);
+
 -- The days whose sums do not say what the rows say.
 CREATE TABLE stale_days (
     kind    TEXT NOT NULL, -- click, order or transaction
