@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -233,5 +235,37 @@ func TestIDsThatCannotBeKeptAnywhere(t *testing.T) {
 	}
 	if c.log.Len() > 0 {
 		t.Errorf("something was not foreseen: %s", c.log)
+	}
+}
+
+// Whatever text of whatever writing call cannot be kept: it is refused, or it was none that is kept, and nothing is answered with 500.
+func TestNoTextOfAnyCallIsAnsweredWith500(t *testing.T) {
+	c := newCounted(t)
+	c.must("POST", "/v1/ad-spaces:import", strings.Replace(fmt.Sprintf(space, "ann", "blog", ""), "portals", "global-eu", 1))
+	code := c.make("k", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`).Links[0].Link.Code
+	text := regexp.MustCompile(`"[^"\\]*"([,\]}])`) // a value, not a name
+	c.web = verified
+	tried := 0
+	for _, w := range writing(t) {
+		target := strings.Replace(w.target, "CODE", code, 1)
+		for what, id := range hostile {
+			for _, at := range text.FindAllStringIndex(w.body, -1) {
+				tried++
+				status, answer := c.do(c.request("k", w.method, target, w.body[:at[0]]+`"`+id+`"`+w.body[at[1]-1:]))
+				if status >= 500 {
+					t.Errorf("%s with %s at %d of %s: %d %s", w.id, what, at[0], w.body, status, answer)
+				}
+				if status != http.StatusOK {
+					problem(t, answer)
+				}
+			}
+		}
+		// The next calls build on this one; one of the texts above may have been good enough to do it already.
+		if status, answer := c.do(c.request("k", w.method, target, w.body)); status >= 500 {
+			t.Errorf("%s as it should be: %d %s", w.id, status, answer)
+		}
+	}
+	if c.log.Len() > 0 || tried < 100 {
+		t.Errorf("%d tried, and something was not foreseen: %s", tried, c.log)
 	}
 }
