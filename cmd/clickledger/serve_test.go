@@ -275,3 +275,49 @@ func ownDatabase(t *testing.T, dsn string) string {
 	u.Path = "/" + name
 	return u.String()
 }
+
+// The simulator clicks a served edge; every acknowledged click is in the store after the server's end, and one that is not is named (L3).
+func TestSimulateAgainstServe(t *testing.T) {
+	data := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	command := func(want int, args ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), args, &out, &errs, time.Now); code != want {
+			t.Fatalf("%v ended with %d: %s%s", args, code, &out, &errs)
+		}
+		return out.String() + errs.String()
+	}
+	command(0, "import", "ad-spaces", "--data", data, file("spaces", spaceLine))
+	s := serveOn(t, data, "--data", data, "--proxies", "127.0.0.0/8")
+	var wishes strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&wishes, `{"program":"global-eu","publisher":"ann","kind":"product","id":"%d"}`+"\n", i)
+	}
+	made, acks := filepath.Join(data, "links.csv"), filepath.Join(data, "acks")
+	command(0, "links", "import", "--data", data, "--edge-url", strings.TrimSuffix(s.web, "/e"), "--out", made, file("wishes", wishes.String()))
+	links, err := readLinks(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the edge has the links", func() bool {
+		status, _, _ := s.click(links[len(links)-1])
+		return status == http.StatusFound
+	})
+	if out := command(0, "simulate", "--links", made, "--clicks", "400", "--workers", "4", "--acks", acks); !strings.Contains(out, "400 acknowledged") || !strings.Contains(out, "\n0 clicks were judged otherwise") {
+		t.Error(out)
+	}
+	s.end()
+	if out := command(0, "simulate", "check", "--data", data, "--acks", acks, "--program", "global-eu"); !strings.Contains(out, "400 acknowledged clicks, 0 of them") {
+		t.Error(out)
+	}
+	if out := command(1, "simulate", "check", "--data", data, "--acks", acks, "--program", "tr"); !strings.Contains(out, "400 of 400") {
+		t.Errorf("the control, another program: %s", out)
+	}
+}

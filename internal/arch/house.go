@@ -80,6 +80,7 @@ func Ours() House {
 			{Dir: "internal/clickload"},
 			{Dir: "internal/linkfeed"},
 			{Dir: "internal/edgenode"},
+			{Dir: "internal/simulate"},
 			{Dir: "internal/wire"},
 			{Dir: "internal/replay"},
 			{Dir: "internal/story"},

@@ -1,0 +1,201 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clickledger/clickledger/click/token"
+	"github.com/clickledger/clickledger/internal/clicklog"
+	"github.com/clickledger/clickledger/internal/edge"
+	"github.com/clickledger/clickledger/internal/edge/httpd"
+	"github.com/clickledger/clickledger/internal/edge/links"
+	"github.com/clickledger/clickledger/internal/edge/record"
+	"github.com/clickledger/clickledger/internal/edgenode"
+	"github.com/clickledger/clickledger/internal/linkfeed"
+	"github.com/clickledger/clickledger/internal/vfs"
+	"github.com/clickledger/clickledger/link"
+	"github.com/clickledger/clickledger/program"
+)
+
+// The same shape makes the same visits, another seed others.
+func TestVisitsFollowFromTheSeed(t *testing.T) {
+	make := func(seed uint64) []Visit {
+		s := New(Shape{Seed: seed, Links: 50, Rate: 100, Length: 20 * time.Second})
+		var all []Visit
+		for v, ok := s.Next(); ok; v, ok = s.Next() {
+			all = append(all, v)
+		}
+		return all
+	}
+	one := make(1)
+	if !reflect.DeepEqual(one, make(1)) || reflect.DeepEqual(one, make(2)) {
+		t.Error("the visits do not follow from the seed")
+	}
+	seen := map[Behaviour]int{}
+	for _, v := range one {
+		seen[v.As]++
+	}
+	if len(one) < 1500 || len(one) > 2500 || len(seen) != int(behaviours) {
+		t.Errorf("%d visits in 20 s at 100 a second, of %d kinds", len(one), len(seen))
+	}
+}
+
+// lossy logs nothing now and then and says that it did: what the comparison must find.
+type lossy struct {
+	*clicklog.Log
+	every int
+	n     int
+	mu    sync.Mutex
+}
+
+func (l *lossy) Append(data []byte) error {
+	l.mu.Lock()
+	l.n++
+	drop := l.every > 0 && l.n%l.every == 0
+	l.mu.Unlock()
+	if drop {
+		return nil
+	}
+	return l.Log.Append(data)
+}
+
+// simulate runs the source against an edge with a click log, and returns the report, and how many of the acknowledged clicks the
+// log does not have.
+func simulate(t *testing.T, o Options, loseEvery int) (*Report, int) {
+	t.Helper()
+	keys := edgenode.NewKeys(time.Now().Add(-time.Minute))
+	table, err := links.New(0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := linkfeed.EnterDocuments(table, nil, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		code, err := keys.Code.Code(uint64(i + 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := table.Put(&links.Link{Code: code, ID: uint64(i + 1), Program: "global-eu", Publisher: "ann", AdSpace: "blog", Target: link.Target{Kind: program.LinkHome}}); err != nil {
+			t.Fatal(err)
+		}
+		o.Addresses = append(o.Addresses, fmt.Sprintf("http://%s/e/%s", ln.Addr(), code))
+	}
+	dir := filepath.Join(t.TempDir(), "log")
+	log, err := clicklog.Open(vfs.OS{}, dir, clicklog.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := edge.New(edge.Config{Table: table, Keys: keys.Tokens, Log: &lossy{Log: log, every: loseEvery}, Now: time.Now, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.SetReady(true)
+	plain := &httpd.Plain{Edge: e, Now: time.Now}
+	done := make(chan error, 1)
+	go func() { done <- plain.Serve(ln) }()
+	var mu sync.Mutex
+	acknowledged := make(map[token.ID]bool)
+	o.Parameter, o.Now = link.DefaultParam, time.Now
+	o.Clicked = func(_ *Visit, text string) {
+		claims, err := keys.Tokens.Parse(text, time.Now())
+		if err != nil {
+			t.Errorf("the token %q: %v", text, err)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		acknowledged[claims.Click] = true
+	}
+	rep, err := Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plain.Shutdown(context.Background()); err != nil {
+		t.Error(err)
+	}
+	<-done
+	r, err := log.Reader(clicklog.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		batch, err := r.Read(1000, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(batch) == 0 {
+			break
+		}
+		for i := range batch {
+			var c record.Record
+			if err := c.Decode(batch[i].Payload); err != nil {
+				t.Fatal(err)
+			}
+			delete(acknowledged, c.Click)
+		}
+	}
+	r.Close()
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return rep, len(acknowledged)
+}
+
+// T6, L3: every kind of visitor gets the verdict that it was made for, and every click that was acknowledged is in the log; a log that
+// loses clicks and says nothing is found out.
+func TestT6_VerdictsOfTheSimulation(t *testing.T) {
+	for _, way := range []bool{false, true} {
+		rep, lost := simulate(t, Options{Shape: Shape{Seed: 7, Bad: 0.4}, Clicks: 1500, Workers: 4, Close: way}, 0)
+		if rep.Clicks != 1500 || rep.Acknowledged != 1500 || rep.WithoutToken > 0 || lost > 0 {
+			t.Errorf("connections closed %v: %+v, %d acknowledged clicks are not in the log", way, rep, lost)
+		}
+		if n := rep.Wrong(); n > 0 {
+			t.Errorf("%d clicks were judged otherwise than they were meant: %v", n, rep.Verdicts)
+		}
+		flood := rep.Verdicts[Flooder.String()]
+		valid := flood["valid"]["valid"] + flood["duplicate"]["valid"]
+		if wanted := flood["valid"]["valid"] + flood["valid"]["duplicate"]; valid != wanted || len(flood["duplicate"]) == 0 {
+			t.Errorf("%d clicks of floods counted, want %d: %v", valid, wanted, flood)
+		}
+	}
+	if _, lost := simulate(t, Options{Shape: Shape{Seed: 7}, Clicks: 300, Workers: 4}, 10); lost != 30 {
+		t.Errorf("the control: %d lost clicks were found, of 30", lost)
+	}
+}
+
+// At a rate the clicks come at their times, and the latency counts from those.
+func TestOpenLoop(t *testing.T) {
+	rep, lost := simulate(t, Options{Shape: Shape{Seed: 3, Rate: 400, Length: 2 * time.Second}, Workers: 16}, 0)
+	if rep.Acknowledged < 500 || rep.Acknowledged != rep.Clicks || lost > 0 || rep.Quantile(0.5) <= 0 || rep.Took < time.Second {
+		t.Errorf("%+v, %d lost", rep, lost)
+	}
+}
+
+// A server that is not there is no crash: the report says so.
+func TestNobodyAnswers(t *testing.T) {
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := ln.Addr().String()
+	ln.Close()
+	rep, err := Run(t.Context(), Options{Addresses: []string{"http://" + address + "/e/x"}, Clicks: 20, Workers: 2, Now: time.Now})
+	if err != nil || rep.Failed != 20 || len(rep.Errors) == 0 {
+		t.Errorf("%+v, %v", rep, err)
+	}
+	if _, err := Run(t.Context(), Options{Clicks: 1, Now: time.Now}); err == nil {
+		t.Error("a run without links")
+	}
+}
