@@ -24,6 +24,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/programs"
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/publishers"
+	"github.com/clickledger/clickledger/internal/web/reporting"
 	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/internal/web/statements"
 	"github.com/clickledger/clickledger/internal/web/text"
@@ -93,6 +94,7 @@ func (s *Site) Routes() []page.Route {
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
+		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs},
 		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},
 		&statements.Pages{Books: p.Books, Terms: p.Settle},
 	} {
@@ -114,12 +116,14 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
 		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/programs", Icon: "programs", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Programs }},
+		{Href: "/reports", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
 		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
+		{Href: "/publisher/reports", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
 		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
 		{Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},

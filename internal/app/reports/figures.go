@@ -97,7 +97,12 @@ func (q *Query) cells(dst []string, f *figure, c money.Currency) []string {
 	if q.Kind == Traffic {
 		return append(dst, count(f.tally.Clicks), count(f.rejected), report.Share(f.rejected, f.tally.Clicks+f.rejected))
 	}
-	amount := func(minor int64) string { return money.New(minor, c).Decimal() }
+	amount := func(minor int64) string {
+		if c == "" {
+			return "" // clicks of a program whose terms are gone: nothing was sold
+		}
+		return money.New(minor, c).Decimal()
+	}
 	dst = append(dst, string(c))
 	if q.withClicks() {
 		dst = append(dst, count(f.tally.Clicks), count(f.rejected))
@@ -115,7 +120,11 @@ func (q *Query) cells(dst []string, f *figure, c money.Currency) []string {
 	}
 	dst = append(dst, amount(f.tally.Earnings), f.tally.ApprovalRate(), report.CostOfSale(f.tally.Earnings, f.sold))
 	if q.withClicks() {
-		dst = append(dst, f.tally.CR(), f.tally.EPC(c))
+		epc := ""
+		if c != "" {
+			epc = f.tally.EPC(c)
+		}
+		dst = append(dst, f.tally.CR(), epc)
 	}
 	return dst
 }

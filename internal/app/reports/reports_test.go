@@ -473,6 +473,21 @@ func TestP2_Statistics(t *testing.T) {
 	}
 }
 
+// R1: clicks of a program that has no terms any more are counted, and have no amounts.
+func TestR1_ClicksOfAProgramWithoutTerms(t *testing.T) {
+	m := newMarket(t)
+	stray := storetest.NewLoad(0, 1).Clicks[:1]
+	stray[0].ID, stray[0].Program = "clk-stray", "gone"
+	m.must(m.Update(t.Context(), func(tx store.Tx) error {
+		_, err := tx.Clicks().Insert(t.Context(), stray)
+		return err
+	}))
+	p := m.run(reports.Query{Kind: reports.Orders, Program: "gone"})
+	if len(p.rows) != 1 || p.rows[0][p.column("clicks")] != "1" || p.rows[0][p.column("commission")] != "" || p.rows[0][p.column("epc")] != "" {
+		t.Errorf("%q", p.rows)
+	}
+}
+
 // A9: publishers are ranked by what they earned in the trailing period, once a day.
 func TestA9_Ranking(t *testing.T) {
 	m := newMarket(t)

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -59,6 +60,7 @@ type Answer struct {
 type File struct {
 	Name, Type string
 	Data       []byte
+	Write      func(w io.Writer) error // writes a file that is too long to be held; Data is empty then
 }
 
 // Refused is a request that cannot be done, in words for whoever made it.
@@ -169,7 +171,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, handle func(*Requ
 		h.Set("Content-Type", a.File.Type)
 		h.Set("Content-Disposition", `attachment; filename="`+strings.Map(plain, a.File.Name)+`"`)
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-		_, _ = w.Write(a.File.Data) // the reader went away
+		if a.File.Write == nil {
+			_, _ = w.Write(a.File.Data) // the reader went away
+		} else if err := a.File.Write(w); err != nil {
+			s.Log.Error("a file broke off", "path", r.URL.Path, "error", err)
+			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
+		}
 	default:
 		s.draw(w, req, a)
 	}

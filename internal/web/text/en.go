@@ -11,6 +11,7 @@ func english() *Texts {
 			Minutes: func(n int64) string { return plural(n, "minute", "minutes") },
 		},
 		Account: accountEnglish(),
+		Reports: reportsEnglish(),
 		Shell: Shell{
 			Skip: "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
 			Search: "Search", SearchHint: "Order, click, link, publisher, payout run",

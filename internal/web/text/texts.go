@@ -25,6 +25,7 @@ type Texts struct {
 	Statement    Statement
 	Runs         Runs
 	Dashboard    Dashboard
+	Reports      Reports
 	Programs     Programs
 	Proof        Proof
 	SignIn       SignIn

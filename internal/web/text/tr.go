@@ -12,6 +12,7 @@ func turkish() *Texts {
 			Minutes: func(n int64) string { return number(n, "dakika") },
 		},
 		Account: accountTurkish(),
+		Reports: reportsTurkish(),
 		Shell: Shell{
 			Skip: "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
 			Search: "Ara", SearchHint: "Sipariş, tıklama, bağlantı, yayıncı, ödeme",
