@@ -14,8 +14,8 @@ import (
 // A message is a batch of records of one click log, one day and one shard. All numbers of the head are little-endian.
 //
 //	0   magic "CLKB" and the version, 1
-//	5   codec: 0 as it is, 1 zstd
-//	6   CRC-32C of all that follows
+//	5   CRC-32C of all that follows
+//	9   codec: 0 as it is, 1 zstd
 //	10  the log's ID (16)
 //	26  number of records
 //	30  length of the body before compression
@@ -23,8 +23,8 @@ import (
 const (
 	magic   = "CLKB\x01"
 	headLen = 34
-	crcAt   = 6
-	crcFrom = 10
+	crcAt   = 5
+	codecAt = 9 // the checksum begins here
 
 	plain      = 0
 	compressed = 1
@@ -72,17 +72,29 @@ func (b *batch) add(r clicklog.Record) {
 func (b *batch) encode(enc *zstd.Encoder, log clicklog.ID) []byte {
 	msg := make([]byte, headLen, headLen+len(b.body)/2)
 	copy(msg, magic)
-	msg[5] = compressed
+	msg[codecAt] = compressed
 	copy(msg[10:], log[:])
 	binary.LittleEndian.PutUint32(msg[26:], b.count)
 	binary.LittleEndian.PutUint32(msg[30:], uint32(len(b.body)))
 	msg = enc.EncodeAll(b.body, msg)
 	if len(msg) > headLen+len(b.body) {
-		msg[5] = plain
+		msg[codecAt] = plain
 		msg = append(msg[:headLen], b.body...)
 	}
-	binary.LittleEndian.PutUint32(msg[crcAt:], checksum(msg[crcFrom:]))
+	putChecksum(msg)
 	return msg
+}
+
+func putChecksum(msg []byte) {
+	binary.LittleEndian.PutUint32(msg[crcAt:], checksum(msg[codecAt:]))
+}
+
+func newEncoder() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+}
+
+func newDecoder() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxHeld))
 }
 
 // decode appends the records of a message, which have memory of their own.
@@ -90,7 +102,7 @@ func decode(dec *zstd.Decoder, msg []byte, to []clicklog.Record) ([]clicklog.Rec
 	if len(msg) < headLen || string(msg[:len(magic)]) != magic {
 		return to, fmt.Errorf("%d bytes, or of another version: %w", len(msg), errBatch)
 	}
-	if checksum(msg[crcFrom:]) != binary.LittleEndian.Uint32(msg[crcAt:]) {
+	if checksum(msg[codecAt:]) != binary.LittleEndian.Uint32(msg[crcAt:]) {
 		return to, fmt.Errorf("its checksum does not match: %w", errBatch)
 	}
 	count, size := binary.LittleEndian.Uint32(msg[26:]), binary.LittleEndian.Uint32(msg[30:])
@@ -98,7 +110,7 @@ func decode(dec *zstd.Decoder, msg []byte, to []clicklog.Record) ([]clicklog.Rec
 		return to, fmt.Errorf("it holds %d bytes, more than %d: %w", size, maxHeld, errBatch)
 	}
 	var body []byte
-	switch msg[5] {
+	switch msg[codecAt] {
 	case plain:
 		body = append(body, msg[headLen:]...)
 	case compressed:
@@ -107,7 +119,7 @@ func decode(dec *zstd.Decoder, msg []byte, to []clicklog.Record) ([]clicklog.Rec
 			return to, fmt.Errorf("%w: %w", errBatch, err)
 		}
 	default:
-		return to, fmt.Errorf("codec %d: %w", msg[5], errBatch)
+		return to, fmt.Errorf("codec %d: %w", msg[codecAt], errBatch)
 	}
 	if len(body) != int(size) {
 		return to, fmt.Errorf("it holds %d bytes and speaks of %d: %w", len(body), size, errBatch)

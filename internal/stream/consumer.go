@@ -105,7 +105,7 @@ func NewConsumer(nc *nats.Conn, o ConsumerOptions) (*Consumer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consumer: %w", err)
 	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxHeld))
+	dec, err := newDecoder()
 	if err != nil {
 		return nil, fmt.Errorf("consumer: %w", err)
 	}

@@ -86,7 +86,7 @@ func NewShipper(nc *nats.Conn, o ShipperOptions) (*Shipper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shipper: %w", err)
 	}
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+	enc, err := newEncoder()
 	if err != nil {
 		return nil, fmt.Errorf("shipper: %w", err)
 	}
@@ -295,21 +295,39 @@ func (s *Shipper) publish(ctx context.Context, m *nats.Msg) error {
 
 // land waits for flights in their order, and notes how far they have come. After one that is missing something, no other counts.
 func (s *Shipper) land(flights <-chan *flight) {
-	missing := false
-	for f := range flights {
-		if !s.early {
-			f.messages.Wait()
-			missing = missing || f.missing.Load()
+	var (
+		missing bool
+		unsaved *flight // has landed, with all before it, and the cursor does not say so
+		again   <-chan time.Time
+	)
+	for {
+		select {
+		case f, ok := <-flights:
+			if !ok {
+				return
+			}
+			if !s.early {
+				f.messages.Wait()
+				missing = missing || f.missing.Load()
+			}
+			if missing {
+				continue
+			}
+			if unsaved != nil {
+				f.records += unsaved.records
+				f.skipped += unsaved.skipped
+			}
+			unsaved = f
+		case <-again:
 		}
-		if missing {
+		again = nil
+		if err := s.o.Cursor.Save(unsaved.next); err != nil {
+			s.note(err) // a restart would ship more than it must, and no harm would be done
+			again = time.After(s.o.RetryPause)
 			continue
 		}
-		if err := s.o.Cursor.Save(f.next); err != nil {
-			// The next flight says it again, and all before it. Until then a restart would ship more than it must.
-			s.note(err)
-			continue
-		}
-		s.landed(f)
+		s.landed(unsaved)
+		unsaved = nil
 	}
 }
 
