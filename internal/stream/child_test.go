@@ -242,13 +242,13 @@ type sink struct {
 
 const sinkTables = `CREATE TABLE click (id text PRIMARY KEY, times bigint NOT NULL DEFAULT 1); CREATE TABLE rollup (publisher text PRIMARY KEY, clicks bigint NOT NULL)`
 
-func (s *sink) Store(ctx context.Context, batch []clicklog.Record) error {
+func (s *sink) Store(ctx context.Context, records [][]byte) error {
 	var (
 		rec       record.Record
 		ids, pubs []string
 	)
-	for _, r := range batch {
-		if err := rec.Decode(r.Payload); err != nil {
+	for _, r := range records {
+		if err := rec.Decode(r); err != nil {
 			return err
 		}
 		ids, pubs = append(ids, rec.Click.String()), append(pubs, string(rec.Publisher))

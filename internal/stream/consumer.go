@@ -23,9 +23,10 @@ import (
 // ConsumerOptions are the settings of a consumer. Zero means the default, but for Store and Now, which are required.
 type ConsumerOptions struct {
 	Options
-	// Store commits records and returns nil, all of them or none. It is given records again, in other company and even twice in one
-	// batch, and must enter each click once, by its ID. When it returns an error it may have committed or not. It is called by several goroutines at once.
-	Store func(ctx context.Context, batch []clicklog.Record) error
+	// Store commits records, as internal/edge/record has them, and returns nil: all of them or none. It is given records again, in other
+	// company and even twice in one batch, and must enter each click once, by its ID. When it returns an error it may have committed or
+	// not. It is called by several goroutines at once.
+	Store func(ctx context.Context, records [][]byte) error
 	// Refused reports whether an error of Store is the records' own fault, so that no repetition helps: the record that is to
 	// blame is looked for and parked, the others are stored. Default: no error is.
 	Refused func(error) bool
@@ -287,8 +288,12 @@ func (c *Consumer) commit(ctx context.Context, shard int, records []clicklog.Rec
 	if len(records) == 0 {
 		return nil
 	}
+	payloads := make([][]byte, len(records))
+	for i, r := range records {
+		payloads[i] = r.Payload
+	}
 	once, cancel := context.WithTimeout(ctx, c.o.StoreTimeout)
-	err := c.o.Store(once, records)
+	err := c.o.Store(once, payloads)
 	cancel()
 	switch {
 	case err == nil:

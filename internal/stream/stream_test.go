@@ -110,13 +110,13 @@ type memory struct {
 
 var errBanned = errors.New("this publisher's clicks are refused")
 
-func (m *memory) Store(_ context.Context, batch []clicklog.Record) error {
+func (m *memory) Store(_ context.Context, records [][]byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var rec record.Record
 	for i := range 2 { // all or none
-		for _, r := range batch {
-			if err := rec.Decode(r.Payload); err != nil {
+		for _, r := range records {
+			if err := rec.Decode(r); err != nil {
 				return err
 			}
 			if i == 0 && string(rec.Publisher) == m.banned {
@@ -419,7 +419,7 @@ func TestCursor(t *testing.T) {
 // Settings that cannot work are refused at the start.
 func TestSettingsAreChecked(t *testing.T) {
 	_, nc, _ := one(t)
-	store := func(context.Context, []clicklog.Record) error { return nil }
+	store := func(context.Context, [][]byte) error { return nil }
 	good := ConsumerOptions{Store: store, Now: time.Now}
 	if _, err := NewConsumer(nc, good); err != nil {
 		t.Fatal(err)
