@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/clickload"
@@ -76,6 +77,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	p.people = people.New(db, box, c.site(c.Listen), e.now)
+	p.postbacks = postbacks.New(db, box, caller(), log, e.now)
 	if p.sender, err = c.sender(p, box); err != nil {
 		return err
 	}
@@ -104,16 +106,17 @@ func keyFile(named, data string) string {
 // platform is what a worker runs, and with a node what one machine runs.
 type platform struct {
 	*env
-	db       store.Store
-	log      *slog.Logger
-	metrics  *prometheus.Registry
-	edgeKeys *edgenode.Keys
-	links    *links.Service
-	reports  *reports.Service
-	people   *people.Service
-	sender   *notify.Sender // nil: e-mail waits
-	node     *edgenode.Node // nil: the redirect runs elsewhere
-	clicks   net.Listener   // the node's
+	db        store.Store
+	log       *slog.Logger
+	metrics   *prometheus.Registry
+	edgeKeys  *edgenode.Keys
+	links     *links.Service
+	reports   *reports.Service
+	people    *people.Service
+	sender    *notify.Sender // nil: e-mail waits
+	postbacks *postbacks.Service
+	node      *edgenode.Node // nil: the redirect runs elsewhere
+	clicks    net.Listener   // the node's
 }
 
 // serve runs the settling, the clock, the server and, where there is one, the edge.
@@ -126,7 +129,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	b := books.New(p.db, readBankFile, p.now)
 	mux := http.NewServeMux()
 	p.reports = reports.New(p.db, p.now)
-	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining(), Reports: p.reports}
+	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining(), Reports: p.reports, Postbacks: p.postbacks}
 	guard := rest.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
@@ -147,6 +150,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	if p.sender != nil {
 		jobs.Go(func() { p.sender.Run(ctx, mailEvery) })
 	}
+	jobs.Go(func() { p.postbacks.Run(ctx) })
 	jobs.Go(func() { daily(ctx, p.db, service, c.retention(), p.log, p.now) })
 	jobs.Go(func() { rollUp(ctx, p.reports, service, p.log, p.now) })
 	failed := make(chan error, 1)

@@ -56,7 +56,8 @@ type Postbacks interface {
 	// Changes returns up to limit decision records of a program behind a number, in the order in which they were put, each with
 	// the one of its item before it. Numbers become visible in their order.
 	Changes(ctx context.Context, p program.ID, after int64, limit int) ([]ItemChange, error)
-	// Cursor returns the number up to which a program's changes were turned into messages, 0 at first; SetCursor stores it.
+	// Cursor returns the number up to which a program's changes were turned into messages, 0 at first, and makes this transaction the
+	// only one to have it until it ends; SetCursor stores it. It writes, so no view has it.
 	Cursor(ctx context.Context, p program.ID) (int64, error)
 	SetCursor(ctx context.Context, p program.ID, number int64) error
 	// PutDeliveries enters deliveries or replaces those of the same endpoint and message.

@@ -74,11 +74,14 @@ type Service struct {
 	log   *slog.Logger
 	now   func() time.Time
 	facts facts.Cache
+
+	mu   sync.Mutex
+	seen map[program.ID]int64 // how far changes were collected, as far as this process knows
 }
 
 // New returns a service.
 func New(s store.Store, box *seal.Box, call Caller, log *slog.Logger, now func() time.Time) *Service {
-	return &Service{store: s, box: box, call: call, log: log, now: now}
+	return &Service{store: s, box: box, call: call, log: log, now: now, seen: make(map[program.ID]int64)}
 }
 
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
@@ -278,18 +281,37 @@ func (v *Service) Collect(ctx context.Context) (made int, err error) {
 	return made, err
 }
 
+// news reports whether there are changes of a program that this process has not seen. Looking costs no write.
+func (v *Service) news(ctx context.Context, p program.ID) (bool, error) {
+	v.mu.Lock()
+	after := v.seen[p]
+	v.mu.Unlock()
+	var changes []store.ItemChange
+	err := v.store.View(ctx, func(tx store.Tx) (err error) {
+		changes, err = tx.Platform().Postbacks().Changes(ctx, p, after, 1)
+		return err
+	})
+	return len(changes) > 0, err
+}
+
 func (v *Service) collect(ctx context.Context, p program.ID) (made int, more bool, err error) {
+	if fresh, err := v.news(ctx, p); err != nil || !fresh {
+		return 0, false, err
+	}
+	seen := int64(0)
 	err = v.store.Update(ctx, func(tx store.Tx) error {
 		role := tx.Platform().Postbacks()
 		after, err := role.Cursor(ctx, p)
 		if err != nil {
 			return err
 		}
+		seen = after
 		changes, err := role.Changes(ctx, p, after, batch)
 		if err != nil || len(changes) == 0 {
 			more = false
 			return err
 		}
+		seen = changes[len(changes)-1].Number
 		more = len(changes) == batch
 		endpoints, err := role.Endpoints(ctx, "")
 		if err != nil {
@@ -307,8 +329,13 @@ func (v *Service) collect(ctx context.Context, p program.ID) (made int, more boo
 		if err := role.PutDeliveries(ctx, ds); err != nil {
 			return err
 		}
-		return role.SetCursor(ctx, p, changes[len(changes)-1].Number)
+		return role.SetCursor(ctx, p, seen)
 	})
+	if err == nil {
+		v.mu.Lock()
+		v.seen[p] = seen
+		v.mu.Unlock()
+	}
 	return made, more, err
 }
 
@@ -457,21 +484,43 @@ func route(ms []postback.Message, endpoints []Endpoint, now time.Time) []Deliver
 // senders is how many calls are made at the same time.
 const senders = 16
 
+// claimed is how long a delivery that somebody is at work on is nobody else's. It is longer than a call may take.
+const claimed = time.Minute
+
 // Send makes the calls that are due, and returns how many. A call that fails is made again later (postback.Wait); one that was made
 // and not noted, because the process ended, is made again: an endpoint knows it by its id.
 func (v *Service) Send(ctx context.Context) (int, error) {
 	var due []Delivery
+	err := v.store.View(ctx, func(tx store.Tx) (err error) { // looking costs no write
+		due, err = tx.Platform().Postbacks().DueDeliveries(ctx, v.now(), 1)
+		return err
+	})
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
 	byKey := make(map[[2]string]Endpoint)
-	err := v.store.View(ctx, func(tx store.Tx) error {
-		all, err := tx.Platform().Postbacks().Endpoints(ctx, "")
+	err = v.store.Update(ctx, func(tx store.Tx) error {
+		role := tx.Platform().Postbacks()
+		// Several workers may look for what is due: one at a time, and each takes what the others have not.
+		if _, err := role.Cursor(ctx, "sending"); err != nil {
+			return err
+		}
+		all, err := role.Endpoints(ctx, "")
 		if err != nil {
 			return err
 		}
+		clear(byKey)
 		for _, e := range all {
 			byKey[[2]string{e.Publisher, e.ID}] = e
 		}
-		due, err = tx.Platform().Postbacks().DueDeliveries(ctx, v.now(), batch)
-		return err
+		if due, err = role.DueDeliveries(ctx, v.now(), batch); err != nil {
+			return err
+		}
+		taken := slices.Clone(due)
+		for i := range taken {
+			taken[i].Next = v.at().Add(claimed)
+		}
+		return role.PutDeliveries(ctx, taken)
 	})
 	if err != nil || len(due) == 0 {
 		return 0, err

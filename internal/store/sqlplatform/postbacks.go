@@ -113,7 +113,8 @@ WHERE r.program = $1 AND r.id > $2 ORDER BY r.id LIMIT $3`,
 func (t postbacks) Cursor(ctx context.Context, p program.ID) (number int64, err error) {
 	_, err = t.One(ctx, sqltx.Statement{
 		SQL: `-- postbacks.Cursor
-SELECT number FROM message_cursors WHERE program = $1`,
+INSERT INTO message_cursors (program, number) VALUES ($1, 0)
+ON CONFLICT (program) DO UPDATE SET number = message_cursors.number RETURNING number`,
 		Args: []any{string(p)},
 	}, &number)
 	if err != nil {

@@ -161,6 +161,15 @@ type postbackFaults struct {
 	changes   func([]store.ItemChange)
 	due       func([]store.Delivery) []store.Delivery
 	page      func([]store.Delivery) []store.Delivery
+	cursor    func(int64) int64
+}
+
+func (p postbackFaults) Cursor(ctx context.Context, id program.ID) (int64, error) {
+	n, err := p.Postbacks.Cursor(ctx, id)
+	if p.cursor != nil {
+		n = p.cursor(n)
+	}
+	return n, err
 }
 
 func (p postbackFaults) Endpoints(ctx context.Context, publisher string) ([]store.Endpoint, error) {
@@ -220,6 +229,7 @@ func platformFaultList() []fault {
 					all[i].Amount = min(all[i].Amount, 90)
 				}
 			}})},
+		{name: "gives an old cursor", caught: []string{"of writers that have the cursor"}, break_: inPostbacks(postbackFaults{cursor: func(n int64) int64 { return max(0, n-1) }})},
 		{name: "sends the latest delivery first", caught: []string{"deliveries are due"}, break_: inPostbacks(postbackFaults{due: reversed[store.Delivery]})},
 		{name: "lists the oldest delivery first", caught: []string{"Postbacks.DeliveryPage"}, break_: inPostbacks(postbackFaults{page: reversed[store.Delivery]})},
 		{name: "takes every ad space for verified", caught: []string{"what publishers say"},

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -14,6 +15,7 @@ func postbackChecks() []Check {
 	return []Check{
 		{"endpoints come back as they were put (L9)", endpointsRoundTrip},
 		{"whoever follows the decisions of a program sees each with the one before it (L9)", itemChanges},
+		{"of writers that have the cursor of a program, one is at work (L9)", cursorRace},
 		{"deliveries are due at their time, the earliest first (L9)", deliveriesDue},
 		{"Postbacks.DeliveryPage returns the newest first (L9)", deliveryPages},
 	}
@@ -81,13 +83,45 @@ func itemChanges(k *kit) {
 	k.same("what a follower sees", seen, []string{
 		"o1 1 ann tracked 100 was false   0", "o2 1  declined 0 was false   0", "o1 2 ann approved 80 was true ann tracked 100", "o1 3 ben approved 70 was true ann approved 80",
 	})
-	cursor := func(p program.ID) int64 {
-		return read(k, func(tx store.Tx) (int64, error) { return tx.Platform().Postbacks().Cursor(k.ctx, p) })
+	cursor := func(p program.ID) (number int64) {
+		k.update(func(tx store.Tx) (err error) {
+			number, err = tx.Platform().Postbacks().Cursor(k.ctx, p)
+			return err
+		})
+		return number
 	}
 	k.same("a cursor that was never set", cursor(tr), int64(0))
 	k.update(func(tx store.Tx) error { return tx.Platform().Postbacks().SetCursor(k.ctx, tr, after) })
 	k.update(func(tx store.Tx) error { return tx.Platform().Postbacks().SetCursor(k.ctx, ro, 1) })
 	k.same("the cursors", []int64{cursor(tr), cursor(ro)}, []int64{after, 1})
+}
+
+// Several writers count up from the cursor: none counts what another one counted.
+func cursorRace(k *kit) {
+	const writers, each = 4, 8
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for range each {
+				err := k.store.Update(k.ctx, func(tx store.Tx) error {
+					n, err := tx.Platform().Postbacks().Cursor(k.ctx, tr)
+					if err != nil {
+						return err
+					}
+					return tx.Platform().Postbacks().SetCursor(k.ctx, tr, n+1)
+				})
+				if err != nil {
+					k.Errorf("counting: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	k.update(func(tx store.Tx) error {
+		n, err := tx.Platform().Postbacks().Cursor(k.ctx, tr)
+		k.same("the cursor", n, int64(writers*each))
+		return err
+	})
 }
 
 func sampleDelivery(endpoint, message string, next time.Time) store.Delivery {
