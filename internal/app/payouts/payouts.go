@@ -63,12 +63,17 @@ func (s *Service) SetDetails(ctx context.Context, publisher string, d Details) e
 func (s *Service) step(ctx context.Context, id string, do func(tx store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error)) (payout.Run, error) {
 	var out payout.Run
 	err := s.store.Update(ctx, func(tx store.Tx) error {
-		r, revision, err := tx.Payouts().Run(ctx, id)
+		r, _, err := tx.Payouts().Run(ctx, id)
 		if err != nil {
 			return fmt.Errorf("reading payout run %q: %w", id, err)
 		}
 		if err := tx.Orders().Lock(ctx, r.Program); err != nil {
 			return fmt.Errorf("waiting for program %q: %w", r.Program, err)
+		}
+		// Somebody else may have led the run on while this transaction waited.
+		r, revision, err := tx.Payouts().Run(ctx, id)
+		if err != nil {
+			return fmt.Errorf("reading payout run %q: %w", id, err)
 		}
 		next, ts, err := do(tx, r)
 		if err != nil {
