@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/clicklog"
 	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/stream"
 	"github.com/clickledger/clickledger/internal/vfs"
 )
 
@@ -36,6 +38,10 @@ type edgeFlags struct {
 	Proxies    []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	TLSCert    string         `name:"tls-cert" type:"path" help:"Certificate of the redirect; it speaks HTTP/2 then." placeholder:"FILE"`
 	TLSKey     string         `name:"tls-key" type:"path" help:"Key of the certificate." placeholder:"FILE"`
+	NATS       string         `help:"NATS servers between edges and workers, with commas; default: edges load into the database themselves." placeholder:"URL" env:"CLICKLEDGER_NATS"`
+	NATSCreds  string         `name:"nats-creds" type:"path" help:"Credentials file for NATS." placeholder:"FILE"`
+	NATSCA     string         `name:"nats-ca" type:"path" help:"Authorities that NATS servers' certificates are checked against." placeholder:"FILE"`
+	NATSCopies int            `name:"nats-replicas" default:"3" help:"NATS servers that each click lies on: 3, or 1 where there is one server."`
 	KeepClicks int            `default:"400" help:"Days for which clicks are kept that no order needs; 0: for ever."`
 	KeepVisits int            `default:"30" help:"Days for which networks, user agents and referrers are kept; 0: for ever."`
 }
@@ -53,6 +59,34 @@ func (f *edgeFlags) url() string {
 		return "https://" + f.EdgeListen
 	}
 	return "http://" + f.EdgeListen
+}
+
+// stream is what edges and workers agree on.
+func (f *edgeFlags) stream() stream.Options { return stream.Options{Replicas: f.NATSCopies} }
+
+// connect connects to NATS, which need not be there yet.
+func (f *edgeFlags) connect(name string, log *slog.Logger) (*nats.Conn, error) {
+	nc, err := stream.Connect(stream.Server{URL: f.NATS, Name: "clickledger " + name, Credentials: f.NATSCreds, CA: f.NATSCA, Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to NATS: %w", err)
+	}
+	return nc, nil
+}
+
+// consume takes the clicks of all edges into the store until the context ends.
+func (f *edgeFlags) consume(ctx context.Context, sink clickload.Sink, metrics prometheus.Registerer, e *env, log *slog.Logger) error {
+	nc, err := f.connect("worker", log)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	consumer, err := stream.NewConsumer(nc, stream.ConsumerOptions{
+		Options: f.stream(), Store: sink.Store, Refused: clickload.Refused, Now: e.now, Logger: log, Metrics: metrics,
+	})
+	if err != nil {
+		return err
+	}
+	return consumer.Run(ctx)
 }
 
 // edgeKeyFile is the key file in a data folder.
@@ -128,12 +162,24 @@ func (c *serveCmd) runEdge(e *env, log *slog.Logger) error {
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
 	var jobs sync.WaitGroup
-	var behind, serving error
+	var behind, serving, shipping error
 	jobs.Go(func() {
 		if behind = c.follow(ctx, e, node, log); behind != nil {
 			stop()
 		}
 	})
+	if c.NATS != "" {
+		nc, err := c.connect("edge", log)
+		if err != nil {
+			return errors.Join(err, node.Close())
+		}
+		defer nc.Close()
+		jobs.Go(func() {
+			if shipping = node.Ship(ctx, nc, c.stream()); shipping != nil {
+				stop()
+			}
+		})
+	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.EdgeListen)
 	if err == nil {
 		fmt.Fprintf(e.stdout, "Links lead through http://%s/e/\n", ln.Addr())
@@ -145,7 +191,7 @@ func (c *serveCmd) runEdge(e *env, log *slog.Logger) error {
 	}
 	stop()
 	jobs.Wait()
-	return errors.Join(err, serving, behind, node.Close())
+	return errors.Join(err, serving, behind, shipping, node.Close())
 }
 
 // follow connects to the database, however long it takes, and follows the links there; clicks go the other way.
@@ -170,6 +216,9 @@ func (c *serveCmd) follow(ctx context.Context, e *env, node *edgenode.Node, log 
 		}
 	}
 	defer db.Close()
+	if c.NATS != "" {
+		return node.Follow(ctx, db)
+	}
 	service, err := settle.New(ctx, db, e.now)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/clickledger/clickledger/internal/rest"
 )
@@ -320,4 +321,46 @@ func TestSimulateAgainstServe(t *testing.T) {
 	if out := command(1, "simulate", "check", "--data", data, "--acks", acks, "--program", "tr"); !strings.Contains(out, "400 of 400") {
 		t.Errorf("the control, another program: %s", out)
 	}
+}
+
+// An edge and a worker with NATS between them: the click goes through JetStream into the store, and its order has its sub-IDs.
+func TestServeOverNATS(t *testing.T) {
+	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
+	if dsn == "" {
+		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
+	}
+	dsn = ownDatabase(t, dsn)
+	broker, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), SyncAlways: true, NoLog: true, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker.Start()
+	t.Cleanup(func() { broker.Shutdown(); broker.WaitForShutdown() })
+	if !broker.ReadyForConnections(10 * time.Second) {
+		t.Fatal("NATS did not start")
+	}
+	data := t.TempDir()
+	keys := filepath.Join(data, edgeKeyFile)
+	if code := run(t.Context(), []string{"edge", "keys", "--file", keys}, io.Discard, io.Discard, time.Now); code != 0 {
+		t.Fatal("no keys")
+	}
+	both := []string{"--postgres", dsn, "--edge-keys", keys, "--nats", broker.ClientURL(), "--nats-replicas", "1"}
+	worker := serveOn(t, data, append(both, "--role", "worker", "--keys", filepath.Join(data, "keys.json"), "--secrets", filepath.Join(data, "secrets.key"))...)
+	worker.call("POST", "/v1/ad-spaces:import", spaceLine)
+	answer := worker.call("POST", "/v1/links", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`)
+	_, code, _ := strings.Cut(answer, `"code":"`)
+	code, _, _ = strings.Cut(code, `"`)
+	node := edgeOn(t, t.TempDir(), both...)
+	var token string
+	until(t, "the edge has the link", func() bool {
+		status, to, _ := node.click(node.web + "/" + code + "?af=news")
+		token = to.Query().Get("clk")
+		return status == http.StatusFound
+	})
+	worker.call("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":"o1","event":"placed","at":%q,"program":"global-eu","visitor":"v","click":%q,"buyer":{"id":"b","new":false},"ship_to":"RO","currency":"USD","items":[{"item":"1","product":"p","store":"s","category":"toys","amount":"100.00"}]}`,
+		time.Now().UTC().Format(time.RFC3339Nano), token))
+	until(t, "the click came through NATS", func() bool {
+		order := worker.call("GET", "/v1/orders/o1?program=global-eu", "")
+		return strings.Contains(order, `"publisher":"ann"`) && strings.Contains(order, `"af":"news"`)
+	})
 }

@@ -153,6 +153,14 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	jobs.Go(func() { p.postbacks.Run(ctx) })
 	jobs.Go(func() { daily(ctx, p.db, service, c.retention(), p.log, p.now) })
 	jobs.Go(func() { rollUp(ctx, p.reports, service, p.log, p.now) })
+	var consuming error
+	if c.NATS != "" && c.Role == "worker" {
+		jobs.Go(func() {
+			if consuming = c.consume(ctx, clickload.Sink{Settle: service}, p.metrics, p.env, p.log); consuming != nil {
+				stop()
+			}
+		})
+	}
 	failed := make(chan error, 1)
 	if p.node != nil {
 		fmt.Fprintf(p.stdout, "Links lead through %s/e/\n", c.url())
@@ -167,7 +175,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	stop()
 	jobs.Wait()
 	endSettling()
-	return errors.Join(err, <-failed, <-settling)
+	return errors.Join(err, consuming, <-failed, <-settling)
 }
 
 func (p *platform) close() error {

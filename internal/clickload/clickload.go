@@ -3,6 +3,7 @@ package clickload
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/clickledger/clickledger/click"
@@ -47,6 +48,12 @@ func (s Sink) Store(ctx context.Context, records [][]byte) error {
 		return err
 	}
 	return s.Settle.Load(ctx, b)
+}
+
+// Refused reports whether Store fails because of the records themselves, so that doing it again does not help: they cannot be read, or
+// contradict what is there.
+func Refused(err error) bool {
+	return errors.Is(err, record.ErrFormat) || errors.Is(err, store.ErrInvalid) || errors.Is(err, store.ErrConflict)
 }
 
 func decode(records [][]byte) (b settle.Logged, err error) {

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/clicklog"
@@ -24,6 +25,7 @@ import (
 	"github.com/clickledger/clickledger/internal/edge/links"
 	"github.com/clickledger/clickledger/internal/linkfeed"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/stream"
 	"github.com/clickledger/clickledger/internal/vfs"
 )
 
@@ -58,6 +60,7 @@ const (
 	logDir       = "log"
 	snapshotFile = "links.snapshot"
 	programsFile = "programs.json"
+	shippedFile  = "shipped"
 )
 
 // Open opens a node's click log and the snapshot of its last run. A snapshot that is not whole is left aside: the links come from
@@ -195,7 +198,7 @@ func (n *Node) Load(ctx context.Context, sink clicklog.Sink) error {
 	n.mu.Unlock()
 	running, stop := context.WithCancel(ctx)
 	defer stop()
-	go n.retain(running, loader)
+	go n.retain(running, func() clicklog.Position { return loader.Stats().Position })
 	if err := loader.Run(running); err != nil {
 		return err
 	}
@@ -207,7 +210,23 @@ func (n *Node) Load(ctx context.Context, sink clicklog.Sink) error {
 	return nil
 }
 
-func (n *Node) retain(ctx context.Context, loader *clicklog.Loader) {
+// Ship sends logged clicks to the workers over JetStream until the context ends, and deletes what was sent and is old. How far it
+// is stands in a file beside the log.
+func (n *Node) Ship(ctx context.Context, nc *nats.Conn, o stream.Options) error {
+	shipper, err := stream.NewShipper(nc, stream.ShipperOptions{
+		Options: o, Log: n.log, Cursor: clicklog.NewCursor(vfs.OS{}, filepath.Join(n.c.Dir, shippedFile)), Logger: n.c.Logger, Metrics: n.c.Metrics,
+	})
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	go n.retain(running, func() clicklog.Position { return shipper.Stats().Position })
+	return shipper.Run(ctx)
+}
+
+// retain deletes segments of the log that lie before a position and are old.
+func (n *Node) retain(ctx context.Context, done func() clicklog.Position) {
 	t := time.NewTicker(time.Minute)
 	defer t.Stop()
 	for {
@@ -216,7 +235,7 @@ func (n *Node) retain(ctx context.Context, loader *clicklog.Loader) {
 			return
 		case <-t.C:
 		}
-		if p := loader.Stats().Position; p.Seq > 0 {
+		if p := done(); p.Seq > 0 {
 			if _, err := n.log.Retain(p, n.c.Retain); err != nil {
 				n.c.Logger.Error("old clicks were not deleted from the log", "error", err)
 			}
