@@ -14,11 +14,13 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/importer"
 	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/rest"
@@ -93,7 +95,7 @@ func (c *demoCmd) Run(e *env) error {
 	visitors := demoPeople(m, clock.Now)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Reports: reports.New(db, clock.Now), ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: links.New(db, edgenode.NewKeys(e.now()).Code, "https://s.example.com", clock.Now), Reports: reports.New(db, clock.Now), ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
 	return serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 }
 

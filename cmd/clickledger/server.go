@@ -136,7 +136,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	secure := strings.HasPrefix(c.PublicURL, "https://")
 	gate := session.NewGate(p.people, secure, p.now, p.log)
 	web.New(web.Parts{
-		Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Intake: services.Intake, Reports: p.reports, ReadAnswers: bankAnswers,
+		Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Intake: services.Intake, Links: p.links, Reports: p.reports, ReadAnswers: bankAnswers,
 		About: overview.About{Title: "Programs"}, Gate: gate, People: p.people, Now: p.now, Log: p.log, Secure: secure,
 	}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
@@ -16,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
+	weblinks "github.com/clickledger/clickledger/internal/web/links"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/internal/web/orders"
 	"github.com/clickledger/clickledger/internal/web/overview"
@@ -40,6 +42,7 @@ type Parts struct {
 	Payouts *payouts.Service
 	Settle  *settle.Service
 	Intake  *intake.Service
+	Links   *links.Service
 	Reports *reports.Service
 	// ReadAnswers reads the bank's files.
 	ReadAnswers payoutruns.AnswerReader
@@ -91,6 +94,7 @@ func (s *Site) Routes() []page.Route {
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
+		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
@@ -122,6 +126,7 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
 		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
+		{Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publisher/reports", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},

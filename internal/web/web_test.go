@@ -21,6 +21,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
@@ -32,6 +33,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/payout"
@@ -44,6 +46,7 @@ type house struct {
 	books   *books.Service
 	payouts *payouts.Service
 	settle  *settle.Service
+	links   *links.Service
 	people  *lookas.People
 	h       http.Handler
 }
@@ -90,9 +93,14 @@ func newHouse(t *testing.T) *house {
 		}
 	}
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
+	codes, err := link.NewCodes(bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.links = links.New(db, codes, "https://s.example", clock.Now)
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
-	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Reports: reports.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -188,9 +196,13 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	if i < 0 {
 		t.Fatal("nobody was paid")
 	}
+	made, err := h.links.Make(t.Context(), []links.Wish{{Program: records[0].Program, Publisher: publisher, Target: link.Target{Kind: program.LinkHome}}})
+	if err != nil || made[0].Err != nil {
+		t.Fatal(err, made[0].Err)
+	}
 	method, target, _ = strings.Cut(pattern, " ")
 	return method, strings.NewReplacer("{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
-		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
+		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
 // Every route as every role: whoever lacks the permission is refused, and nobody who is not signed in sees anything.
@@ -231,7 +243,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !strings.Contains(route.Pattern, "{order}"); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !strings.Contains(route.Pattern, "{order}") && !strings.Contains(route.Pattern, "{code}"); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}

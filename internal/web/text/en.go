@@ -212,6 +212,27 @@ func english() *Texts {
 				"other":            "Other",
 			},
 		},
+		Links: Links{
+			Lead: "A link stands for you, your ad space and what it leads to. Only visits through it count.", Make: "Make links", Made: "What was made", Link: "Link", Kind: "Leads to a", Space: "Ad space", Tracking: "Tracking ID",
+			Addresses: "Addresses", AddressesHint: "One a line, up to 200. Without an ad space your only one in the program is taken.", NoAddress: "Enter at least one address.",
+			TooMany: func(n int64) string {
+				return "At most " + plural(n, "address", "addresses") + " at once. The API takes more."
+			},
+			Empty: "No links yet", EmptyHint: "Enter the address of a page of the program above.", LeadsTo: "Leads to", MadeAt: "Made", Copy: "To copy",
+			Revoke: "Stop this link", RevokeHint: "Visits through it do not count any more. You can start it again.", Revive: "Start this link again", QR: "QR code", QROf: "QR code of",
+			Disclosure: "Disclosure texts", DisclosureLead: "Put one where your visitors see it before they follow the link.",
+			DisclosureText: "This is an affiliate link: if you buy through it, I may earn a commission. The price for you stays the same.",
+			Check:          "Check an address", CheckLead: "Whether an address is valid, whose it is, where it leads, and what it earns.", CheckNow: "Check", Address: "Address", ShipTo: "Delivery country", ShipToHint: "Two letters such as TR; empty: any.",
+			Earns: "It counts for you and earns a commission.", Counts: "It counts, but it may earn nothing.", NotValid: "Following it counts for nobody.", Found: "What was found", Product: "Product", Rate: "Rate", NewBuyer: "Rate for new buyers", Until: "Until",
+			States: map[string]string{"live": "Live", "dead": "Dead", "revoked": "Stopped", "blocked": "Blocked"},
+			Kinds:  map[string]string{"home": "Home page", "product": "Product", "hot": "Hot product", "store": "Store", "category": "Category", "search": "Search results", "campaign": "Campaign", "coupon": "Coupon", "page": "Any page"},
+			Findings: map[string]string{
+				"not_a_link": "It is neither a link of ours nor a page of a program.", "unknown_link": "Nobody has a link with this code.", "foreign_link": "It is another publisher's link.", "link_revoked": "You stopped this link.",
+				"link_blocked": "The operator stopped this link.", "link_dead": "Its target is gone.", "not_joined": "The ad space has not joined the program, or is blocked.", "forbidden_traffic": "The program forbids the ad space's traffic type.",
+				"program_closed": "The program has no terms in force.", "not_in_catalogue": "The product is not listed any more.", "non_affiliate": "The product's seller does not take part.", "seller_leaves": "The product's seller stops taking part.",
+				"no_rate": "The product's rate is 0.", "page_without_link": "It is a page of a program. It earns only through a link that you make for it.", "product_not_named": "The link names no product, so its rate depends on what is bought.",
+			},
+		},
 		Proof: Proof{
 			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
 			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",

@@ -27,6 +27,7 @@ type Texts struct {
 	Dashboard    Dashboard
 	Reports      Reports
 	Programs     Programs
+	Links        Links
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account
@@ -186,6 +187,18 @@ type Programs struct {
 	WhatIf                                                              string
 	WhatIfLead                                                          func(orders, from string) string
 	Steps, Policies, Schedules, TrafficTypes                            map[string]string
+}
+
+// Links is the pages of links.
+type Links struct {
+	Lead, Make, Made, Link, Kind, Space, Tracking, Addresses, AddressesHint string
+	NoAddress, Empty, EmptyHint, LeadsTo, MadeAt, Copy                      string
+	TooMany                                                                 func(most int64) string
+	Revoke, RevokeHint, Revive, QR, QROf                                    string
+	Disclosure, DisclosureLead, DisclosureText                              string
+	Check, CheckLead, CheckNow, Address, ShipTo, ShipToHint                 string
+	Earns, Counts, NotValid, Found, Product, Rate, NewBuyer, Until          string
+	States, Kinds, Findings                                                 map[string]string
 }
 
 // Proof is the page of the daily proof.
