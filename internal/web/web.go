@@ -27,6 +27,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/publishers"
 	"github.com/clickledger/clickledger/internal/web/reporting"
+	"github.com/clickledger/clickledger/internal/web/search"
 	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/internal/web/statements"
 	"github.com/clickledger/clickledger/internal/web/text"
@@ -63,7 +64,9 @@ type Site struct {
 
 // New returns the console over its parts.
 func New(p Parts) *Site {
-	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil), Now: p.Now, Log: p.Log, Secure: p.Secure}}
+	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil), Searches: []page.Entry{
+		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports},
+	}, Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {
 		s.server.LookAs = session.SignInPath
 	}
@@ -95,6 +98,7 @@ func (s *Site) Routes() []page.Route {
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
+		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},

@@ -513,3 +513,64 @@ func TestP1_ADocumentIsTriedBeforeItIsPublished(t *testing.T) {
 		t.Errorf("publishing it again: %d", status)
 	}
 }
+
+// Search: one box finds an order, a click, a link, a publisher, a run and a payout; a publisher's box finds its own only.
+func TestSearch(t *testing.T) {
+	h := newHouse(t)
+	_, target := h.fill(t, "GET /publisher/orders/{program}/{order}", "pub-01")
+	parts := strings.Split(target, "/")
+	id, foreign := parts[3], parts[4]
+	_, run := h.fill(t, "GET {run}", "pub-01")
+	_, code := h.fill(t, "GET {code}", "pub-01")
+	runs, err := h.payouts.Runs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(runs, func(r payout.Run) bool { return r.ID == run })
+	paid := runs[i].Payouts[0]
+	order, err := h.books.Order(t.Context(), order.Key{Program: program.ID(id), Order: foreign})
+	if err != nil {
+		t.Fatal(err)
+	}
+	click := ""
+	for _, it := range order.Items {
+		for _, s := range it.Steps {
+			if s.Get("publisher") == "pub-01" && s.Get("click") != "" {
+				click = s.Get("click")
+			}
+		}
+	}
+	for _, c := range []struct{ name, q, place string }{
+		{"order", foreign, "/orders/" + id + "/" + foreign},
+		{"run", run, "/payouts/" + run},
+		{"payout", paid.ID, "/payouts/" + run},
+		{"publisher", "PUB-01", "/publishers/"},
+		{"click", click, ""},
+		{"link", code, ""},
+		{"whole link", h.links.URL(code), ""},
+		{"nothing", "no such thing", ""},
+	} {
+		address := "?q=" + url.QueryEscape(c.q)
+		got := h.call("operator-reviewer", "GET", "/search"+address, nil)
+		switch page := body(t, got); {
+		case c.place != "" && !strings.HasPrefix(got.Header.Get("Location"), c.place):
+			t.Errorf("%s %q: %d to %q", c.name, c.q, got.StatusCode, got.Header.Get("Location"))
+		case c.place == "" && c.name != "nothing" && (got.StatusCode != http.StatusOK || !strings.Contains(page, "<th scope=\"row\">")):
+			t.Errorf("%s %q is not found: %d", c.name, c.q, got.StatusCode)
+		case c.name == "nothing" && strings.Contains(page, "<th scope=\"row\">"):
+			t.Errorf("%q is found", c.q)
+		}
+		if c.name == "payout" && paid.Publisher == "pub-00" {
+			continue
+		}
+		own := h.call("publisher-owner", "GET", "/publisher/search"+address, nil)
+		if page := body(t, own); own.StatusCode != http.StatusOK || strings.Contains(page, "<th scope=\"row\">") {
+			t.Errorf("pub-00 finds the %s %q of somebody else: %d to %q", c.name, c.q, own.StatusCode, own.Header.Get("Location"))
+		}
+	}
+	_, target = h.fill(t, "GET /publisher/orders/{program}/{order}", "pub-00")
+	own := h.call("publisher-owner", "GET", "/publisher/search?q="+url.QueryEscape(strings.Split(target, "/")[4]), nil)
+	if own.Header.Get("Location") != target {
+		t.Errorf("pub-00 does not find its own order: %d to %q, want %q", own.StatusCode, own.Header.Get("Location"), target)
+	}
+}

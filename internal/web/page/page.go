@@ -85,8 +85,10 @@ type Entry struct {
 type Server struct {
 	Gate *session.Gate
 	Nav  []Entry
-	Now  func() time.Time
-	Log  *slog.Logger
+	// Searches are where the search box may lead; each viewer's leads to the first that its role may use.
+	Searches []Entry
+	Now      func() time.Time
+	Log      *slog.Logger
 	// LookAs is where a visitor of the demo changes eyes, and Leave where a sign-out is posted to; empty: there is no such place.
 	LookAs, Leave string
 	// Secure says that browsers reach the server by HTTPS.
@@ -228,7 +230,11 @@ func (s *Server) draw(w http.ResponseWriter, r *Request, a Answer) {
 			f.Nav = append(f.Nav, ui.Link{Href: e.Href, Icon: e.Icon, Label: e.Label(r.T), Current: e.Href == a.Area})
 		}
 	}
-	f.Search = len(f.Nav) > 0
+	for _, e := range s.Searches {
+		if f.Search == "" && r.Viewer.Can(e.Permission) {
+			f.Search = e.Href
+		}
+	}
 	var b bytes.Buffer
 	ctx := templ.WithChildren(r.Context(), a.Body)
 	if err := ui.Page(f).Render(ctx, &b); err != nil {

@@ -233,6 +233,11 @@ func english() *Texts {
 				"no_rate": "The product's rate is 0.", "page_without_link": "It is a page of a program. It earns only through a link that you make for it.", "product_not_named": "The link names no product, so its rate depends on what is bought.",
 			},
 		},
+		Search: Search{
+			Link: "Link", Click: "Click", Payout: "Payout", What: "What", Name: "Name", Nothing: "Nothing has this name",
+			Hint: "Enter the whole number of an order, a click, a link, a payout or a payout run, or the beginning of a publisher's name.",
+			For:  func(q string) string { return "For “" + q + "”" },
+		},
 		Proof: Proof{
 			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
 			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",

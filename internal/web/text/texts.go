@@ -28,6 +28,7 @@ type Texts struct {
 	Reports      Reports
 	Programs     Programs
 	Links        Links
+	Search       Search
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account
@@ -199,6 +200,12 @@ type Links struct {
 	Check, CheckLead, CheckNow, Address, ShipTo, ShipToHint                 string
 	Earns, Counts, NotValid, Found, Product, Rate, NewBuyer, Until          string
 	States, Kinds, Findings                                                 map[string]string
+}
+
+// Search is the page of what was found.
+type Search struct {
+	Link, Click, Payout, What, Name, Nothing, Hint string
+	For                                            func(name string) string
 }
 
 // Proof is the page of the daily proof.

@@ -228,6 +228,11 @@ func turkish() *Texts {
 				"no_rate": "Ürünün oranı 0.", "page_without_link": "Bir programın sayfası. Yalnızca onun için oluşturduğunuz bağlantıyla kazandırır.", "product_not_named": "Bağlantı ürün adlandırmıyor; oranı alınana bağlı.",
 			},
 		},
+		Search: Search{
+			Link: "Bağlantı", Click: "Tıklama", Payout: "Ödeme", What: "Ne", Name: "Ad", Nothing: "Bu adda bir şey yok",
+			Hint: "Bir siparişin, tıklamanın, bağlantının, ödemenin veya ödeme listesinin numarasının tamamını ya da bir yayıncının adının başını girin.",
+			For:  func(q string) string { return "“" + q + "” için" },
+		},
 		Proof: Proof{
 			Title: "Günlük mutabakat", Lead: "Siparişler, kayıtlar, bakiyeler, ödemeler ve banka dosyaları verinin tek bir anında okunur ve birbiriyle karşılaştırılır.",
 			Check: "Karşılaştırma", Compared: "Karşılaştırılan rakam", Differences: "Fark", Again: "Şimdi yeniden karşılaştır",

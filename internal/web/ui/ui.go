@@ -58,7 +58,7 @@ type Frame struct {
 	Nav    []Link
 	Theme  Theme
 	Path   string // of the page itself with its query, to come back to
-	Search bool
+	Search string // where the search box leads; empty: there is none
 	SignIn string // where somebody else can be looked as or signed in; empty: nowhere
 	Leave  string // where a sign-out is posted to; empty: nowhere
 }

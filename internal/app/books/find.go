@@ -1,0 +1,137 @@
+package books
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/program"
+)
+
+// What a search can find here.
+const (
+	FoundOrder     = "order"
+	FoundClick     = "click"
+	FoundPublisher = "publisher"
+	FoundRun       = "run"
+	FoundPayout    = "payout"
+)
+
+// Found is something that a search found by its name.
+type Found struct {
+	Kind      string
+	ID        string
+	Program   program.ID // of a publisher: the first program that it is in
+	Publisher string     // whose it is; empty: nobody's, or several publishers'
+	State     string     // of orders: the first item's; of runs and payouts
+	Run       string     // of a payout
+	At        time.Time
+	Detail    string // of a click: its ad space
+}
+
+// foundMost is how many publishers a search names.
+const foundMost = 10
+
+// Find looks a name up among the orders, clicks, publishers, payout runs and payouts of the programs. A publisher, where one is named,
+// finds its own only.
+func (v *Service) Find(ctx context.Context, name, publisher string, programs []program.ID) ([]Found, error) {
+	if name == "" || len(name) > store.MaxKey || strings.ContainsRune(name, 0) {
+		return nil, nil
+	}
+	return view(ctx, v, func(tx store.Tx) ([]Found, error) {
+		f := finder{tx: tx, name: name, publisher: publisher, programs: programs}
+		for _, look := range []func(context.Context) error{f.orders, f.clicks, f.publishers, f.payouts} {
+			if err := look(ctx); err != nil {
+				return nil, fmt.Errorf("looking for %q: %w", name, err)
+			}
+		}
+		return f.found, nil
+	})
+}
+
+// finder looks for one name.
+type finder struct {
+	tx              store.Tx
+	name, publisher string
+	programs        []program.ID
+	found           []Found
+}
+
+func (f *finder) mine(publisher string) bool { return f.publisher == "" || f.publisher == publisher }
+
+func (f *finder) orders(ctx context.Context) error {
+	for _, p := range f.programs {
+		records, err := f.tx.Decisions().Newest(ctx, order.Key{Program: p, Order: f.name})
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(records, func(r store.Record) bool { return f.mine(r.Publisher) }); i >= 0 {
+			r := &records[i]
+			f.found = append(f.found, Found{Kind: FoundOrder, ID: f.name, Program: p, Publisher: r.Publisher, State: r.State, At: r.PlacedAt})
+		}
+	}
+	return nil
+}
+
+func (f *finder) clicks(ctx context.Context) error {
+	wishes := make([]store.TouchWish, len(f.programs))
+	for i, p := range f.programs {
+		wishes[i] = store.TouchWish{Program: p, Click: f.name}
+	}
+	touches, err := f.tx.Clicks().ForOrders(ctx, wishes)
+	if err != nil {
+		return err
+	}
+	for i, list := range touches {
+		for _, c := range list {
+			if f.mine(c.Publisher) {
+				f.found = append(f.found, Found{Kind: FoundClick, ID: c.ID, Program: f.programs[i], Publisher: c.Publisher, At: c.At, Detail: c.AdSpace})
+			}
+		}
+	}
+	return nil
+}
+
+// publishers finds those whose name begins with the one that is looked for; a publisher does not look for others.
+func (f *finder) publishers(ctx context.Context) error {
+	if f.publisher != "" {
+		return nil
+	}
+	spaces, err := f.tx.Facts().AdSpaces(ctx)
+	if err != nil {
+		return err
+	}
+	seen := make(map[string]bool)
+	for _, s := range spaces {
+		if len(seen) < foundMost && !seen[s.Publisher] && strings.HasPrefix(strings.ToLower(s.Publisher), strings.ToLower(f.name)) {
+			seen[s.Publisher] = true
+			f.found = append(f.found, Found{Kind: FoundPublisher, ID: s.Publisher, Program: s.Program, Publisher: s.Publisher, At: s.ApprovedAt})
+		}
+	}
+	return nil
+}
+
+func (f *finder) payouts(ctx context.Context) error {
+	runs, err := f.tx.Payouts().Runs(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		r := &runs[i]
+		if r.ID == f.name && f.publisher == "" {
+			f.found = append(f.found, Found{Kind: FoundRun, ID: r.ID, Program: r.Program, State: string(r.State), At: r.Drafted.At})
+		}
+		if p := r.Payout(f.name); p != nil && f.mine(p.Publisher) {
+			f.found = append(f.found, Found{Kind: FoundPayout, ID: p.ID, Program: r.Program, Publisher: p.Publisher, State: string(p.Status), Run: r.ID, At: r.Drafted.At})
+		}
+	}
+	return nil
+}
