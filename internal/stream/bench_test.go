@@ -21,7 +21,7 @@ func BenchmarkShip(b *testing.B) {
 	const n = 1_000_000
 	for _, servers := range []int{1, 3} {
 		b.Run(fmt.Sprintf("replicas=%d", servers), func(b *testing.B) {
-			p := newPlant(b, servers, 0, 0, 4)
+			p := newPlant(b, servers, 0, 0, 4, true)
 			for _, c := range p.nats {
 				if servers == 1 {
 					c.Routes = nil

@@ -25,11 +25,15 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/clickledger/clickledger/click/token"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/clicklog"
 	"github.com/clickledger/clickledger/internal/edge"
 	"github.com/clickledger/clickledger/internal/edge/httpd"
 	"github.com/clickledger/clickledger/internal/edge/links"
 	"github.com/clickledger/clickledger/internal/edge/record"
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/postgres"
 	"github.com/clickledger/clickledger/internal/vfs"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
@@ -68,6 +72,7 @@ type setup struct {
 	Shards int
 	Copies int    // replicas of each message
 	Store  string // address of PostgreSQL, for workers
+	Plain  bool   // a worker with a store of the test's own, which can be made to enter clicks twice
 	// Red controls.
 	EarlyPosition, EarlyAck, Doubles bool
 }
@@ -191,7 +196,7 @@ func newEdge(log edge.Log) (*edge.Edge, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := edge.New(edge.Config{Table: table, Keys: keys, Log: log, Now: time.Now, Flood: edge.Flood{Log: 12}})
+	e, err := edge.New(edge.Config{Table: table, Keys: keys, Log: log, Now: time.Now, Flood: edge.Flood{Log: 12, Limit: 1 << 30}})
 	if err != nil {
 		return nil, err
 	}
@@ -266,16 +271,34 @@ func (s *sink) Store(ctx context.Context, records [][]byte) error {
 	})
 }
 
+// worker is a worker with the product's store, or with the test's own.
 func (s *setup) worker() error {
-	pool, err := pgxpool.New(context.Background(), s.Store)
-	if err != nil {
-		return err
+	ctx := context.Background()
+	var keep func(context.Context, [][]byte) error
+	settling := make(chan error, 1)
+	if s.Plain {
+		pool, err := pgxpool.New(ctx, s.Store)
+		if err != nil {
+			return err
+		}
+		keep = (&sink{pool, s.Doubles}).Store
+	} else {
+		db, err := postgres.Open(ctx, s.Store)
+		if err != nil {
+			return err
+		}
+		service, err := settle.New(ctx, db, time.Now)
+		if err != nil {
+			return err
+		}
+		go func() { settling <- service.Run(ctx) }()
+		keep = clickload.Sink{Settle: service}.Store
 	}
 	nc, err := Connect(Server{URL: s.NATS, Name: s.Name, Silence: 900 * time.Millisecond})
 	if err != nil {
 		return err
 	}
-	c, err := NewConsumer(nc, ConsumerOptions{Options: Options{Shards: s.Shards, Replicas: s.Copies}, Store: (&sink{pool, s.Doubles}).Store,
+	c, err := NewConsumer(nc, ConsumerOptions{Options: Options{Shards: s.Shards, Replicas: s.Copies}, Store: keep, Refused: func(err error) bool { return errors.Is(err, store.ErrConflict) },
 		StoreTimeout: time.Second, AckWait: 2 * time.Second, RetryPause: 50 * time.Millisecond, Now: time.Now, Logger: childLog(s.Name)})
 	if err != nil {
 		return err
@@ -284,7 +307,8 @@ func (s *setup) worker() error {
 	if err := (ports{}).announce(); err != nil {
 		return err
 	}
-	return c.Run(context.Background())
+	go func() { settling <- c.Run(ctx) }()
+	return <-settling
 }
 
 // child is a process that can be killed and started again.
@@ -366,9 +390,9 @@ func (c *child) kill() {
 	c.cmd = nil
 }
 
-// postgres makes a schema for a test, and returns a connection pool to it, how a proxy reaches the server, and the address of the schema
+// database makes a schema for a test, and returns a connection pool to it, how a proxy reaches the server, and the address of the schema
 // through a proxy.
-func postgres(t testing.TB) (pool *pgxpool.Pool, network, target string, through func(proxy string) string) {
+func database(t testing.TB) (pool *pgxpool.Pool, network, target string, through func(proxy string) string) {
 	t.Helper()
 	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
 	if dsn == "" {
@@ -386,7 +410,7 @@ func postgres(t testing.TB) (pool *pgxpool.Pool, network, target string, through
 	if pool, err = pgxpool.NewWithConfig(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pool.Exec(t.Context(), "CREATE SCHEMA "+schema+"; "+sinkTables); err != nil {
+	if _, err := pool.Exec(t.Context(), "CREATE SCHEMA "+schema); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

@@ -20,12 +20,14 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/clickledger/clickledger/click/token"
+	"github.com/clickledger/clickledger/internal/store/postgres"
 )
 
 // plant is a whole installation: NATS servers, edges, workers and PostgreSQL, with a proxy on every way between two of them.
 type plant struct {
 	t       testing.TB
 	shards  int
+	plain   bool // workers use the test's own store
 	nats    []*child
 	edges   []*child
 	workers []*child
@@ -43,11 +45,11 @@ type plant struct {
 	acked map[string]bool // clicks whose redirect was answered
 }
 
-func newPlant(t testing.TB, servers, edges, workers, shards int) *plant {
+func newPlant(t testing.TB, servers, edges, workers, shards int, plain bool) *plant {
 	t.Helper()
-	p := &plant{t: t, shards: shards, clients: map[string][]*proxy{}, acked: map[string]bool{}}
+	p := &plant{t: t, shards: shards, plain: plain, clients: map[string][]*proxy{}, acked: map[string]bool{}}
 	dir := t.TempDir()
-	pool, network, target, through := postgres(t)
+	pool, network, target, through := database(t)
 	p.pool = pool
 	var err error
 	if p.keys, err = keyring(); err != nil {
@@ -84,7 +86,10 @@ func newPlant(t testing.TB, servers, edges, workers, shards int) *plant {
 		w := client("worker", i)
 		db := newProxy(t)
 		db.to(network, target)
-		w.Store = through(db.addr())
+		w.Store, w.Plain = through(db.addr()), plain
+		if i == 0 {
+			p.tables(w.Store)
+		}
 		p.workers, p.stores = append(p.workers, w), append(p.stores, db)
 	}
 	nc, err := Connect(Server{URL: p.way("test"), Name: "test", Silence: 900 * time.Millisecond})
@@ -96,6 +101,24 @@ func newPlant(t testing.TB, servers, edges, workers, shards int) *plant {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// tables makes the store's tables.
+func (p *plant) tables(dsn string) {
+	p.t.Helper()
+	if p.plain {
+		if _, err := p.pool.Exec(p.t.Context(), sinkTables); err != nil {
+			p.t.Fatal(err)
+		}
+		return
+	}
+	db, err := postgres.Open(p.t.Context(), dsn)
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 // way makes the proxies between a client and the servers, and returns their addresses.
@@ -209,11 +232,15 @@ func (p *plant) answered() int {
 	return len(p.acked)
 }
 
-// stored returns the clicks in the store, and how often more than once each they were entered.
+// stored returns the clicks in the store, and by how many the clicks that were added up exceed them.
 func (p *plant) stored() (ids map[string]bool, doubled int64) {
 	p.t.Helper()
 	ids = map[string]bool{}
-	rows, err := p.pool.Query(p.t.Context(), "SELECT id FROM click")
+	clicks, more := "SELECT id FROM clicks", "SELECT (SELECT coalesce(sum(clicks), 0) FROM click_days)::bigint - (SELECT count(*) FROM clicks)"
+	if p.plain {
+		clicks, more = "SELECT id FROM click", "SELECT (SELECT coalesce(sum(clicks), 0) FROM rollup)::bigint - (SELECT count(*) FROM click)"
+	}
+	rows, err := p.pool.Query(p.t.Context(), clicks)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -221,7 +248,7 @@ func (p *plant) stored() (ids map[string]bool, doubled int64) {
 	if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { ids[id] = true; return nil }); err != nil {
 		p.t.Fatal(err)
 	}
-	err = p.pool.QueryRow(p.t.Context(), "SELECT (SELECT coalesce(sum(clicks), 0) FROM rollup)::bigint - (SELECT count(*) FROM click)").Scan(&doubled)
+	err = p.pool.QueryRow(p.t.Context(), more).Scan(&doubled)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -286,7 +313,7 @@ func (p *plant) idle() {
 // Each NATS server, edge and worker is killed, started again and cut off, and the ways to PostgreSQL are cut, all under load. In the end every
 // click whose redirect was answered is in the store, and none was entered twice.
 func TestClusterLosesNoClick(t *testing.T) {
-	p := newPlant(t, 3, 2, 2, 2)
+	p := newPlant(t, 3, 2, 2, 2, false)
 	for _, all := range [][]*child{p.nats, p.workers, p.edges} {
 		for _, c := range all {
 			p.begin(c)
@@ -438,7 +465,7 @@ func TestBooksSeeMistakes(t *testing.T) {
 	} {
 		for _, wrong := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/red control=%v", x.name, wrong), func(t *testing.T) {
-				p := newPlant(t, 1, 1, 1, 1)
+				p := newPlant(t, 1, 1, 1, 1, true)
 				p.nats[0].Routes = nil
 				if wrong {
 					x.mistake(&p.edges[0].setup)
