@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
+	"github.com/clickledger/clickledger/internal/web/account"
 )
 
 // accountFlags say where people reach the pages, and where secrets are kept.
@@ -62,6 +64,22 @@ func (f *mailFlags) sender(p *platform, box *seal.Box) (*notify.Sender, error) {
 		return nil, err
 	}
 	return notify.NewSender(p.db, box, server, p.now, p.log), nil
+}
+
+// voucherFlags name a sign-in service.
+type voucherFlags struct {
+	Issuer string `help:"Sign-in service that speaks OpenID Connect, beside passwords: its address. It must vouch for e-mail addresses (email_verified)." placeholder:"URL"`
+	ID     string `name:"client-id" help:"The client's id there; its redirect address is PUBLIC-URL/oidc/callback." placeholder:"ID"`
+	Secret string `name:"client-secret" env:"CLICKLEDGER_OIDC_CLIENT_SECRET" help:"The client's secret there." placeholder:"SECRET"`
+	Name   string `default:"OpenID Connect" help:"What people call it." placeholder:"NAME"`
+}
+
+// vouchers is the sign-in service, or nil where none is named.
+func (f *voucherFlags) vouchers(site string, e *env, log *slog.Logger) *account.Vouchers {
+	if f.Issuer == "" {
+		return nil
+	}
+	return &account.Vouchers{Name: f.Name, Issuer: f.Issuer, ID: f.ID, Secret: f.Secret, Site: site, Now: e.now, Log: log}
 }
 
 // behind takes a visitor's address from X-Forwarded-For where a trusted proxy calls: the last one in it that is no such proxy.

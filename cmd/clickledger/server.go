@@ -41,8 +41,9 @@ type serveCmd struct {
 	edgeFlags `embed:""`
 	accountFlags
 	mailFlags
-	Role   string `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
-	Listen string `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
+	OIDC   voucherFlags `embed:"" prefix:"oidc-"`
+	Role   string       `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
+	Listen string       `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
 	payer  `embed:"" prefix:"payer-"`
 	Keys   string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
 }
@@ -138,6 +139,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	web.New(web.Parts{
 		Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Intake: services.Intake, Links: p.links, Reports: p.reports, ReadAnswers: bankAnswers,
 		About: overview.About{Title: "Programs"}, Gate: gate, People: p.people, Now: p.now, Log: p.log, Secure: secure,
+		Vouchers: c.OIDC.vouchers(c.site(c.Listen), p.env, p.log),
 	}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()

@@ -94,7 +94,7 @@ func Ours() House {
 			{Dir: "internal/clicklog"},
 			{Dir: "internal/stream"},
 			{Dir: "internal/edge", Kind: Front, May: []string{"internal/app", "internal/clicklog", "internal/clock", "internal/id"}, Libs: []string{"github.com/valyala/fasthttp", "github.com/mileusna/useragent", "github.com/prometheus/client_golang"}},
-			{Dir: "internal/web", Kind: Front, May: []string{"internal/app", "internal/export", "internal/app/people", "internal/app/joining", "internal/app/postbacks", "internal/clock", "internal/statement"}, Libs: []string{"github.com/a-h/templ", "github.com/boombuler/barcode"}},
+			{Dir: "internal/web", Kind: Front, May: []string{"internal/app", "internal/export", "internal/app/people", "internal/app/joining", "internal/app/postbacks", "internal/clock", "internal/statement"}, Libs: []string{"github.com/a-h/templ", "github.com/boombuler/barcode", "github.com/coreos/go-oidc/v3"}},
 			{Dir: "internal/rest", Kind: Front, May: []string{"internal/app", "internal/export", "internal/app/people", "internal/app/joining", "internal/app/postbacks", "internal/wire"}, Libs: []string{"github.com/danielgtaylor/huma/v2", "github.com/prometheus/client_golang"}},
 			{Dir: "internal/api", Kind: Front, May: []string{"internal/app", "internal/app/people", "internal/clock", "internal/wire"}, Libs: []string{"github.com/danielgtaylor/huma/v2"}},
 			{Dir: "internal/compat", Kind: Front, May: []string{"internal/app", "internal/clock"}},

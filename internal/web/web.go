@@ -51,9 +51,10 @@ type Parts struct {
 	Gate        *session.Gate
 	Now         func() time.Time
 	Log         *slog.Logger
-	LookAs      *lookas.People  // of the demo; nil: people sign in
-	People      *people.Service // who signs in; nil: nobody does
-	Secure      bool            // browsers reach the server by HTTPS
+	LookAs      *lookas.People    // of the demo; nil: people sign in
+	People      *people.Service   // who signs in; nil: nobody does
+	Vouchers    *account.Vouchers // a sign-in service beside passwords; nil: there is none
+	Secure      bool              // browsers reach the server by HTTPS
 }
 
 // Site is the console.
@@ -89,7 +90,7 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, (&lookas.Pages{People: p.LookAs}).Routes()...)
 	}
 	if p.People != nil {
-		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure}).Routes()...)
+		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers}).Routes()...)
 	}
 	for _, area := range []interface{ Routes() []page.Route }{
 		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},

@@ -382,6 +382,40 @@ func TestSecondFactor(t *testing.T) {
 	w.is(err, ErrForbidden, "a first half that is too old")
 }
 
+// A service that vouches for an address stands in for the password, never for the second factor, and opens no account that is locked or
+// was never confirmed.
+func TestSignInVouched(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.SignUp(w.ctx, SignUpForm{Organisation: "Kupon", Name: "Ada", Email: "ada@example.org", Password: goodPassword}, home))
+	check := w.token()
+	_, err := w.SignInVouched(w.ctx, "ada@example.org", "https://sso.example", home)
+	w.is(err, ErrUnchecked, "an address that was never confirmed")
+	w.must(w.CheckEmail(w.ctx, check, home))
+	w.mails()
+	in, err := w.SignInVouched(w.ctx, "ADA@example.org", "https://sso.example", home)
+	w.must(err)
+	v := w.viewer(in.Token.Reveal())
+	if in.Factor || !v.Proved(w.clock) {
+		t.Errorf("the viewer is %+v", v)
+	}
+	secret, _ := w.withFactor(v)
+	in, err = w.SignInVouched(w.ctx, "ada@example.org", "https://sso.example", home)
+	w.must(err)
+	if !in.Factor || w.viewer(in.Token.Reveal()).Person != "" {
+		t.Error("the service stands in for the second factor")
+	}
+	_, err = w.SecondFactor(w.ctx, in.Token.Reveal(), w.code(secret), home)
+	w.must(err)
+	for _, nobody := range []string{"eve@example.org", "", "ada"} {
+		_, err := w.SignInVouched(w.ctx, nobody, "https://sso.example", home)
+		w.is(err, ErrWrong, "somebody who is not here")
+	}
+	admin := w.operatorAs("admin@example.org", Admin)
+	w.must(w.Lock(w.ctx, admin, v.Person))
+	_, err = w.SignInVouched(w.ctx, "ada@example.org", "https://sso.example", home)
+	w.is(err, ErrWrong, "somebody who is kept out")
+}
+
 // Red control: a store that forgets which code was used lets one be used again, and the test above would see it.
 func TestReplayIsWhatTheStepRefuses(t *testing.T) {
 	w := newWorld(t)

@@ -62,17 +62,52 @@ func (s *Service) SignIn(ctx context.Context, address, password string, from Fro
 		return SignedIn{}, s.refused(ctx, p, from)
 	}
 	if p.CheckedAt.IsZero() {
-		if s.limit(limited{"mail " + email, perMail()}) == nil {
-			if err := s.update(ctx, func(a store.Accounts) error { return s.sendCheck(ctx, a, p) }); err != nil {
-				return SignedIn{}, err
-			}
-		}
-		return SignedIn{}, ErrUnchecked
+		return SignedIn{}, s.unchecked(ctx, p)
 	}
 	s.limits.forgive("account " + email + " " + from.Network)
+	return s.begin(ctx, p, "", from)
+}
+
+// SignInVouched begins a session for the person with an e-mail address for whom a sign-in service vouches that the operator has chosen. A second
+// factor is asked for all the same. An address that was never confirmed here is refused: whoever signed up with it may be somebody else.
+func (s *Service) SignInVouched(ctx context.Context, address, service string, from From) (SignedIn, error) {
+	email, err := cleanEmail(address)
+	if err != nil {
+		return SignedIn{}, ErrWrong
+	}
+	var p store.Person
+	err = s.view(ctx, func(a store.Accounts) (err error) {
+		p, err = a.People().ByEmail(ctx, email)
+		return err
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return SignedIn{}, s.refused(ctx, store.Person{}, from)
+	case err != nil:
+		return SignedIn{}, err
+	case !p.LockedAt.IsZero():
+		return SignedIn{}, s.refused(ctx, p, from)
+	case p.CheckedAt.IsZero():
+		return SignedIn{}, s.unchecked(ctx, p)
+	}
+	return s.begin(ctx, p, service, from)
+}
+
+// unchecked sends the link that confirms an address again, but not too often, and returns ErrUnchecked.
+func (s *Service) unchecked(ctx context.Context, p store.Person) error {
+	if s.limit(limited{"mail " + p.Email, perMail()}) == nil {
+		if err := s.update(ctx, func(a store.Accounts) error { return s.sendCheck(ctx, a, p) }); err != nil {
+			return err
+		}
+	}
+	return ErrUnchecked
+}
+
+// begin begins a session of a person, as it was when it showed who it is: with the password, or by a service that vouches for it.
+func (s *Service) begin(ctx context.Context, p store.Person, service string, from From) (SignedIn, error) {
 	token := newToken()
-	factor := !p.TOTPSince.IsZero()
-	err = s.update(ctx, func(a store.Accounts) error {
+	factor := false
+	err := s.update(ctx, func(a store.Accounts) error {
 		kept, err := a.People().ByID(ctx, p.ID)
 		if err != nil {
 			return err
@@ -82,8 +117,9 @@ func (s *Service) SignIn(ctx context.Context, address, password string, from Fro
 		}
 		now := s.now()
 		x := store.Session{ID: hashOf(token.Reveal()), Person: p.ID, CreatedAt: now, SeenAt: now, Network: from.Network, Agent: shorten(from.Agent)}
+		action := "session.first_half" // the second factor is to come
 		if factor = !kept.TOTPSince.IsZero(); !factor {
-			x.ProvedAt = now
+			x.ProvedAt, action = now, "session.began"
 		}
 		if x.Organisation, err = firstOrganisation(ctx, a, p.ID); err != nil {
 			return err
@@ -94,11 +130,13 @@ func (s *Service) SignIn(ctx context.Context, address, password string, from Fro
 		if err := a.Sessions().Put(ctx, x); err != nil {
 			return err
 		}
-		action := "session.began"
-		if factor {
-			action = "session.password_right"
+		var detail map[string]string
+		if service != "" {
+			detail = map[string]string{"vouched_by": service}
 		}
-		return s.note(ctx, a, act{by: Viewer{Person: p.ID, Session: x.ID, Organisation: Organisation{ID: x.Organisation}}, from: from, action: action, object: "person " + p.ID})
+		return s.note(ctx, a, act{
+			by: Viewer{Person: p.ID, Session: x.ID, Organisation: Organisation{ID: x.Organisation}}, from: from, action: action, object: "person " + p.ID, detail: detail,
+		})
 	})
 	if err != nil {
 		return SignedIn{}, err

@@ -19,6 +19,8 @@ import (
 type Pages struct {
 	People *people.Service
 	Secure bool // browsers reach the server by HTTPS
+	// Vouchers is a sign-in service beside passwords; nil: there is none.
+	Vouchers *Vouchers
 }
 
 // LeavePath is where a sign-out is posted to.
@@ -26,7 +28,14 @@ const LeavePath = "/sign-out"
 
 // Routes are the pages and actions.
 func (p *Pages) Routes() []page.Route {
-	return []page.Route{
+	var vouching []page.Route
+	if p.Vouchers != nil {
+		vouching = []page.Route{
+			{Pattern: "GET " + vouchPath, Permission: page.Anyone, Handle: p.vouch},
+			{Pattern: "GET " + vouchedPath, Permission: page.Anyone, Handle: p.vouched},
+		}
+	}
+	return append(vouching, []page.Route{
 		{Pattern: "GET /sign-up", Permission: page.Anyone, Handle: p.signUp},
 		{Pattern: "POST /sign-up", Permission: page.Anyone, Handle: p.doSignUp},
 		{Pattern: "GET /check-email", Permission: page.Anyone, Handle: p.checkEmail},
@@ -70,7 +79,7 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /account/people/unlock", Permission: people.ManageAccounts, Handle: p.unlock},
 		{Pattern: "POST /account/people/organisation", Permission: people.ManageAccounts, Handle: p.addOrganisation},
 		{Pattern: "GET /audit", Permission: people.SeeAudit, Handle: p.audit},
-	}
+	}...)
 }
 
 // from is where a request comes from.

@@ -38,12 +38,13 @@ import (
 // site is a running console with people.
 type site struct {
 	*testing.T
-	people *people.Service
-	store  store.Store
-	box    *seal.Box
-	server *httptest.Server
-	log    *lines
-	read   map[string]bool
+	people   *people.Service
+	store    store.Store
+	box      *seal.Box
+	server   *httptest.Server
+	log      *lines
+	vouchers *account.Vouchers
+	read     map[string]bool
 
 	mu    sync.Mutex
 	clock time.Time
@@ -99,7 +100,8 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web.New(web.Parts{Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people}).Register(console)
+	s.vouchers = &account.Vouchers{Name: "House SSO", ID: "client", Secret: "the client's secret", Site: s.server.URL, Now: s.now, Log: log}
+	web.New(web.Parts{Vouchers: s.vouchers, Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people}).Register(console)
 	mux.Handle("/", gate.Handler(console))
 	return s
 }
@@ -450,8 +452,8 @@ func TestForeignForms(t *testing.T) {
 // Which pages need no sign-in stands here a second time: whoever adds one thinks twice. All others send nobody away.
 func TestGuards(t *testing.T) {
 	s := newSite(t)
-	open := []string{"/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation"}
-	for _, r := range (&account.Pages{People: s.people}).Routes() {
+	open := []string{"/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/oidc/start", "/oidc/callback"}
+	for _, r := range (&account.Pages{People: s.people, Vouchers: s.vouchers}).Routes() {
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if free := r.Permission == page.Anyone; free != slices.Contains(open, path) {
 			t.Errorf("%s: open to anyone is %v", r.Pattern, free)

@@ -66,6 +66,11 @@ func (p *Pages) signIn(r *page.Request) (page.Answer, error) { return p.signInSh
 
 func (p *Pages) signInSheet(r *page.Request, o outcome) (page.Answer, error) {
 	a := r.T.Account
+	links := []ui.Link{{Href: "/forgot", Label: a.Forgot}, {Href: "/sign-up", Label: a.NoAccount}}
+	if p.Vouchers != nil {
+		way := ui.Address([]string{"oidc", "start"}, "next", session.Local(r.FormValue("next")))
+		links = append([]ui.Link{{Href: way, Label: a.Vouched + " " + p.Vouchers.Name}}, links...)
+	}
 	return sheet{
 		title: a.SignIn, lead: a.SignInLead, outcome: o, action: session.SignInPath, button: a.SignIn,
 		hidden: map[string]string{"next": session.Local(r.FormValue("next"))},
@@ -73,7 +78,7 @@ func (p *Pages) signInSheet(r *page.Request, o outcome) (page.Answer, error) {
 			o.field(r, ui.Field{Name: "email", Label: a.Email, Type: "email", Required: true, Complete: "username"}),
 			o.field(r, ui.Field{Name: "password", Label: a.Password, Type: "password", Required: true, Complete: "current-password"}),
 		},
-		links: []ui.Link{{Href: "/forgot", Label: a.Forgot}, {Href: "/sign-up", Label: a.NoAccount}},
+		links: links,
 	}.answer(), nil
 }
 

@@ -51,6 +51,7 @@ type Answer struct {
 	Body     templ.Component
 	Status   int    // 0: 200
 	Redirect string // go there instead; an address of this site
+	Away     string // go there instead; an address elsewhere, which comes from the configuration and never from a request
 	File     *File  // send this instead
 	Cookies  []*http.Cookie
 	Session  string // the token of the session that begins; empty: it stays as it is
@@ -169,6 +170,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, handle func(*Requ
 	switch {
 	case a.Redirect != "":
 		http.Redirect(w, r, session.Local(a.Redirect), http.StatusSeeOther)
+	case a.Away != "":
+		http.Redirect(w, r, a.Away, http.StatusSeeOther)
 	case a.File != nil:
 		h.Set("Content-Type", a.File.Type)
 		h.Set("Content-Disposition", `attachment; filename="`+strings.Map(plain, a.File.Name)+`"`)

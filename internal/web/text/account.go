@@ -41,6 +41,7 @@ type Account struct {
 	PublisherID, PublisherIDHint, Owner, Entered   string
 
 	Wrong, Unchecked, Ticket, Limited string
+	Vouched, NotVouched               string            // by a sign-in service
 	Problems                          map[string]string // what is wrong with an input, by its code
 	ScopeNames                        map[string]string
 }
@@ -84,6 +85,7 @@ func accountEnglish() Account {
 		Entered: "It is entered, and the invitation is on its way.",
 		Wrong:   "The e-mail address, the password or the code is not right.", Unchecked: "Open the link in the e-mail that we sent you first. We have sent it again.",
 		Ticket: "This link has expired or was used already. Ask for a new one.", Limited: "Too many attempts. Try again in a few minutes.",
+		Vouched: "Sign in with", NotVouched: "Signing in that way did not work. Try again, or sign in with your password.",
 		Problems: map[string]string{
 			"email": "This is not an e-mail address.", "empty": "Something must stand here.", "long": "This is too long.", "short": "This is too short: 10 characters at least.",
 			"characters": "There are characters in it that cannot be used.", "common": "This password is one of those that are guessed first. Choose another one.", "unknown": "Choose one of those that are offered.",
@@ -136,6 +138,7 @@ func accountTurkish() Account {
 		Entered: "Girildi, davet yolda.",
 		Wrong:   "E-posta adresi, parola veya kod doğru değil.", Unchecked: "Önce size gönderdiğimiz e-postadaki bağlantıyı açın. Yeniden gönderdik.",
 		Ticket: "Bu bağlantının süresi dolmuş veya kullanılmış. Yenisini isteyin.", Limited: "Çok fazla deneme. Birkaç dakika sonra yeniden deneyin.",
+		Vouched: "Şununla giriş yapın:", NotVouched: "Bu yolla giriş yapılamadı. Yeniden deneyin veya parolanızla giriş yapın.",
 		Problems: map[string]string{
 			"email": "Bu bir e-posta adresi değil.", "empty": "Burası boş bırakılamaz.", "long": "Bu çok uzun.", "short": "Bu çok kısa: en az 10 karakter.",
 			"characters": "Kullanılamayan karakterler içeriyor.", "common": "Bu parola ilk tahmin edilenlerden. Başka bir parola seçin.", "unknown": "Sunulanlardan birini seçin.",
