@@ -1,0 +1,74 @@
+package rest
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// A7: whatever a publisher's key asks of another publisher, at any address, it gets nothing and changes nothing. Every operation is tried:
+// one whose address names nobody must be among those that are tried with the other's ids, or say here why it may answer.
+func TestA7_APublishersKeyGetsNothingOfOthers(t *testing.T) {
+	c := newCounted(t)
+	paid(c.client)
+	code := c.make("k", `{"links":[{"program":"global-eu","publisher":"bob","ad_space":"shop","target":{"kind":"home"}}]}`).Links[0].Link.Code
+	c.web = verified
+	for _, w := range writing(t) { // bob's ad space, application and endpoint
+		if strings.Contains(w.target, "/ann/") || strings.Contains(w.target, "/applications/1/") {
+			asBob := strings.NewReplacer("/ann/", "/bob/", `"ann"`, `"bob"`)
+			c.do(c.request("k", w.method, asBob.Replace(w.target), asBob.Replace(w.body)))
+		}
+	}
+	const hook = `{"kind":"webhook","address":"https://hook.example/in"}`
+	c.must("PUT", "/v1/publishers/bob/endpoints/hook", hook)
+	bodies := map[string]string{"put-endpoint": hook}
+	for _, w := range writing(t) {
+		bodies[w.id] = strings.NewReplacer(`"ann"`, `"bob"`, `"ad_space":"blog"`, `"ad_space":"shop"`).Replace(w.body)
+	}
+	ids := strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{endpoint}", "hook", "{kind}", "orders", "{run}", "r", "{program}", "global-eu")
+	ofAll := map[string]string{
+		"get-ranking": "the ranking is for all to see", "get-statistics": "a program's statistics are for all to see", "list-rejected-calls": "it tells of the key's own calls",
+		"check-links": "it is told which links are a foreign publisher's, and not whose",
+	}
+	before := c.rows()
+	operations(func(op *huma.Operation) {
+		target, mayAnswer := ids.Replace(op.Path)+"?program=global-eu", ofAll[op.OperationID] != ""
+		for _, p := range op.Parameters {
+			if p.In == "query" && p.Name == "publisher" {
+				target += "&publisher=bob"
+			}
+		}
+		body := bodies[op.OperationID]
+		if op.OperationID == "check-links" {
+			body = `{"addresses":["https://s.example/e/` + code + `"]}`
+		}
+		status, answer := c.do(c.request("ann", op.Method, target, body))
+		switch {
+		case op.Metadata["publisher"] != true:
+			if status != http.StatusForbidden {
+				t.Errorf("%s is not for publishers: %d %s", op.OperationID, status, answer)
+			}
+		case mayAnswer:
+			if status != http.StatusOK {
+				t.Errorf("%s: %d %s, but %s", op.OperationID, status, answer, ofAll[op.OperationID])
+			}
+		case status != http.StatusForbidden && status != http.StatusNotFound:
+			t.Errorf("%s %s: %d %s", op.Method, target, status, answer)
+		}
+		if strings.Contains(answer, `"shop"`) || strings.Contains(answer, `"bob"`) {
+			t.Errorf("%s tells ann of bob: %s", op.OperationID, answer)
+		}
+		// Red control: to the marketplace's key the same address answers, so what was refused is there.
+		if op.Method == http.MethodGet && op.Metadata["publisher"] == true && !mayAnswer {
+			if status, answer := c.do(c.request("k", op.Method, target, "")); status != http.StatusOK {
+				t.Errorf("%s tries nothing: the marketplace gets %d %s at %s", op.OperationID, status, answer, target)
+			}
+		}
+	})
+	if after := c.rows(); !maps.Equal(before, after) {
+		t.Errorf("something was changed: %v, before %v", after, before)
+	}
+}
