@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/explain"
@@ -52,11 +53,8 @@ type Order struct {
 type Item struct {
 	Record  store.Record
 	Steps   []explain.Step
-	Others  int            // touches of others that were considered and are left out of Steps
 	Earlier []store.Record // older records, the oldest first
 }
-
-type step = explain.Step
 
 // Order reads an order's decision record.
 func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {
@@ -105,9 +103,18 @@ func steps(r *store.Record) ([]explain.Step, error) {
 	return decoded.Explanation, nil
 }
 
+// OwnOrder reads what a publisher may know of an order, see Order.For.
+func (v *Service) OwnOrder(ctx context.Context, k order.Key, publisher string) (*Order, error) {
+	o, err := v.Order(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	return o.For(publisher)
+}
+
 // For returns the order as a publisher may see it: the items that the publisher earns from, with what their explanations say of
-// others taken out, and the publisher's own transactions. What the marketplace reported is not among it. Without an item of the
-// publisher it is ErrNotFound.
+// others taken out, the reports about them without the buyer, and the publisher's own transactions. Without an item of the publisher
+// it is ErrNotFound.
 func (o *Order) For(publisher string) (*Order, error) {
 	if publisher == "" {
 		return nil, ErrNotFound
@@ -141,12 +148,44 @@ func (o *Order) For(publisher string) (*Order, error) {
 	if len(view.Items) == 0 {
 		return nil, ErrNotFound
 	}
+	view.Events = eventsAbout(o.Events, view.Items)
 	for i := range o.Journal {
 		if o.Journal[i].Publisher == publisher {
 			view.Journal = append(view.Journal, o.Journal[i])
 		}
 	}
 	return view, nil
+}
+
+// eventsAbout are the events about some items, with nothing in them of other items and of the buyer.
+func eventsAbout(all []order.Event, items []Item) []order.Event {
+	own := func(id string) bool {
+		return slices.ContainsFunc(items, func(it Item) bool { return it.Record.Item == id })
+	}
+	var out []order.Event
+	for _, e := range all {
+		about := len(e.Items) + len(e.Refunds)
+		e.Items = kept(e.Items, own)
+		e.Refunds = kept(e.Refunds, func(r order.Refund) bool { return own(r.Item) })
+		if p := e.Placed; p != nil {
+			e.Placed = &order.Placement{NewBuyer: p.NewBuyer, ShipTo: p.ShipTo, Currency: p.Currency, Items: kept(p.Items, func(it order.Item) bool { return own(it.ID) })}
+		}
+		if about == 0 || len(e.Items)+len(e.Refunds) > 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// kept are the elements that pass, in a slice of their own.
+func kept[E any](all []E, pass func(E) bool) []E {
+	var out []E
+	for _, e := range all {
+		if pass(e) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // redacted is a publisher's own record with what its explanation says of others taken out.

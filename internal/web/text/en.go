@@ -85,9 +85,6 @@ func english() *Texts {
 			Lead:       func(p, at string) string { return "Program " + p + ", as of " + at + " UTC" },
 			Item:       func(i string) string { return "Item " + i },
 			Considered: "Who was considered", NoTouch: "No click of this visitor is known.", Why: "Why it earns what it earns",
-			Others: func(n int64) string {
-				return plural(n, "touch of somebody else was", "touches of others were") + " considered too."
-			},
 			Earlier:  func(n int64) string { return plural(n, "earlier decision", "earlier decisions") },
 			Reported: "What was reported", Booked: "What was booked", NoMoney: "No money moved.", Won: "won", Effective: "Effective",
 			EventItems: "items", WholeOrder: "whole order", Refund: "refund of item", Happened: "What happened",

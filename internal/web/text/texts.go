@@ -103,7 +103,7 @@ type Order struct {
 	Lead                              func(program, at string) string
 	Item                              func(item string) string
 	Considered, NoTouch, Why          string
-	Earlier, Others                   func(n int64) string
+	Earlier                           func(n int64) string
 	Reported, Booked, NoMoney, Won    string
 	Effective, EventItems, WholeOrder string
 	Refund                            string

@@ -86,7 +86,6 @@ func turkish() *Texts {
 			Lead:       func(p, at string) string { return "Program " + p + ", " + at + " UTC itibarıyla" },
 			Item:       func(i string) string { return "Kalem " + i },
 			Considered: "Kimler değerlendirildi", NoTouch: "Bu ziyaretçinin bilinen bir tıklaması yok.", Why: "Neden bu kadar kazandırıyor",
-			Others:   func(n int64) string { return "Başkalarına ait " + number(n, "temas da değerlendirildi.") },
 			Earlier:  func(n int64) string { return number(n, "önceki karar") },
 			Reported: "Ne bildirildi", Booked: "Ne kaydedildi", NoMoney: "Para hareketi yok.", Won: "kazandı", Effective: "Geçerlilik",
 			EventItems: "kalemler", WholeOrder: "bütün sipariş", Refund: "iade edilen kalem", Happened: "Ne oldu",
