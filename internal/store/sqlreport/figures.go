@@ -210,9 +210,10 @@ func (s source) kind(q store.Figures) string {
 }
 
 // fromSums is the statement that reads the sums of a dimension.
-func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64) sqltx.Statement {
+func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64, stale bool) step {
 	keys := [store.MaxDims]string{"''", "''", "''", "''"}
 	var w sqltx.Where
+	valueAt := -1
 	for i, d := range q.By {
 		switch {
 		case d == store.DimDay:
@@ -224,7 +225,7 @@ func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64) sqltx.S
 		case d == store.DimPublisher && q.Publisher != "":
 			keys[i] = "CAST(" + w.Arg(q.Publisher) + " AS TEXT)"
 		default:
-			keys[i] = "value"
+			keys[i], valueAt = "value", i
 		}
 	}
 	table := "click_sums"
@@ -235,7 +236,9 @@ func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64) sqltx.S
 	}
 	w.Conditions = append(w.Conditions, "day >= "+w.Arg(day(from)), "day < "+w.Arg(day(to)))
 	w.Equal("program", string(q.Program))
-	w.Conditions = append(w.Conditions, "NOT EXISTS (SELECT 1 FROM stale_days d WHERE d.kind = "+w.Arg(s.kind(q))+" AND d.program = "+table+".program AND d.day = "+table+".day)")
+	if stale {
+		w.Conditions = append(w.Conditions, "NOT EXISTS (SELECT 1 FROM stale_days d WHERE d.kind = "+w.Arg(s.kind(q))+" AND d.program = "+table+".program AND d.day = "+table+".day)")
+	}
 	wanted := "" // the value that is asked for
 	only := false
 	for _, m := range q.Where {
@@ -259,15 +262,27 @@ func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64) sqltx.S
 		}
 		parts = append(parts, "SELECT day, program, value, "+s.measures+" FROM "+table+" "+having.String())
 	}
+	blank := -1
 	if dim != everything && wanted == "" {
-		parts = append(parts, "SELECT day, program, '' AS value, "+s.measures+" FROM "+table+" "+all.String(),
-			"SELECT day, program, '' AS value, "+s.negative+" FROM "+table+" "+own.String())
+		parts = append(parts, "SELECT day, program, '' AS value, "+s.measures+" FROM "+table+" "+all.String())
+		if only {
+			parts = append(parts, "SELECT day, program, '' AS value, "+s.negative+" FROM "+table+" "+own.String())
+		} else {
+			blank = valueAt
+		}
 	}
-	return sqltx.Statement{
+	return step{sqltx.Statement{
 		SQL: "-- reports." + s.name() + ` from sums
 SELECT ` + strings.Join(keys[:], ", ") + s.split + ", " + s.sums + " FROM (\n\t" + strings.Join(parts, "\n\tUNION ALL ") + "\n) AS s" + s.groups(keys),
 		Args: w.Args,
-	}
+	}, blank}
+}
+
+// step is a statement of an answer. Where blank is the place of a key, the figures with an empty value there are sums of all, of which
+// those of the other values are to be taken off.
+type step struct {
+	sqltx.Statement
+	blank int
 }
 
 // groups is the end of a statement over sums: an empty sum is left out.
@@ -370,7 +385,7 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 }
 
 // statements are what answers a query: added up, their figures are the answer.
-func (s source) statements(ctx context.Context, tx *sqltx.Tx, q store.Figures) ([]sqltx.Statement, error) {
+func (s source) statements(ctx context.Context, tx *sqltx.Tx, q store.Figures) ([]step, error) {
 	if err := check(q, s.clicks); err != nil {
 		return nil, err
 	}
@@ -381,15 +396,18 @@ func (s source) statements(ctx context.Context, tx *sqltx.Tx, q store.Figures) (
 	dim, ok := valued(q, whole)
 	if !ok {
 		rows, err := s.fromRows(q, from, to, nil)
-		return []sqltx.Statement{rows}, err
+		return []step{{rows, -1}}, err
 	}
-	all := []sqltx.Statement{s.fromSums(q, dim, from, to)}
 	stale, err := staleWithin(ctx, tx, s.kind(q), q.Program, day(from), day(to))
-	if err != nil || len(stale) == 0 {
-		return all, err
+	if err != nil {
+		return nil, err
+	}
+	all := []step{s.fromSums(q, dim, from, to, len(stale) > 0)}
+	if len(stale) == 0 {
+		return all, nil
 	}
 	rows, err := s.fromRows(q, from, to, stale)
-	return append(all, rows), err
+	return append(all, step{rows, -1}), err
 }
 
 // sum answers a query. scan reads a figure.
@@ -404,24 +422,35 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 		state    string
 	}
 	merged := make(map[key]*store.Figure)
+	add := func(f store.Figure) error {
+		k := key{f.Keys, f.Currency, f.State}
+		if was := merged[k]; was != nil {
+			return was.Add(&f)
+		}
+		merged[k] = &f
+		return nil
+	}
 	for _, st := range all {
-		err := tx.Query(ctx, st, func(scan func(...any) error) error {
+		err := tx.Query(ctx, st.Statement, func(scan func(...any) error) error {
 			var f store.Figure
 			if err := read(scan, &f); err != nil {
 				return err
 			}
-			k := key{f.Keys, f.Currency, f.State}
-			if was := merged[k]; was != nil {
-				return was.Add(&f)
+			if st.blank >= 0 && f.Keys[st.blank] != "" {
+				if err := add(less(f, st.blank)); err != nil {
+					return err
+				}
 			}
-			merged[k] = &f
-			return nil
+			return add(f)
 		})
 		if err != nil {
 			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
 	}
 	for _, f := range merged {
+		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
+			continue
+		}
 		if err := readDays(q.By, &f.Keys); err != nil {
 			return err
 		}
@@ -430,6 +459,14 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 		}
 	}
 	return nil
+}
+
+// less is what a figure takes off the one whose value is empty.
+func less(f store.Figure, blank int) store.Figure {
+	f.Keys[blank] = ""
+	f.Clicks, f.Rejected, f.Items, f.Actions = -f.Clicks, -f.Rejected, -f.Items, -f.Actions
+	f.Value, f.Amount, f.Held, f.HeldFor = -f.Value, -f.Amount, -f.Held, -f.HeldFor
+	return f
 }
 
 // Clicks implements store.Reports.
