@@ -68,6 +68,7 @@ type setup struct {
 	Dir    string
 	Routes []string // of a NATS server
 	Lazy   bool     // a NATS server that does not sync
+	Config string   // file of a NATS server's settings, where they are not the tests' own
 	NATS   string   // addresses, for edges and workers
 	Shards int
 	Copies int    // replicas of each message
@@ -107,6 +108,13 @@ func (s *setup) nats() error {
 		// Nobody is told how to reach a server but by the proxies. Port 1 is where nobody listens.
 		o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: -1, NoAdvertise: true, Advertise: "127.0.0.1:1", PingInterval: 300 * time.Millisecond, MaxPingsOut: 2}
 		o.Routes = server.RoutesFromStr(join(s.Routes))
+	}
+	if s.Config != "" {
+		var err error
+		if o, err = server.ProcessConfigFile(s.Config); err != nil {
+			return err
+		}
+		o.NoSigs, o.NoLog = true, true
 	}
 	srv, err := server.NewServer(o)
 	if err != nil {
