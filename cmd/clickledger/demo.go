@@ -14,13 +14,11 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
-	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
-	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/importer"
 	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/rest"
@@ -39,6 +37,9 @@ type demoCmd struct {
 	Seed   uint64 `default:"1" help:"Another seed makes another marketplace."`
 	Clicks int    `default:"12000" help:"Clicks of each program."`
 	Once   bool   `help:"Stop when everything has happened, without serving pages."`
+
+	EdgeListen string  `default:"127.0.0.1:0" help:"Address of the redirect."`
+	Rate       float64 `default:"2" help:"Clicks a second that the simulator makes after the past has happened; 0: none."`
 }
 
 func (c *demoCmd) Run(e *env) error {
@@ -92,11 +93,19 @@ func (c *demoCmd) Run(e *env) error {
 		return <-done
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	now := &live{env: e, db: db, market: m, settle: service, clock: clock, log: log, rate: c.Rate, seed: c.Seed}
+	if err := startLive(ctx, c, now); err != nil {
+		return err
+	}
+	living := make(chan error, 1)
+	go func() { living <- now.run(ctx) }()
 	visitors := demoPeople(m, clock.Now)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: links.New(db, edgenode.NewKeys(e.now()).Code, "https://s.example.com", clock.Now), Reports: reports.New(db, clock.Now), ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
-	return serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: now.links, Reports: reports.New(db, clock.Now), ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	err = serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
+	stop()
+	return errors.Join(err, <-living, <-done)
 }
 
 // market is what the demo shows, and what its page says of it.
@@ -128,6 +137,7 @@ func (c *demoCmd) market() (*demo.Market, overview.About, error) {
 	about.Lines = []string{
 		"The orders of the program portals are real: the invoices of 1 December 2010 of a British web shop (Online Retail, UCI, CC BY 4.0), moved to 3 December 2025. The clicks to them are simulated, and so are their payment, receipt and returns.",
 		"Everything else is simulated from a seed: publishers, clicks with bots and stuffed cookies, orders, payments, receipts, returns, fraud, payouts and the bank's answers. Exchange rates are the European Central Bank's.",
+		fmt.Sprintf("While this page is open the simulator goes on: it clicks %g links a second over HTTP, as shoppers, bots and floods do, and one shopper in %d buys. Those orders carry the click's token.", c.Rate, buys),
 		fmt.Sprintf("The import of all of Online Retail reached its totals: %d lines, sales %s GBP, cancellations %s GBP (%s matched to earlier lines, %s not); rounding each line to the penny moved the sales by %s GBP.",
 			rep.Lines, rep.Sales.Sum, rep.Cancelled.Sum, rep.Matched, rep.Unmatched, rep.RoundingGain),
 	}

@@ -29,10 +29,28 @@ import (
 )
 
 // Clock is a clock that is moved by hand. The zero value stands at the zero time.
-type Clock struct{ at atomic.Int64 }
+type Clock struct {
+	at   atomic.Int64
+	real atomic.Pointer[running]
+}
+
+// running is how a clock goes on by itself.
+type running struct {
+	now   func() time.Time
+	began time.Time
+}
 
 // Now is the clock's time, UTC.
-func (c *Clock) Now() time.Time { return time.UnixMicro(c.at.Load()).UTC() }
+func (c *Clock) Now() time.Time {
+	t := time.UnixMicro(c.at.Load()).UTC()
+	if r := c.real.Load(); r != nil {
+		t = t.Add(r.now().Sub(r.began)).Truncate(time.Microsecond)
+	}
+	return t
+}
+
+// Go lets the clock go on from where it stands, as fast as another one.
+func (c *Clock) Go(now func() time.Time) { c.real.Store(&running{now, now()}) }
 
 // Set moves the clock.
 func (c *Clock) Set(t time.Time) { c.at.Store(t.UnixMicro()) }

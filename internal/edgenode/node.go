@@ -38,6 +38,7 @@ type Config struct {
 	Trusted  []netip.Prefix // proxies whose X-Forwarded-For is believed
 	Retain   time.Duration  // how long loaded segments of the log are kept; 0: an hour
 	Now      func() time.Time
+	Wall     func() time.Time // the machine's clock, for time limits, where Now is another one; nil: Now
 	Logger   *slog.Logger
 	Metrics  prometheus.Registerer
 	TLSCert  string // files of a certificate and its key: the node then speaks TLS and HTTP/2
@@ -66,6 +67,9 @@ const (
 // Open opens a node's click log and the snapshot of its last run. A snapshot that is not whole is left aside: the links come from
 // the store then.
 func Open(c Config) (*Node, error) {
+	if c.Wall == nil {
+		c.Wall = c.Now
+	}
 	if c.Retain == 0 {
 		c.Retain = time.Hour
 	}
@@ -253,7 +257,7 @@ func (n *Node) Serve(ctx context.Context, ln net.Listener) error {
 		shutdown = srv.Shutdown
 		go func() { failed <- srv.ServeTLS(ln, n.c.TLSCert, n.c.TLSKey) }()
 	} else {
-		plain := &httpd.Plain{Edge: n.edge, Now: n.c.Now}
+		plain := &httpd.Plain{Edge: n.edge, Now: n.c.Wall}
 		shutdown = plain.Shutdown
 		go func() { failed <- plain.Serve(ln) }()
 	}
