@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -25,6 +26,11 @@ func demoPeople(m *demo.Market, now func() time.Time) *lookas.People {
 	if busiest := busiestPublisher(m); busiest != "" {
 		o := people.Organisation{ID: "org_" + busiest, Kind: people.Publisher, Name: "Publisher " + busiest, Publisher: busiest}
 		add("per_elif", "Elif", o, people.Owner, "Sends the most clicks of all publishers here. Sees what they earned and why, and withdraws it.")
+	}
+	if len(m.Stores) > 0 {
+		s := m.Stores[0]
+		o := people.Organisation{ID: "org_" + s.ID, Kind: people.Seller, Name: cmp.Or(s.Name, s.ID), Stores: []string{s.ID}}
+		add("per_kemal", "Kemal", o, people.Owner, "Sells on the marketplace. Sees whether the store takes part and the rate that it set.")
 	}
 	return p
 }

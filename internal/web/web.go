@@ -30,6 +30,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/search"
 	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/internal/web/statements"
+	"github.com/clickledger/clickledger/internal/web/stores"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/transactions"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -100,6 +101,7 @@ func (s *Site) Routes() []page.Route {
 		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
+		&stores.Pages{Books: p.Books},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
@@ -132,6 +134,7 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
 		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
+		{Href: "/seller", Icon: "stores", Permission: people.SeeStores, Label: func(t *text.Texts) string { return t.Shell.Stores }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publisher/reports", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},

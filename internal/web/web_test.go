@@ -89,6 +89,9 @@ func newHouse(t *testing.T) *house {
 			if k == people.Publisher {
 				o.Publisher = "pub-00"
 			}
+			if k == people.Seller {
+				o.Stores = []string{m.Stores[0].ID}
+			}
 			h.people.All = append(h.people.All, lookas.Person{Token: "token-" + name, Viewer: people.Viewer{Person: name, Name: name, Organisation: o, Role: role}})
 		}
 	}
@@ -574,5 +577,14 @@ func TestSearch(t *testing.T) {
 	own := h.call("publisher-owner", "GET", "/publisher/search?q="+url.QueryEscape(strings.Split(target, "/")[4]), nil)
 	if own.Header.Get("Location") != target {
 		t.Errorf("pub-00 does not find its own order: %d to %q, want %q", own.StatusCode, own.Header.Get("Location"), target)
+	}
+}
+
+// S1: a seller sees its own stores and no others.
+func TestSellersSeeTheirOwnStores(t *testing.T) {
+	h := newHouse(t)
+	page := body(t, h.call("seller-reader", "GET", "/seller", nil))
+	if strings.Count(page, "class=\"total-line\"") != 1 {
+		t.Errorf("a seller with one store sees %d", strings.Count(page, "class=\"total-line\""))
 	}
 }

@@ -235,6 +235,10 @@ func english() *Texts {
 			Hint: "Enter the whole number of an order, a click, a link, a payout or a payout run, or the beginning of a publisher's name.",
 			For:  func(q string) string { return "For “" + q + "”" },
 		},
+		Stores: Stores{
+			Lead: "Whether your stores take part in the affiliate programs, and the rate that you set.", Empty: "No store yet", EmptyHint: "The operator ties your stores to your organisation.",
+			Rate: "Your rate for the whole store", NoRate: "none set: the program's rates hold", Lists: "Lists", Period: "Took part", ByProduct: "Product by product", Takes: "Takes part", TakesNot: "Does not take part",
+		},
 		Proof: Proof{
 			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
 			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",

@@ -29,6 +29,7 @@ type Texts struct {
 	Programs     Programs
 	Links        Links
 	Search       Search
+	Stores       Stores
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account
@@ -206,6 +207,11 @@ type Links struct {
 type Search struct {
 	Link, Click, Payout, What, Name, Nothing, Hint string
 	For                                            func(name string) string
+}
+
+// Stores is the page of a seller's stores.
+type Stores struct {
+	Lead, Empty, EmptyHint, Rate, NoRate, Lists, Period, ByProduct, Takes, TakesNot string
 }
 
 // Proof is the page of the daily proof.
