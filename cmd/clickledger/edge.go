@@ -40,6 +40,8 @@ type edgeFlags struct {
 	TLSKey     string         `name:"tls-key" type:"path" help:"Key of the certificate." placeholder:"FILE"`
 	NATS       string         `help:"NATS servers between edges and workers, with commas; default: edges load into the database themselves." placeholder:"URL" env:"CLICKLEDGER_NATS"`
 	NATSCreds  string         `name:"nats-creds" type:"path" help:"Credentials file for NATS." placeholder:"FILE"`
+	NATSNKey   string         `name:"nats-nkey" type:"path" help:"File with the seed of an nkey for NATS." placeholder:"FILE"`
+	NATSCheck  []string       `name:"nats-monitor" help:"NATS servers' monitoring addresses: a worker refuses to start where one says that it does not sync before it acknowledges." placeholder:"URL"`
 	NATSCA     string         `name:"nats-ca" type:"path" help:"Authorities that NATS servers' certificates are checked against." placeholder:"FILE"`
 	NATSCopies int            `name:"nats-replicas" default:"3" help:"NATS servers that each click lies on: 3, or 1 where there is one server."`
 	KeepClicks int            `default:"400" help:"Days for which clicks are kept that no order needs; 0: for ever."`
@@ -62,11 +64,13 @@ func (f *edgeFlags) url() string {
 }
 
 // stream is what edges and workers agree on.
-func (f *edgeFlags) stream() stream.Options { return stream.Options{Replicas: f.NATSCopies} }
+func (f *edgeFlags) stream() stream.Options {
+	return stream.Options{Replicas: f.NATSCopies, Monitors: f.NATSCheck}
+}
 
 // connect connects to NATS, which need not be there yet.
 func (f *edgeFlags) connect(name string, log *slog.Logger) (*nats.Conn, error) {
-	nc, err := stream.Connect(stream.Server{URL: f.NATS, Name: "clickledger " + name, Credentials: f.NATSCreds, CA: f.NATSCA, Logger: log})
+	nc, err := stream.Connect(stream.Server{URL: f.NATS, Name: "clickledger " + name, Credentials: f.NATSCreds, NKey: f.NATSNKey, CA: f.NATSCA, Logger: log})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to NATS: %w", err)
 	}
