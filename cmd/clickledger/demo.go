@@ -92,6 +92,10 @@ func (c *demoCmd) Run(e *env) error {
 		stop()
 		return <-done
 	}
+	figures := reports.New(db, clock.Now)
+	if _, err := figures.Roll(ctx); err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	now := &live{env: e, db: db, market: m, settle: service, clock: clock, log: log, rate: c.Rate, seed: c.Seed}
 	if err := startLive(ctx, c, now); err != nil {
@@ -102,7 +106,7 @@ func (c *demoCmd) Run(e *env) error {
 	visitors := demoPeople(m, clock.Now)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: now.links, Reports: reports.New(db, clock.Now), ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: now.links, Reports: figures, ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
 	err = serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 	stop()
 	return errors.Join(err, <-living, <-done)
