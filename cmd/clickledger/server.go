@@ -130,14 +130,14 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 	b := books.New(p.db, readBankFile, p.now)
 	mux := http.NewServeMux()
 	p.reports = reports.New(p.db, p.now)
-	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: p.joining(), Reports: p.reports, Postbacks: p.postbacks}
+	services := rest.Services{Settle: service, Books: b, Intake: intake.New(p.db, p.now), Links: p.links, Joining: joiningOf(p.db, p.reports, p.now), Reports: p.reports, Postbacks: p.postbacks}
 	guard := rest.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
 	secure := strings.HasPrefix(c.PublicURL, "https://")
 	gate := session.NewGate(p.people, secure, p.now, p.log)
 	web.New(web.Parts{
-		Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Intake: services.Intake, Links: p.links, Reports: p.reports, ReadAnswers: bankAnswers,
+		Books: b, Payouts: payouts.New(p.db, service.Terms, bankFiles, c.payer.party(), p.now), Settle: service, Intake: services.Intake, Links: p.links, Joining: services.Joining, Reports: p.reports, ReadAnswers: bankAnswers,
 		About: overview.About{Title: "Programs"}, Gate: gate, People: p.people, Now: p.now, Log: p.log, Secure: secure,
 		Vouchers: c.OIDC.vouchers(c.site(c.Listen), p.env, p.log),
 	}).Register(mux)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -29,11 +30,13 @@ import (
 	"github.com/clickledger/clickledger/internal/web/reporting"
 	"github.com/clickledger/clickledger/internal/web/search"
 	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/internal/web/spaces"
 	"github.com/clickledger/clickledger/internal/web/statements"
 	"github.com/clickledger/clickledger/internal/web/stores"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/transactions"
 	"github.com/clickledger/clickledger/internal/web/ui"
+	"github.com/clickledger/clickledger/program"
 )
 
 //go:generate templ generate -include-version=false
@@ -46,6 +49,7 @@ type Parts struct {
 	Intake  *intake.Service
 	Links   *links.Service
 	Reports *reports.Service
+	Joining *joining.Service
 	// ReadAnswers reads the bank's files.
 	ReadAnswers payoutruns.AnswerReader
 	About       overview.About
@@ -100,6 +104,7 @@ func (s *Site) Routes() []page.Route {
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
+		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
 		&stores.Pages{Books: p.Books},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
@@ -112,6 +117,14 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, area.Routes()...)
 	}
 	return routes
+}
+
+// reasons are the codes that a program declines applications with.
+func (p *Parts) reasons(id program.ID) []string {
+	if t := p.Settle.Terms(id, p.Now()); t != nil {
+		return t.Joining.DeclineReasons
+	}
+	return nil
 }
 
 // Register puts the console on a mux. The gate's handler must stand in front of it.
@@ -129,10 +142,12 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/programs", Icon: "programs", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/reports", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
+		{Href: "/applications", Icon: "links", Permission: people.ReviewApplications, Label: func(t *text.Texts) string { return t.Spaces.Queue }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
 		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
+		{Href: "/publisher/spaces", Icon: "publishers", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Spaces.Title }},
 		{Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
 		{Href: "/seller", Icon: "stores", Permission: people.SeeStores, Label: func(t *text.Texts) string { return t.Shell.Stores }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},

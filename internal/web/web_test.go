@@ -21,6 +21,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -47,6 +48,7 @@ type house struct {
 	payouts *payouts.Service
 	settle  *settle.Service
 	links   *links.Service
+	joining *joining.Service
 	people  *lookas.People
 	h       http.Handler
 }
@@ -103,7 +105,8 @@ func newHouse(t *testing.T) *house {
 	h.links = links.New(db, codes, "https://s.example", clock.Now)
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
-	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.joining = joining.New(db, prover, unranked, func() string { return "proof" }, clock.Now)
+	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -203,8 +206,9 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	if err != nil || made[0].Err != nil {
 		t.Fatal(err, made[0].Err)
 	}
+	space, application := h.applied(t, publisher)
 	method, target, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
@@ -246,7 +250,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !strings.Contains(route.Pattern, "{order}") && !strings.Contains(route.Pattern, "{code}"); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{space}", "{application}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}

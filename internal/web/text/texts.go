@@ -26,6 +26,7 @@ type Texts struct {
 	Runs         Runs
 	Dashboard    Dashboard
 	Reports      Reports
+	Spaces       Spaces
 	Programs     Programs
 	Links        Links
 	Search       Search
