@@ -97,7 +97,10 @@ http {
 	if m.tls {
 		address = "https://" + tls
 	}
-	return b.wrk(ctx, address, m, 64)
+	before := processor(cmd.Process.Pid)
+	r, err := b.wrk(ctx, address, m, connections(m))
+	r.cost = ((processor(cmd.Process.Pid) - before) / time.Duration(max(1, r.requests))).Round(100 * time.Nanosecond)
+	return r, err
 }
 
 // openConnections is how many connections an open loop has. Arrivals that find all of them busy wait, and their waiting counts.
