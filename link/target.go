@@ -24,6 +24,32 @@ type Target struct {
 	URL     string // the address of the page, as Site.Check writes it
 }
 
+// NewTarget is the target of a kind that names something: a product, a store, a category and so on. The address may be left out
+// where the program has one for the kind.
+func NewTarget(kind program.LinkKind, id, url string) Target {
+	t := Target{Kind: kind, URL: url}
+	switch kind {
+	case program.LinkProduct, program.LinkHot:
+		t.Product = id
+	case program.LinkStore:
+		t.Store = id
+	default:
+		t.Ref = id
+	}
+	return t
+}
+
+// ID is what the target names.
+func (t *Target) ID() string {
+	switch t.Kind {
+	case program.LinkProduct, program.LinkHot:
+		return t.Product
+	case program.LinkStore:
+		return t.Store
+	}
+	return t.Ref
+}
+
 // Site is where a program's links may lead, and where they lead when their own target is gone (L1, L7).
 type Site struct {
 	hosts Hosts

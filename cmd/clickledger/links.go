@@ -43,16 +43,7 @@ func (w *wishLine) wish() (links.Wish, error) {
 	if err != nil {
 		return links.Wish{}, &links.WishError{Member: "kind", Reason: err.Error()}
 	}
-	t := link.Target{Kind: kind, URL: w.URL}
-	switch kind {
-	case program.LinkProduct, program.LinkHot:
-		t.Product = w.ID
-	case program.LinkStore:
-		t.Store = w.ID
-	default:
-		t.Ref = w.ID
-	}
-	return links.Wish{Program: program.ID(w.Program), Publisher: w.Publisher, AdSpace: w.AdSpace, TrackingID: w.TrackingID, Target: t}, nil
+	return links.Wish{Program: program.ID(w.Program), Publisher: w.Publisher, AdSpace: w.AdSpace, TrackingID: w.TrackingID, Target: link.NewTarget(kind, w.ID, w.URL)}, nil
 }
 
 // errRefusedLinks says that some lines were refused; the others have links.

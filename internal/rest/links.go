@@ -37,30 +37,14 @@ func (t *linkTarget) target() (link.Target, error) {
 	if err != nil {
 		return link.Target{}, &links.WishError{Member: "kind", Reason: err.Error()}
 	}
-	out := link.Target{Kind: kind, URL: t.URL}
-	switch kind {
-	case program.LinkProduct, program.LinkHot:
-		out.Product = t.ID
-	case program.LinkStore:
-		out.Store = t.ID
-	default:
-		out.Ref = t.ID
-	}
-	return out, nil
+	return link.NewTarget(kind, t.ID, t.URL), nil
 }
 
 func targetOf(t link.Target) *linkTarget {
 	if t == (link.Target{}) {
 		return nil
 	}
-	id := t.Ref
-	switch t.Kind {
-	case program.LinkProduct, program.LinkHot:
-		id = t.Product
-	case program.LinkStore:
-		id = t.Store
-	}
-	return &linkTarget{Kind: t.Kind.String(), ID: id, URL: t.URL}
+	return &linkTarget{Kind: t.Kind.String(), ID: t.ID(), URL: t.URL}
 }
 
 type linkWish struct {

@@ -168,13 +168,7 @@ func check(f *facts.Facts, sites map[program.ID]*link.Site, w Wish, now time.Tim
 // place checks a target. One without an address gets the program's own for what it names.
 func place(terms *program.Terms, site *link.Site, t link.Target) (link.Target, error) {
 	if t.URL == "" && t.Kind != program.LinkHome {
-		id := t.Ref
-		switch t.Kind {
-		case program.LinkProduct, program.LinkHot:
-			id = t.Product
-		case program.LinkStore:
-			id = t.Store
-		}
+		id := t.ID()
 		if id == "" {
 			return t, fmt.Errorf("a link of kind %s needs what it leads to: give its id, or the address of the page", t.Kind)
 		}
