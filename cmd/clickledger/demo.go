@@ -106,7 +106,7 @@ func (c *demoCmd) Run(e *env) error {
 	visitors := demoPeople(m, clock.Now)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
-	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: now.links, Reports: figures, ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
+	web.New(web.Parts{Books: books.New(db, readBankFile, clock.Now), About: about, Payouts: bank.Payouts, Settle: service, Intake: intake.New(db, clock.Now), Links: now.links, Joining: joiningOf(db, figures, clock.Now), Reports: figures, ReadAnswers: bankAnswers, Gate: gate, Now: clock.Now, Log: log, LookAs: visitors}).Register(mux)
 	err = serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 	stop()
 	return errors.Join(err, <-living, <-done)
