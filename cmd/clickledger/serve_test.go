@@ -314,7 +314,16 @@ func TestSimulateAgainstServe(t *testing.T) {
 	if out := command(0, "simulate", "--links", made, "--clicks", "400", "--workers", "4", "--acks", acks); !strings.Contains(out, "400 acknowledged") || !strings.Contains(out, "\n0 clicks were judged otherwise") {
 		t.Error(out)
 	}
+	if out := command(1, "simulate", "--links", made, "--clicks", "20", "--parameter", "other", "--acks", filepath.Join(data, "none")); !strings.Contains(out, "20 of 20") {
+		t.Errorf("clicks that nobody can look up: %s", out)
+	}
 	s.end()
+	if out := command(1, "simulate", "check", "--data", data, "--acks", filepath.Join(data, "none"), "--program", "global-eu"); !strings.Contains(out, "no tokens") {
+		t.Errorf("a check of nothing: %s", out)
+	}
+	if out := command(1, "simulate", "check", "--data", data, "--acks", file("long", strings.Repeat("x", 1<<17)), "--program", "global-eu"); !strings.Contains(out, "reading what was acknowledged") {
+		t.Errorf("a file that could not be read to its end: %s", out)
+	}
 	if out := command(0, "simulate", "check", "--data", data, "--acks", acks, "--program", "global-eu"); !strings.Contains(out, "400 acknowledged clicks, 0 of them") {
 		t.Error(out)
 	}

@@ -41,6 +41,9 @@ type simulateRunCmd struct {
 // errSimulation says that the server did not do what it promises.
 var errSimulation = errors.New("some clicks failed")
 
+// errNoToken says that clicks were acknowledged which nobody can look up.
+var errNoToken = errors.New("acknowledged clicks led to addresses without a token")
+
 // Run clicks. The server must believe X-Forwarded-For of the simulator (serve --proxies), or all visitors are one.
 func (c *simulateRunCmd) Run(e *env) error {
 	if c.Clicks == 0 && c.Duration == 0 {
@@ -81,6 +84,9 @@ func (c *simulateRunCmd) Run(e *env) error {
 		o.Progress = func(n int) { fmt.Fprintf(e.stderr, "\r%d clicks", n) }
 	}
 	rep, err := simulate.Run(e.ctx, o)
+	if o.Progress != nil {
+		fmt.Fprint(e.stderr, "\r\x1b[K") // the report begins a line of its own
+	}
 	if err != nil {
 		return err
 	}
@@ -98,8 +104,13 @@ func (c *simulateRunCmd) Run(e *env) error {
 	} else {
 		err = rep.Write(e.stdout)
 	}
-	if err == nil && rep.Failed > 0 {
+	switch {
+	case err != nil:
+	case rep.Failed > 0:
 		err = fmt.Errorf("%w: %d of %d", errSimulation, rep.Failed, rep.Clicks)
+	case acks != nil && rep.Acknowledged > 0 && rep.WithoutToken == rep.Acknowledged:
+		// None is in the file, so simulate check could miss none. Some without a token are no error: strict consent has them.
+		err = fmt.Errorf("%w: %d of %d; is --parameter %s the program's?", errNoToken, rep.WithoutToken, rep.Clicks, c.Parameter)
 	}
 	return err
 }
@@ -148,6 +159,9 @@ type simulateCheckCmd struct {
 // errLost says that acknowledged clicks are not in the store.
 var errLost = errors.New("acknowledged clicks are missing")
 
+// errNothingToCheck says that a comparison would prove nothing.
+var errNothingToCheck = errors.New("the file holds no tokens; was --parameter of simulate the program's?")
+
 // Run looks every acknowledged click up in a store that has loaded everything.
 func (c *simulateCheckCmd) Run(e *env) error {
 	keys, err := c.edgeKeys(e, c.Data)
@@ -178,7 +192,8 @@ func (c *simulateCheckCmd) Run(e *env) error {
 			return err
 		})
 	}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
 		id, err := clickOf(keys, lines.Text(), e.now())
 		if err != nil {
 			return fmt.Errorf("%.80q: %w", lines.Text(), err)
@@ -189,8 +204,14 @@ func (c *simulateCheckCmd) Run(e *env) error {
 			}
 		}
 	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("reading what was acknowledged: %w", err)
+	}
 	if err := look(); err != nil {
 		return err
+	}
+	if total == 0 {
+		return fmt.Errorf("%w: %s", errNothingToCheck, c.Acks)
 	}
 	fmt.Fprintf(e.stdout, "%d acknowledged clicks, %d of them are not in the store\n", total, missing)
 	if missing > 0 {

@@ -72,7 +72,11 @@ type visitor struct {
 type flooder struct {
 	visitor
 	link, clicks int
+	since        time.Duration
 }
+
+// floodsEnd is when a flooder gives up: before the edge forgets its first click after an hour, and clicks would count again.
+const floodsEnd = 50 * time.Minute
 
 // New returns a source.
 func New(s Shape) *Source {
@@ -214,9 +218,12 @@ func (s *Source) pretend(v *Visit) {
 // flood makes one visitor click one link over and over: the first clicks count, the others are duplicates.
 func (s *Source) flood(v *Visit, who visitor) {
 	if len(s.flooders) == 0 || s.r.IntN(40) == 0 {
-		s.flooders = append(s.flooders, flooder{who, s.r.IntN(s.shape.Links), 0})
+		s.flooders = append(s.flooders, flooder{who, s.r.IntN(s.shape.Links), 0, s.at})
 	}
 	f := &s.flooders[s.r.IntN(len(s.flooders))]
+	if s.at-f.since > floodsEnd {
+		*f = flooder{who, s.r.IntN(s.shape.Links), 0, s.at}
+	}
 	f.clicks++
 	v.Link, v.Flood, v.Want = f.link, f.clicks, "duplicate"
 	if f.clicks <= s.shape.Flooded {

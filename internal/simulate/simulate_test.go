@@ -47,6 +47,31 @@ func TestVisitsFollowFromTheSeed(t *testing.T) {
 	}
 }
 
+// T6: a flood ends before the edge's hour is over, so that none of its clicks counts again.
+func TestT6_FloodsEndWithinTheHour(t *testing.T) {
+	s := New(Shape{Seed: 1, Links: 5, Rate: 2, Length: 4 * time.Hour, Bad: 0.5})
+	type who struct {
+		address netip.Addr
+		link    int
+	}
+	first := make(map[who]time.Duration)
+	for v, ok := s.Next(); ok; v, ok = s.Next() {
+		if v.As != Flooder {
+			continue
+		}
+		k := who{v.Address, v.Link}
+		if _, known := first[k]; !known {
+			first[k] = v.Due
+		}
+		if v.Due-first[k] >= time.Hour {
+			t.Fatalf("a flood that began at %v goes on at %v", first[k], v.Due)
+		}
+	}
+	if len(first) < 10 {
+		t.Errorf("%d floods in four hours", len(first))
+	}
+}
+
 // lossy logs nothing now and then and says that it did: what the comparison must find.
 type lossy struct {
 	*clicklog.Log
@@ -169,6 +194,10 @@ func TestT6_VerdictsOfTheSimulation(t *testing.T) {
 		if wanted := flood["valid"]["valid"] + flood["valid"]["duplicate"]; valid != wanted || len(flood["duplicate"]) == 0 {
 			t.Errorf("%d clicks of floods counted, want %d: %v", valid, wanted, flood)
 		}
+	}
+	// The control: an edge that lets more clicks of a flood count than it should.
+	if rep, _ := simulate(t, Options{Shape: Shape{Seed: 7, Bad: 0.4, Flooded: 3}, Clicks: 1500, Workers: 4}, 0); rep.Wrong() == 0 || rep.Wrong() != rep.floodsPassed() {
+		t.Errorf("the control: floods passed, and %d clicks are called wrong: %v", rep.Wrong(), rep.Verdicts)
 	}
 	if _, lost := simulate(t, Options{Shape: Shape{Seed: 7}, Clicks: 300, Workers: 4}, 10); lost != 30 {
 		t.Errorf("the control: %d lost clicks were found, of 30", lost)
