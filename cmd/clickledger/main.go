@@ -13,6 +13,8 @@ import (
 	_ "time/tzdata" // programs name time zones; a bare machine may not have them
 
 	"github.com/alecthomas/kong"
+
+	"github.com/clickledger/clickledger/internal/audit"
 )
 
 // cli is the command line: one command, one file.
@@ -76,6 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 		fmt.Fprintln(stderr, "clickledger:", err)
 		return 2
 	}
+	ctx = audit.With(ctx, audit.By{Via: "command " + kctx.Command()})
 	if err := kctx.Run(&env{ctx, stdout, stderr, now}); err != nil {
 		fmt.Fprintln(stderr, "clickledger:", err)
 		if isBadInput(err) {

@@ -28,6 +28,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/wire"
 )
 
@@ -138,7 +139,8 @@ func (s *Server) signed(api huma.API) func(huma.Context, func(huma.Context)) {
 			s.finish(r, in, p.Status)
 			return
 		}
-		next(huma.WithValue(c, callOf{}, in))
+		by := audit.By{Organisation: in.key.Organisation, Via: in.key.String(), Network: audit.Network(r.RemoteAddr)}
+		next(huma.WithContext(c, audit.With(context.WithValue(c.Context(), callOf{}, in), by)))
 		s.finish(r, in, c.Status())
 	}
 }

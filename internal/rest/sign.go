@@ -51,10 +51,18 @@ type Key struct {
 	CallsPerMinute int `json:"calls_per_minute,omitempty"`
 	// TrackingIDs are those that links made with the key may carry; none: any.
 	TrackingIDs []string `json:"tracking_ids,omitempty"`
+	// App and Organisation are whose key it is, where it was made in the console.
+	App          string `json:"-"`
+	Organisation string `json:"-"`
 }
 
 // String hides the secret.
-func (k Key) String() string { return "key " + k.ID }
+func (k Key) String() string {
+	if k.App != "" {
+		return "app " + k.App + ", key " + k.ID
+	}
+	return "key " + k.ID
+}
 
 // GoString hides the secret.
 func (k Key) GoString() string { return k.String() }
@@ -128,7 +136,7 @@ func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
 	if err != nil || !ok {
 		return Key{}, false, err
 	}
-	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs}
+	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID}
 	for _, s := range c.Scopes {
 		key.Scopes = append(key.Scopes, Scope(s))
 	}

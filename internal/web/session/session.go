@@ -7,12 +7,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/audit"
 )
 
 // The places that somebody who lacks something is sent to; ?next= says where they wanted to go.
@@ -80,8 +80,13 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r.WithContext(With(r.Context(), v)))
+		next.ServeHTTP(w, r.WithContext(audit.With(With(r.Context(), v), by(v))))
 	}))
+}
+
+// by is a viewer as the audit log names it.
+func by(v people.Viewer) audit.By {
+	return audit.By{Person: v.Person, Organisation: v.Organisation.ID, Via: "session " + v.Session[:min(12, len(v.Session))], Network: v.Network}
 }
 
 // Require lets those pass who have a permission. Others are sent to sign in, to prove again who they are, or are refused.
@@ -174,19 +179,4 @@ func (g *Gate) cookie(value string, age int) *http.Cookie {
 }
 
 // Network is where a request comes from: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.
-func Network(r *http.Request) string {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	bits := 24
-	a := at.Addr().Unmap().WithZone("")
-	if a.Is6() {
-		bits = 48
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
-}
+func Network(r *http.Request) string { return audit.Network(r.RemoteAddr) }
