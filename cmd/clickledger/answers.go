@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/clickledger/clickledger/internal/app/payouts"
@@ -50,37 +49,9 @@ func readAnswers(name string, runs []payout.Run) (answers []payout.Answer, probl
 		return nil, nil, fmt.Errorf("reading the bank's file: %w", err)
 	}
 	defer f.Close()
-	answers, problems, err = bankAnswers(f, runs)
+	answers, problems, err = bankfile.Answers(f, runs)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return answers, problems, nil
-}
-
-// bankAnswers reads answers as a bank gives them. Records about a whole batch are taken apart into answers about its payouts.
-func bankAnswers(f io.Reader, runs []payout.Run) (answers []payout.Answer, problems []string, err error) {
-	_, err = bankfile.Read(f, bankfile.DefaultLimits(), func(rec bankfile.Record) error {
-		switch {
-		case rec.Problem != "":
-			problems = append(problems, rec.Where+": "+rec.Problem)
-			return nil
-		case rec.Answer.Payout != "":
-			answers = append(answers, rec.Answer)
-			return nil
-		}
-		for i := range runs {
-			if runs[i].ID != rec.Run() {
-				continue
-			}
-			more, err := bankfile.Expand(&runs[i], rec)
-			if err != nil {
-				problems = append(problems, rec.Where+": "+err.Error())
-			}
-			answers = append(answers, more...)
-			return nil
-		}
-		problems = append(problems, fmt.Sprintf("%s: it is about run %q, which is not known", rec.Where, rec.Run()))
-		return nil
-	})
-	return answers, problems, err
 }

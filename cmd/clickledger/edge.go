@@ -131,27 +131,6 @@ func (c *serveCmd) openNode(e *env, keys *edgenode.Keys, metrics prometheus.Regi
 	})
 }
 
-// runNode serves clicks and moves them into a sink until the context ends; then it loads what was logged last.
-func runNode(ctx context.Context, n *edgenode.Node, db store.Store, sink clicklog.Sink, ln net.Listener) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	// Loading ends after the last click was answered.
-	loadCtx, endLoading := context.WithCancel(context.WithoutCancel(ctx))
-	var jobs sync.WaitGroup
-	var following, loading error
-	jobs.Go(func() { following = n.Follow(ctx, db) })
-	jobs.Go(func() {
-		if loading = n.Load(loadCtx, sink); loading != nil {
-			stop()
-		}
-	})
-	err := n.Serve(ctx, ln)
-	stop()
-	endLoading()
-	jobs.Wait()
-	return errors.Join(err, following, loading)
-}
-
 // runEdge serves clicks on a machine of its own: with the links of its last run until the database answers.
 func (c *serveCmd) runEdge(e *env, log *slog.Logger) error {
 	keys, err := c.edgeKeys(e, c.Data)

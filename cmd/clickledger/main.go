@@ -14,26 +14,27 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/audit"
 )
 
 // cli is the command line: one command, one file.
 type cli struct {
-	Replay    replayCmd    `cmd:"" help:"Decide the orders of a directory of JSON Lines and write decisions, ledger, balances and statistics."`
-	Whatif    whatifCmd    `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
-	Program   programCmd   `cmd:"" help:"Check and show program documents."`
-	Serve     serveCmd     `cmd:"" help:"Run the server: the API and the pages."`
-	Import    importCmd    `cmd:"" help:"Import real data."`
-	Edge      edgeCmd      `cmd:"" help:"The redirect's keys and click log."`
-	Simulate  simulateCmd  `cmd:"" help:"Traffic against a running server, counted and judged."`
-	Links     linksCmd     `cmd:"" help:"Affiliate links."`
-	Keys      keysCmd      `cmd:"" help:"API keys."`
-	People    peopleCmd    `cmd:"" help:"People of the operator."`
-	Audit     auditCmd     `cmd:"" help:"The audit log."`
-	Payout    payoutCmd    `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
-	Proof     proofCmd     `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
-	Statement statementCmd `cmd:"" help:"Draw up a publisher's statement as HTML, PDF and CSV."`
-	Demo      demoCmd      `cmd:"" help:"Let a marketplace run forward in time and show what happened."`
+	Replay    files.Replay  `cmd:"" help:"Decide the orders of a directory of JSON Lines and write decisions, ledger, balances and statistics."`
+	Whatif    files.Whatif  `cmd:"" help:"Decide the same orders under a changed program document and show the difference."`
+	Program   files.Program `cmd:"" help:"Check and show program documents."`
+	Serve     serveCmd      `cmd:"" help:"Run the server: the API and the pages."`
+	Import    importCmd     `cmd:"" help:"Import real data."`
+	Edge      edgeCmd       `cmd:"" help:"The redirect's keys and click log."`
+	Simulate  simulateCmd   `cmd:"" help:"Traffic against a running server, counted and judged."`
+	Links     linksCmd      `cmd:"" help:"Affiliate links."`
+	Keys      keysCmd       `cmd:"" help:"API keys."`
+	People    peopleCmd     `cmd:"" help:"People of the operator."`
+	Audit     auditCmd      `cmd:"" help:"The audit log."`
+	Payout    payoutCmd     `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
+	Proof     proofCmd      `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
+	Statement statementCmd  `cmd:"" help:"Draw up a publisher's statement as HTML, PDF and CSV."`
+	Demo      demoCmd       `cmd:"" help:"Let a marketplace run forward in time and show what happened."`
 }
 
 // env is what commands have from outside.
@@ -79,9 +80,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 		return 2
 	}
 	ctx = audit.With(ctx, audit.By{Via: "command " + kctx.Command()})
-	if err := kctx.Run(&env{ctx, stdout, stderr, now}); err != nil {
+	if err := kctx.Run(&env{ctx, stdout, stderr, now}, &files.Env{Stdout: stdout, Stderr: stderr, Now: now}); err != nil {
 		fmt.Fprintln(stderr, "clickledger:", err)
-		if isBadInput(err) {
+		if files.IsBadInput(err) {
 			return 2
 		}
 		return 1

@@ -55,7 +55,7 @@ func withPayouts(e *env, f databaseFlags, payer payout.Party, do func(*payouts.S
 	if err != nil {
 		return err
 	}
-	return do(payouts.New(db, s.Terms, bankFiles, payer, e.now), db)
+	return do(payouts.New(db, s.Terms, bankfile.Files, payer, e.now), db)
 }
 
 func printRun(e *env, r *payout.Run) {

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/bankfile"
 )
 
 type proofCmd struct {
@@ -22,7 +23,7 @@ func (c *proofCmd) Run(e *env) error {
 		return err
 	}
 	defer db.Close()
-	p, err := books.New(db, readBankFile, e.now).Proof(e.ctx)
+	p, err := books.New(db, bankfile.Back, e.now).Proof(e.ctx)
 	if err != nil {
 		return err
 	}

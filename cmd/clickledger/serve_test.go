@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/clickledger/clickledger/internal/keyfile"
 	"github.com/clickledger/clickledger/internal/rest"
 )
 
@@ -34,7 +35,7 @@ type served struct {
 // serveOn starts a server and waits until it is there. The API keys lie in a data folder.
 func serveOn(t *testing.T, data string, args ...string) *served {
 	t.Helper()
-	keys, err := readKeys(keyFile("", data))
+	keys, err := keyfile.Read(keyfile.In(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func serveOn(t *testing.T, data string, args ...string) *served {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(keyFile("", data), b, 0o600); err != nil {
+		if err := os.WriteFile(keyfile.In(data), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/statement"
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/program"
@@ -46,7 +48,7 @@ func (c *statementCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("--to: %q is not a day such as 2026-04-01", c.To)
 	}
-	b := books.New(db, readBankFile, e.now)
+	b := books.New(db, bankfile.Back, e.now)
 	var all []*ledger.Transaction
 	for after := ""; ; {
 		ts, next, err := b.Journal(e.ctx, terms.Program, c.Publisher, after, 1000)
@@ -79,7 +81,7 @@ func (c *statementCmd) Run(e *env) error {
 		if err := f.write(&w); err != nil {
 			return fmt.Errorf("writing the statement: %w", err)
 		}
-		if err := writeWhole(c.Out, st.FileName(f.ending), w.Bytes()); err != nil {
+		if err := files.WriteWhole(c.Out, st.FileName(f.ending), w.Bytes()); err != nil {
 			return err
 		}
 		fmt.Fprintln(e.stdout, st.FileName(f.ending))

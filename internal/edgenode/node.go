@@ -278,5 +278,26 @@ func (n *Node) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
+// Run serves clicks and moves them into a sink until the context ends; then it loads what was logged last.
+func (n *Node) Run(ctx context.Context, db store.Store, sink clicklog.Sink, ln net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	// Loading ends after the last click was answered.
+	loadCtx, endLoading := context.WithCancel(context.WithoutCancel(ctx))
+	var jobs sync.WaitGroup
+	var following, loading error
+	jobs.Go(func() { following = n.Follow(ctx, db) })
+	jobs.Go(func() {
+		if loading = n.Load(loadCtx, sink); loading != nil {
+			stop()
+		}
+	})
+	err := n.Serve(ctx, ln)
+	stop()
+	endLoading()
+	jobs.Wait()
+	return errors.Join(err, following, loading)
+}
+
 // Close closes the log. Serve and Load must have returned.
 func (n *Node) Close() error { return n.log.Close() }

@@ -1,4 +1,4 @@
-package main
+package files
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"github.com/clickledger/clickledger/program/check"
 )
 
-type programCmd struct {
+type Program struct {
 	Check checkCmd `cmd:"" help:"Check program documents for errors, gaps, unreachable rules and conflicts."`
 	Show  showCmd  `cmd:"" help:"Print a reference program, to start an own one from."`
 }
@@ -23,7 +23,7 @@ type checkCmd struct {
 // errFindings says that a check found something that must be mended before publishing.
 var errFindings = errors.New("the program documents have conflicts; see above")
 
-func (c *checkCmd) Run(e *env) error {
+func (c *checkCmd) Run(e *Env) error {
 	var all []*program.Terms
 	for _, name := range c.Files {
 		data, err := os.ReadFile(name)
@@ -43,9 +43,9 @@ func (c *checkCmd) Run(e *env) error {
 	bad := false
 	for _, id := range slices.Sorted(maps.Keys(programs)) {
 		findings := check.Versions(programs[id], check.Facts{})
-		fmt.Fprintf(e.stdout, "%s: %d versions, %d findings\n", id, len(programs[id]), len(findings))
+		fmt.Fprintf(e.Stdout, "%s: %d versions, %d findings\n", id, len(programs[id]), len(findings))
 		for _, f := range findings {
-			fmt.Fprintln(e.stdout, f)
+			fmt.Fprintln(e.Stdout, f)
 			bad = bad || f.Severity == check.Fault
 		}
 	}
@@ -59,11 +59,11 @@ type showCmd struct {
 	Program string `arg:"" help:"The program's name."`
 }
 
-func (c *showCmd) Run(e *env) error {
+func (c *showCmd) Run(e *Env) error {
 	text, ok := program.ReferenceDocument(program.ID(c.Program))
 	if !ok {
 		return fmt.Errorf("%q is not a reference program; there are %v", c.Program, program.ReferenceIDs())
 	}
-	_, err := e.stdout.Write(text)
+	_, err := e.Stdout.Write(text)
 	return err
 }

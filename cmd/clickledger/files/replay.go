@@ -1,4 +1,4 @@
-package main
+package files
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 	"github.com/clickledger/clickledger/program"
 )
 
-type replayCmd struct {
+type Replay struct {
 	In      string    `required:"" type:"existingdir" help:"Input directory." placeholder:"DIR"`
 	Out     string    `required:"" type:"path" help:"Output directory." placeholder:"DIR"`
 	AsOf    time.Time `name:"as-of" help:"Decide with what was known then (RFC 3339); default: the latest time of the input." placeholder:"TIME"`
@@ -22,22 +22,22 @@ type replayCmd struct {
 	More    []string  `arg:"" optional:"" type:"existingfile" help:"More program documents, behind --program." name:"file"`
 }
 
-func (c *replayCmd) Run(e *env) error {
+func (c *Replay) Run(e *Env) error {
 	bar, done := progress(e)
 	sum, err := replay.Run(replay.Options{
-		In: c.In, Out: c.Out, AsOf: c.AsOf.UTC(), Programs: append(c.Program, c.More...), Progress: bar, Now: e.now,
+		In: c.In, Out: c.Out, AsOf: c.AsOf.UTC(), Programs: append(c.Program, c.More...), Progress: bar, Now: e.Now,
 	})
 	done()
 	if err != nil {
 		return err
 	}
 	n := sum.Counts
-	fmt.Fprintf(e.stdout, "%d clicks (%d repeated), %d order events, %d orders, %d items, as of %s: %d transactions in %.1f s, %d events a second\n",
+	fmt.Fprintf(e.Stdout, "%d clicks (%d repeated), %d order events, %d orders, %d items, as of %s: %d transactions in %.1f s, %d events a second\n",
 		n.Clicks, n.ClicksRepeated, n.Events, n.Orders, n.Items, sum.AsOf.Format(time.RFC3339), sum.Transactions, sum.Seconds, sum.EventsPerSecond)
 	if n.NotPlaced > 0 {
-		fmt.Fprintf(e.stdout, "%d orders have events but were not placed in this input; they are left out\n", n.NotPlaced)
+		fmt.Fprintf(e.Stdout, "%d orders have events but were not placed in this input; they are left out\n", n.NotPlaced)
 	}
-	w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(e.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "program\tstate\titems\tcommission\t")
 	for _, s := range sum.States {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s %s\t\n", s.Program, s.State, s.Items, s.Amount, s.Currency)
@@ -46,8 +46,8 @@ func (c *replayCmd) Run(e *env) error {
 }
 
 // progress returns a progress bar on a terminal, and nothing elsewhere.
-func progress(e *env) (tell func(done, total int64), finish func()) {
-	f, ok := e.stderr.(*os.File)
+func progress(e *Env) (tell func(done, total int64), finish func()) {
+	f, ok := e.Stderr.(*os.File)
 	if !ok || !isatty.IsTerminal(f.Fd()) {
 		return nil, func() {}
 	}
@@ -66,8 +66,8 @@ func progress(e *env) (tell func(done, total int64), finish func()) {
 		}
 }
 
-// isBadInput reports whether an error is about what the user gave.
-func isBadInput(err error) bool {
+// IsBadInput reports whether an error is about what the user gave.
+func IsBadInput(err error) bool {
 	var input *replay.InputError
 	var doc program.Errors
 	return errors.As(err, &input) || errors.As(err, &doc)

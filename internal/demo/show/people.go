@@ -1,4 +1,4 @@
-package main
+package show
 
 import (
 	"cmp"
@@ -9,13 +9,13 @@ import (
 	"github.com/clickledger/clickledger/internal/web/lookas"
 )
 
-// demoPeople are those through whose eyes visitors of the demo look: the publisher with the most traffic, a seller, and the operator's
-// people, of whom two are needed to pay anybody.
-func demoPeople(m *demo.Market, now func() time.Time) *lookas.People {
+// People are those through whose eyes visitors of the demo look: the publisher with the most traffic, a seller, and the operator's
+// people, of whom two are needed to pay anybody. Each is known by a token.
+func People(m *demo.Market, token func() string, now func() time.Time) *lookas.People {
 	p := &lookas.People{Now: now}
 	add := func(id, name string, o people.Organisation, role people.Role, story string) {
 		p.All = append(p.All, lookas.Person{
-			Token: random(24), Story: story,
+			Token: token(), Story: story,
 			Viewer: people.Viewer{Person: id, Name: name, Organisation: o, Role: role, Session: "demo_" + id},
 		})
 	}

@@ -1,4 +1,4 @@
-package main
+package files
 
 import (
 	"cmp"
@@ -15,7 +15,7 @@ import (
 	"github.com/clickledger/clickledger/program"
 )
 
-type whatifCmd struct {
+type Whatif struct {
 	In      string    `required:"" type:"existingdir" help:"Input directory, as for replay." placeholder:"DIR"`
 	Program []string  `required:"" type:"existingfile" help:"The changed program document." placeholder:"FILE"`
 	AsOf    time.Time `name:"as-of" help:"Decide with what was known then (RFC 3339)." placeholder:"TIME"`
@@ -23,7 +23,7 @@ type whatifCmd struct {
 	Top     int       `default:"20" help:"How many lines each table has at most."`
 }
 
-func (c *whatifCmd) Run(e *env) (err error) {
+func (c *Whatif) Run(e *Env) (err error) {
 	var changed []*program.Terms
 	for _, name := range c.Program {
 		data, err := os.ReadFile(name)
@@ -37,7 +37,7 @@ func (c *whatifCmd) Run(e *env) (err error) {
 		changed = append(changed, terms...)
 	}
 	bar, done := progress(e)
-	in, err := replay.Load(replay.Options{In: c.In, AsOf: c.AsOf.UTC(), Progress: bar, Now: e.now})
+	in, err := replay.Load(replay.Options{In: c.In, AsOf: c.AsOf.UTC(), Progress: bar, Now: e.Now})
 	done()
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (c *whatifCmd) Run(e *env) (err error) {
 		return err
 	}
 	for _, d := range diffs {
-		if err := printDifference(e.stdout, d, c.Top); err != nil {
+		if err := printDifference(e.Stdout, d, c.Top); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/keyfile"
+	"github.com/clickledger/clickledger/internal/rest"
+)
+
+type keysCmd struct {
+	Create keysCreateCmd `cmd:"" help:"Make an API key; its secret is shown once."`
+	List   keysListCmd   `cmd:"" help:"List API keys, without secrets."`
+}
+
+type keysCreateCmd struct {
+	Data      string   `type:"path" required:"" help:"Data folder." placeholder:"DIR"`
+	Scopes    []string `default:"orders:write,clicks:write,facts:write,links:write,read" help:"What the key may do."`
+	Publisher string   `help:"Limit the key to this publisher: its links, orders and money." placeholder:"NAME"`
+}
+
+// Run makes a key.
+func (c *keysCreateCmd) Run(e *env) error {
+	path := keyfile.In(c.Data)
+	keys, err := keyfile.Read(path)
+	if err != nil {
+		return err
+	}
+	k := rest.Key{ID: "key_" + random(8), Secret: random(32), Publisher: c.Publisher, Made: e.now().UTC()}
+	for _, s := range c.Scopes {
+		k.Scopes = append(k.Scopes, rest.Scope(s))
+	}
+	if c.Publisher != "" {
+		k.Scopes = []rest.Scope{rest.ScopeLinks, rest.ScopeRead}
+	}
+	if err := keyfile.Write(path, append(keys, k)); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "key:    %s\nsecret: %s\nThe secret is not shown again. Restart the server to let the key in.\n", k.ID, k.Secret)
+	return nil
+}
+
+func random(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // it never fails
+	return hex.EncodeToString(b)
+}
+
+type keysListCmd struct {
+	Data string `type:"path" required:"" help:"Data folder." placeholder:"DIR"`
+}
+
+// Run lists keys.
+func (c *keysListCmd) Run(e *env) error {
+	keys, err := keyfile.Read(keyfile.In(c.Data))
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		fmt.Fprintf(e.stdout, "%s %v %s made %s\n", k.ID, k.Scopes, k.Publisher, k.Made.Format(time.DateOnly))
+	}
+	return nil
+}

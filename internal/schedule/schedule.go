@@ -1,0 +1,102 @@
+// Package schedule is what a server does by the clock: each second, every ten minutes, once a day.
+package schedule
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/store"
+)
+
+// Tick looks once a second whether a hold or a deadline ended, and whether facts were changed by somebody else.
+func Tick(ctx context.Context, s *settle.Service, log *slog.Logger) {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			log.Error("facts could not be read", "error", err)
+			continue
+		}
+		if _, err := s.Tick(ctx); err != nil && ctx.Err() == nil {
+			log.Error("orders whose time has come could not be settled", "error", err)
+		}
+	}
+}
+
+// rolledEvery is how long days that changed wait until they are added up anew.
+const rolledEvery = 10 * time.Minute
+
+// RollUp adds days that changed up, so that reports stay fast, and computes what is computed once a day.
+func RollUp(ctx context.Context, r *reports.Service, s *settle.Service, log *slog.Logger, now func() time.Time) {
+	t := time.NewTicker(rolledEvery)
+	defer t.Stop()
+	for {
+		err := func() error {
+			if _, err := r.Roll(ctx); err != nil {
+				return err
+			}
+			if _, err := r.Ranking(ctx); err != nil {
+				return err
+			}
+			for _, p := range s.Programs() {
+				if s.Terms(p, now()) == nil {
+					continue
+				}
+				if _, err := r.Statistics(ctx, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		}()
+		if err != nil && ctx.Err() == nil {
+			log.Error("figures of reports could not be added up", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// Daily does at the start and after each midnight (UTC) what is to be done once a day: bonuses, room for the coming days, retention.
+// What failed is tried again after ten minutes.
+func Daily(ctx context.Context, db store.Store, s *settle.Service, keep store.Retention, log *slog.Logger, now func() time.Time) {
+	for ctx.Err() == nil {
+		wait := now().UTC().Truncate(24 * time.Hour).Add(24*time.Hour + time.Minute).Sub(now())
+		if err := day(ctx, db, s, keep, log, now()); err != nil && ctx.Err() == nil {
+			log.Error("the daily work is not done", "error", err)
+			wait = 10 * time.Minute
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Retention, log *slog.Logger, now time.Time) error {
+	for _, p := range s.Programs() {
+		if s.Terms(p, now) == nil {
+			continue
+		}
+		if _, err := s.Bonuses(ctx, p); err != nil {
+			return err
+		}
+	}
+	done, err := db.Tidy(ctx, now, keep)
+	if err == nil && done != (store.Tidied{}) {
+		log.Info("forgotten by policy", "clicks", done.Clicks, "visits", done.Visits)
+	}
+	return err
+}
