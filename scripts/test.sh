@@ -3,8 +3,8 @@
 #
 #   scripts/test.sh [GO TEST FLAGS] [PACKAGES]
 #
-# CLICKLEDGER_TEST_POSTGRES and CLICKLEDGER_TEST_CHROMIUM tell the tests where the database and the browser are. The last
-# line counts packages and says how it ended.
+# CLICKLEDGER_TEST_POSTGRES and CLICKLEDGER_TEST_CHROMIUM tell the tests where the database and the browser are; pictures of
+# pages are kept in .cache/pages. The last line counts packages and says how it ended.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -13,6 +13,9 @@ cd "$here/.."
 
 CLICKLEDGER_TEST_CHROMIUM=$(find_chromium) || die "test.sh: no Chromium; run scripts/setup.sh chromium"
 export CLICKLEDGER_TEST_CHROMIUM
+# Pictures of the pages that the browser tests went through, to be looked at.
+CLICKLEDGER_TEST_PAGES=$PWD/.cache/pages
+export CLICKLEDGER_TEST_PAGES
 
 mkdir -p .cache
 log=.cache/test.log

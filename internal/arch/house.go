@@ -88,6 +88,7 @@ func Ours() House {
 			{Dir: "internal/demo"},
 			{Dir: "internal/vfs"},
 			{Dir: "internal/bankfile"},
+			{Dir: "internal/browser"},
 			{Dir: "internal/statement"},
 			{Dir: "internal/importer"},
 			{Dir: "internal/realdata"},
