@@ -13,6 +13,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -108,6 +109,7 @@ func (c *demoCmd) Run(e *env) error {
 		Gate:        gate,
 		Intake:      intake.New(db, clock.Now),
 		Joining:     joiningOf(db, figures, clock.Now),
+		Keywords:    keywords.New(db, clock.Now),
 		Links:       now.Links,
 		Log:         log,
 		LookAs:      visitors,

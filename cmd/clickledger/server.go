@@ -16,6 +16,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -142,6 +143,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 		Gate:        gate,
 		Intake:      services.Intake,
 		Joining:     services.Joining,
+		Keywords:    keywords.New(p.db, p.now),
 		Links:       p.links,
 		Log:         p.log,
 		Now:         p.now,

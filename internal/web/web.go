@@ -10,6 +10,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -18,6 +19,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
+	webkeywords "github.com/clickledger/clickledger/internal/web/keywords"
 	weblinks "github.com/clickledger/clickledger/internal/web/links"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/internal/web/orders"
@@ -50,6 +52,8 @@ type Parts struct {
 	Links   *links.Service
 	Reports *reports.Service
 	Joining *joining.Service
+	// Keywords tells of the keywords that programs forbid.
+	Keywords *keywords.Service
 	// ReadAnswers reads the bank's files.
 	ReadAnswers payoutruns.AnswerReader
 	About       overview.About
@@ -104,6 +108,7 @@ func (s *Site) Routes() []page.Route {
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
+		&webkeywords.Pages{Keywords: p.Keywords},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
 		&stores.Pages{Books: p.Books},

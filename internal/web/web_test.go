@@ -22,6 +22,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -106,7 +107,7 @@ func newHouse(t *testing.T) *house {
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
 	h.joining = joining.New(db, prover, unranked, func() string { return "proof" }, clock.Now)
-	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)

@@ -29,6 +29,7 @@ type Texts struct {
 	Spaces       Spaces
 	Programs     Programs
 	Links        Links
+	Tools        Tools
 	Search       Search
 	Stores       Stores
 	Proof        Proof
