@@ -16,6 +16,7 @@ type Accounts interface {
 	Apps() Apps
 	Audit() Audit
 	Outbox() Outbox
+	Agreements() Agreements
 }
 
 // Kind is what an organisation is in the business.
@@ -56,6 +57,20 @@ type Person struct {
 	TOTPSince  time.Time // from when on it is asked for; zero: it is being set up
 	TOTPStep   int64     // the newest time step whose code was used, so that none is taken twice
 	Recovery   []string  // hashes of the recovery codes that are left
+	Passkeys   []Passkey // in the order in which they were made
+}
+
+// Passkey is a key pair of which a device, or a password manager, keeps the private half (WebAuthn).
+type Passkey struct {
+	ID        []byte    `json:"id"` // as the authenticator names it
+	Name      string    `json:"name"`
+	PublicKey []byte    `json:"public_key"` // COSE
+	Counter   uint32    `json:"counter"`    // of signatures; one that does not rise is a copy's
+	Synced    bool      `json:"synced"`     // it may live on several devices
+	BackedUp  bool      `json:"backed_up"`
+	Model     []byte    `json:"model,omitempty"` // AAGUID
+	CreatedAt time.Time `json:"created_at"`
+	UsedAt    time.Time `json:"used_at,omitzero"` // zero: not yet
 }
 
 // People are those who can sign in.
@@ -78,6 +93,16 @@ type Organisation struct {
 	Publisher string   // of a publisher: its id in programs, links and books
 	Stores    []string // of a seller: the ids of its stores
 	CreatedAt time.Time
+	Profile   Profile // of a publisher, as it describes itself
+}
+
+// Profile is what a publisher says of itself (A1).
+type Profile struct {
+	Audience  string   `json:"audience,omitempty"` // whom it reaches
+	Sources   string   `json:"sources,omitempty"`  // where its traffic comes from
+	Methods   []string `json:"methods,omitempty"`  // how it promotes
+	Languages []string `json:"languages,omitempty"`
+	Website   string   `json:"website,omitempty"`
 }
 
 // Membership says that a person acts for an organisation, and as what.
@@ -252,8 +277,9 @@ type Audit interface {
 type AuditFilter struct {
 	Person       string
 	Organisation string
-	Action       string
+	Action       string // one that ends in "." selects all that begin so, such as "payout."
 	Object       string
+	From, Before time.Time // when it was done: from then on, and before then
 }
 
 // Mail is an e-mail on its way.

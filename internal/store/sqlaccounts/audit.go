@@ -2,6 +2,7 @@ package sqlaccounts
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -93,8 +94,15 @@ func (t audit) Page(ctx context.Context, f store.AuditFilter, after string, limi
 	var w sqltx.Where
 	w.Equal("person", f.Person)
 	w.Equal("organisation", f.Organisation)
-	w.Equal("action", f.Action)
+	if begin, ok := strings.CutSuffix(f.Action, "."); ok {
+		w.Conditions = append(w.Conditions, "action >= "+w.Arg(f.Action), "action < "+w.Arg(begin+"/")) // the character after the dot
+	} else {
+		w.Equal("action", f.Action)
+	}
 	w.Equal("object", f.Object)
+	if err := w.Between("at", f.From, f.Before); err != nil {
+		return nil, "", err
+	}
 	if after != "" {
 		var sequence int64
 		if err := sqltx.DecodeCursor(after, &sequence); err != nil {

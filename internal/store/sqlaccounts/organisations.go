@@ -2,6 +2,7 @@ package sqlaccounts
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -11,23 +12,36 @@ import (
 type organisations struct{ *sqltx.Tx }
 
 // organisationColumns is what scanOrganisation reads.
-const organisationColumns = `id, kind, name, publisher, stores, created_at`
+const organisationColumns = `id, kind, name, publisher, stores, created_at, profile`
 
 func scanOrganisation(scan func(...any) error) (o store.Organisation, err error) {
-	var stores string
+	var stores, profile string
 	var created int64
-	if err = scan(&o.ID, &o.Kind, &o.Name, &o.Publisher, &stores, &created); err != nil {
+	if err = scan(&o.ID, &o.Kind, &o.Name, &o.Publisher, &stores, &created, &profile); err != nil {
 		return o, err
 	}
 	o.CreatedAt = sqltx.Instant(created)
-	o.Stores, err = list(stores)
-	return o, err
+	if o.Stores, err = list(stores); err != nil {
+		return o, err
+	}
+	if err := json.Unmarshal([]byte(profile), &o.Profile); err != nil {
+		return o, fmt.Errorf("reading a profile: %w", err)
+	}
+	return o, nil
 }
 
 // Put implements store.Organisations.
 func (t organisations) Put(ctx context.Context, o store.Organisation) error {
+	if err := keepable(append(append([]string{o.Profile.Audience, o.Profile.Sources, o.Profile.Website}, o.Profile.Methods...), o.Profile.Languages...)...); err != nil {
+		return wrap(err, "keeping a profile")
+	}
+	profile, err := json.Marshal(o.Profile)
+	if err != nil {
+		return wrap(err, "keeping an organisation")
+	}
 	columns := []sqltx.Column{
 		given("id", o.ID), given("kind", o.Kind), free("name", o.Name), given("publisher", o.Publisher), texts("stores", o.Stores), when("created_at", o.CreatedAt),
+		free("profile", string(profile)),
 	}
 	if err := check(t.Tx, columns); err != nil {
 		return wrap(err, "keeping an organisation")
@@ -48,12 +62,12 @@ SELECT ` + organisationColumns + ` FROM organisations WHERE publisher = $1 AND p
 			return wrap(err, "looking for a publisher's organisation")
 		}
 	}
-	_, err := t.Exec(ctx, sqltx.Statement{
+	_, err = t.Exec(ctx, sqltx.Statement{
 		SQL: `-- organisations.Put
 WITH r AS ({rows})
 INSERT INTO organisations (` + organisationColumns + `) SELECT ` + organisationColumns + ` FROM r WHERE true
 ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, publisher = excluded.publisher, stores = excluded.stores,
-	created_at = excluded.created_at`,
+	created_at = excluded.created_at, profile = excluded.profile`,
 		Rows: columns,
 	})
 	return wrap(err, "keeping an organisation")

@@ -2,7 +2,10 @@ package sqlaccounts
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
@@ -11,20 +14,25 @@ import (
 type people struct{ *sqltx.Tx }
 
 // personColumns is what scanPerson reads.
-const personColumns = `id, email, name, language, password, checked_at, locked_at, created_at, totp_secret, totp_since, totp_step, recovery`
+const personColumns = `id, email, name, language, password, checked_at, locked_at, created_at, totp_secret, totp_since, totp_step, recovery, passkeys`
 
 func scanPerson(scan func(...any) error) (p store.Person, err error) {
 	var checked, locked, since *int64
 	var created int64
-	var recovery string
-	err = scan(&p.ID, &p.Email, &p.Name, &p.Language, &p.Password, &checked, &locked, &created, &p.TOTPSecret, &since, &p.TOTPStep, &recovery)
+	var recovery, passkeys string
+	err = scan(&p.ID, &p.Email, &p.Name, &p.Language, &p.Password, &checked, &locked, &created, &p.TOTPSecret, &since, &p.TOTPStep, &recovery, &passkeys)
 	if err != nil {
 		return p, err
 	}
 	p.CheckedAt, p.LockedAt, p.CreatedAt, p.TOTPSince = sqltx.Optional(checked), sqltx.Optional(locked), sqltx.Instant(created), sqltx.Optional(since)
 	p.TOTPSecret = some(p.TOTPSecret)
-	p.Recovery, err = list(recovery)
-	return p, err
+	if p.Recovery, err = list(recovery); err != nil {
+		return p, err
+	}
+	if err := json.Unmarshal([]byte(passkeys), &p.Passkeys); err != nil {
+		return p, fmt.Errorf("reading passkeys: %w", err)
+	}
+	return p, nil
 }
 
 // Hold implements store.People.
@@ -34,10 +42,22 @@ func (t people) Hold(ctx context.Context, id string) error {
 
 // Put implements store.People.
 func (t people) Put(ctx context.Context, p store.Person) error {
+	passkeys := slices.Clone(p.Passkeys)
+	for i := range passkeys {
+		k := &passkeys[i]
+		k.CreatedAt, k.UsedAt = k.CreatedAt.UTC().Truncate(time.Microsecond), k.UsedAt.UTC().Truncate(time.Microsecond)
+		if err := keepable(k.Name); err != nil {
+			return wrap(err, "keeping a passkey")
+		}
+	}
+	keys, err := json.Marshal(passkeys)
+	if err != nil {
+		return wrap(err, "keeping a person")
+	}
 	columns := []sqltx.Column{
 		given("id", p.ID), given("email", p.Email), free("name", p.Name), free("language", p.Language), free("password", p.Password),
 		maybe("checked_at", p.CheckedAt), maybe("locked_at", p.LockedAt), when("created_at", p.CreatedAt), data("totp_secret", p.TOTPSecret),
-		maybe("totp_since", p.TOTPSince), number("totp_step", p.TOTPStep), texts("recovery", p.Recovery),
+		maybe("totp_since", p.TOTPSince), number("totp_step", p.TOTPStep), texts("recovery", p.Recovery), free("passkeys", string(keys)),
 	}
 	if err := check(t.Tx, columns); err != nil {
 		return wrap(err, "keeping a person")
@@ -59,7 +79,8 @@ WITH r AS ({rows})
 INSERT INTO people (` + personColumns + `) SELECT ` + personColumns + ` FROM r WHERE true
 ON CONFLICT (id) DO UPDATE SET email = excluded.email, name = excluded.name, language = excluded.language, password = excluded.password,
 	checked_at = excluded.checked_at, locked_at = excluded.locked_at, created_at = excluded.created_at, totp_secret = excluded.totp_secret,
-	totp_since = excluded.totp_since, totp_step = excluded.totp_step, recovery = excluded.recovery`,
+	totp_since = excluded.totp_since, totp_step = excluded.totp_step, recovery = excluded.recovery,
+	passkeys = excluded.passkeys`,
 		Rows: columns,
 	})
 	return wrap(err, "keeping a person")

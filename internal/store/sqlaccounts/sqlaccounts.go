@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
@@ -24,6 +26,7 @@ func (a accounts) Tickets() store.Tickets             { return tickets(a) }
 func (a accounts) Apps() store.Apps                   { return apps(a) }
 func (a accounts) Audit() store.Audit                 { return audit(a) }
 func (a accounts) Outbox() store.Outbox               { return outbox(a) }
+func (a accounts) Agreements() store.Agreements       { return agreements(a) }
 
 // wrap says what was being done when an error came up.
 func wrap(err error, doing string) error {
@@ -127,6 +130,16 @@ func number(name string, n int64) sqltx.Column {
 // check refuses values that no engine can keep, before anything is read or locked by them.
 func check(t *sqltx.Tx, columns []sqltx.Column) error {
 	return t.Check(&sqltx.Statement{Rows: columns})
+}
+
+// keepable refuses texts that are kept inside of JSON and that no engine could keep by themselves.
+func keepable(texts ...string) error {
+	for _, text := range texts {
+		if !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			return fmt.Errorf("a text of characters that no database keeps: %w", store.ErrInvalid)
+		}
+	}
+	return nil
 }
 
 // ignore hides that something is not there.

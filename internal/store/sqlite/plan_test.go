@@ -94,9 +94,9 @@ func TestPlans(t *testing.T) {
 		t.Fatalf("only %d functions with SQL were seen", len(p.plans))
 	}
 	wholes := []string{ // all of a table is what they return or add up
-		"facts.Documents", "facts.AdSpaces", "facts.Quotes", "decisions.Sums", "journal.Book", "journal.Rebuild", "payouts.Runs", "payouts.Details",
+		"facts.Documents", "facts.AdSpaces", "facts.Quotes", "decisions.Sums", "journal.Book", "journal.Rebuild", "payouts.Runs", "payouts.Details", "agreements.Terms",
 	}
-	inOrder := []string{"decisions.Page of all", "journal.Page of all", "audit.newest"} // end with their limit
+	inOrder := []string{"decisions.Page of all", "journal.Page of all", "audit.newest", "agreements.Proposals"} // end with their limit
 	table := regexp.MustCompile(`^SCAN ([a-z_]+)( |$)`)
 	half := regexp.MustCompile(`^SEARCH (\w+) USING .*\(program=\?\)$`)
 	for name, steps := range p.plans {

@@ -27,6 +27,7 @@ type accountFaults struct {
 	apps          func(store.Apps) store.Apps
 	audit         func(store.Audit) store.Audit
 	outbox        func(store.Outbox) store.Outbox
+	agreements    func(store.Agreements) store.Agreements
 }
 
 func (a *accountFaults) People() store.People { return through(a.people, a.Accounts.People()) }
@@ -38,6 +39,10 @@ func (a *accountFaults) Tickets() store.Tickets   { return through(a.tickets, a.
 func (a *accountFaults) Apps() store.Apps         { return through(a.apps, a.Accounts.Apps()) }
 func (a *accountFaults) Audit() store.Audit       { return through(a.audit, a.Accounts.Audit()) }
 func (a *accountFaults) Outbox() store.Outbox     { return through(a.outbox, a.Accounts.Outbox()) }
+
+func (a *accountFaults) Agreements() store.Agreements {
+	return through(a.agreements, a.Accounts.Agreements())
+}
 
 func inAccounts(f accountFaults) func(store.Store) *broken {
 	return role(func(_ store.Store, tx *brokenTx) {
@@ -145,6 +150,30 @@ func (o sendsAgain) Put(ctx context.Context, m store.Mail) error {
 	return o.Outbox.Put(ctx, m)
 }
 
+// changesTerms says that another text was published under a version that is there.
+type changesTerms struct{ store.Agreements }
+
+func (g changesTerms) PutTerms(ctx context.Context, t store.NetworkTerms) error {
+	return swallow(g.Agreements.PutTerms(ctx, t), store.ErrConflict)
+}
+
+// agreesAgain shows the time of today with what was agreed to long ago.
+type agreesAgain struct{ store.Agreements }
+
+func (g agreesAgain) Accepted(ctx context.Context, organisation, person string) ([]store.Acceptance, error) {
+	all, err := g.Agreements.Accepted(ctx, organisation, person)
+	for i := range all {
+		all[i].At = all[0].At
+	}
+	return all, err
+}
+
+type decidesAgain struct{ store.Agreements }
+
+func (g decidesAgain) PutProposal(ctx context.Context, p store.Proposal) error {
+	return swallow(g.Agreements.PutProposal(ctx, p), store.ErrConflict)
+}
+
 func accountFaultList() []fault {
 	people := func(p func(store.People) store.People) func(store.Store) *broken {
 		return inAccounts(accountFaults{people: p})
@@ -173,6 +202,12 @@ func accountFaultList() []fault {
 			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return liesOfOne{a} }})},
 		{name: "has one page of the audit log", caught: []string{"the audit log is read on and in pages"},
 			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return pagesWithoutEnd{a} }})},
+		{name: "changes terms that were agreed to", caught: []string{"the network's terms follow each other"},
+			break_: inAccounts(accountFaults{agreements: func(g store.Agreements) store.Agreements { return changesTerms{g} }})},
+		{name: "forgets when somebody agreed", caught: []string{"that somebody agreed is kept once"},
+			break_: inAccounts(accountFaults{agreements: func(g store.Agreements) store.Agreements { return agreesAgain{g} }})},
+		{name: "lets two decide a proposal", caught: []string{"a proposal is decided once"},
+			break_: inAccounts(accountFaults{agreements: func(g store.Agreements) store.Agreements { return decidesAgain{g} }})},
 		{name: "sends what was sent", caught: []string{"e-mail is due until"},
 			break_: inAccounts(accountFaults{outbox: func(o store.Outbox) store.Outbox { return sendsAgain{o} }})},
 	}

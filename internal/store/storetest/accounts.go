@@ -27,6 +27,9 @@ func accountChecks() []Check {
 		{"the audit log is a chain without gaps, also of those who write at once", auditChain},
 		{"the audit log is read on and in pages", auditPages},
 		{"e-mail is due until it is sent or given up", outboxDue},
+		{"the network's terms follow each other and are never changed", termsKept},
+		{"that somebody agreed is kept once, with the first time", acceptancesKept},
+		{"a proposal is decided once, also by two who come at once", proposalsDecided},
 		{"values of accounts that one engine cannot keep, none keeps", accountsInvalid},
 	}
 }
@@ -35,11 +38,17 @@ func samplePerson(id string) store.Person {
 	return store.Person{
 		ID: id, Email: id + "@example.org", Name: "Ayşe \"A\" Öz", Language: "tr", Password: "$argon2id$v=19$m=1,t=1,p=1$YQ$YQ", CheckedAt: at(1), LockedAt: at(2),
 		CreatedAt: at(3), TOTPSecret: []byte{0, 1, 255}, TOTPSince: at(4), TOTPStep: 58_000_000, Recovery: []string{"a", "b"},
+		Passkeys: []store.Passkey{
+			{ID: []byte{0, 255}, Name: "Telefon <ş>", PublicKey: []byte{1, 0}, Counter: 4_000_000_000, Synced: true, BackedUp: true, Model: []byte{9}, CreatedAt: at(3), UsedAt: at(4)},
+			{ID: []byte{1}, CreatedAt: at(3)},
+		},
 	}
 }
 
 func sampleOrganisation(id string) store.Organisation {
-	return store.Organisation{ID: id, Kind: store.KindPublisher, Name: "Kupon & Co", Publisher: "pub-" + id, Stores: []string{"s1", "s2"}, CreatedAt: at(1)}
+	return store.Organisation{ID: id, Kind: store.KindPublisher, Name: "Kupon & Co", Publisher: "pub-" + id, Stores: []string{"s1", "s2"}, CreatedAt: at(1), Profile: store.Profile{
+		Audience: "Ayşe & others", Sources: "search", Methods: []string{"reviews"}, Languages: []string{"tr", "en"}, Website: "https://kupon.example/",
+	}}
 }
 
 func sampleSession(id, person string) store.Session {
@@ -438,7 +447,13 @@ func auditPages(k *kit) {
 		var all []store.AuditEntry
 		for i := range 10 {
 			e := sampleEntry(fmt.Sprint("a", i%2))
+			e.At = at(int64(i))
 			e.Person, e.Organisation, e.Object = fmt.Sprint("per", i%3), fmt.Sprint("org", i%4), fmt.Sprint("o", i%5)
+			all = append(all, e)
+		}
+		for _, action := range []string{"b.c", "b.d", "b/e", "b"} { // the first two begin with "b."
+			e := sampleEntry(action)
+			e.Person, e.Organisation, e.Object, e.At = "other", "other", "other", at(20)
 			all = append(all, e)
 		}
 		return a.Audit().Append(k.ctx, all)
@@ -449,13 +464,17 @@ func auditPages(k *kit) {
 		f    store.AuditFilter
 		want []int64
 	}{
-		{store.AuditFilter{}, []int64{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
+		{store.AuditFilter{}, []int64{14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}},
 		{store.AuditFilter{Person: "per0"}, []int64{10, 7, 4, 1}},
 		{store.AuditFilter{Organisation: "org1"}, []int64{10, 6, 2}},
 		{store.AuditFilter{Action: "a0"}, []int64{9, 7, 5, 3, 1}},
 		{store.AuditFilter{Object: "o4"}, []int64{10, 5}},
 		{store.AuditFilter{Object: "o4", Action: "a0"}, []int64{5}},
 		{store.AuditFilter{Object: "O4"}, nil},
+		{store.AuditFilter{Action: "a."}, nil},
+		{store.AuditFilter{Action: "b."}, []int64{12, 11}},
+		{store.AuditFilter{From: at(3), Before: at(6)}, []int64{6, 5, 4}},
+		{store.AuditFilter{From: at(8), Action: "a0"}, []int64{9}},
 	} {
 		for _, limit := range []int{1, 3, 10} {
 			var got []int64
@@ -511,6 +530,26 @@ func accountsInvalid(k *kit) {
 		for what, err := range map[string]error{
 			"a person's name":   k.tried(func(a store.Accounts) error { p := samplePerson("p"); p.Name = bad; return a.People().Put(k.ctx, p) }),
 			"a person's e-mail": k.tried(func(a store.Accounts) error { p := samplePerson("p"); p.Email = bad; return a.People().Put(k.ctx, p) }),
+			"a passkey's name": k.tried(func(a store.Accounts) error {
+				p := samplePerson("p")
+				p.Passkeys[0].Name = bad
+				return a.People().Put(k.ctx, p)
+			}),
+			"a profile": k.tried(func(a store.Accounts) error {
+				o := sampleOrganisation("o")
+				o.Profile.Methods = []string{bad}
+				return a.Organisations().Put(k.ctx, o)
+			}),
+			"the network's terms": k.tried(func(a store.Accounts) error {
+				t := sampleTerms(1)
+				t.Texts["en"] = bad
+				return a.Agreements().PutTerms(k.ctx, t)
+			}),
+			"a proposal": k.tried(func(a store.Accounts) error {
+				p := sampleProposal("p")
+				p.Why = bad
+				return a.Agreements().PutProposal(k.ctx, p)
+			}),
 			"a recovery code": k.tried(func(a store.Accounts) error {
 				p := samplePerson("p")
 				p.Recovery = []string{bad}
@@ -632,6 +671,13 @@ func accountWrites() []write {
 		with("Audit.Append", func(ctx context.Context, a store.Accounts) error {
 			return a.Audit().Append(ctx, []store.AuditEntry{sampleEntry("a")})
 		}),
+		with("Agreements.PutTerms", func(ctx context.Context, a store.Accounts) error { return a.Agreements().PutTerms(ctx, sampleTerms(1)) }),
+		with("Agreements.Accept", func(ctx context.Context, a store.Accounts) error {
+			return a.Agreements().Accept(ctx, sampleAcceptance("per1", 1))
+		}),
+		with("Agreements.PutProposal", func(ctx context.Context, a store.Accounts) error {
+			return a.Agreements().PutProposal(ctx, sampleProposal("pro1"))
+		}),
 		with("Outbox.Put", func(ctx context.Context, a store.Accounts) error {
 			return a.Outbox().Put(ctx, sampleMail("mail1", at(1)))
 		}),
@@ -674,4 +720,12 @@ func lookAtAccounts(ctx context.Context, a store.Accounts, note func(name string
 	note("Audit.After", log, err)
 	due, err := a.Outbox().Due(ctx, at(50), 10)
 	note("Outbox.Due", due, err)
+	terms, err := a.Agreements().Terms(ctx)
+	note("Agreements.Terms", terms, err)
+	accepted, err := a.Agreements().Accepted(ctx, "", "per1")
+	note("Agreements.Accepted", accepted, err)
+	proposal, err := a.Agreements().Proposal(ctx, "pro1")
+	note("Agreements.Proposal", proposal, err)
+	proposals, err := a.Agreements().Proposals(ctx, "", "", 10)
+	note("Agreements.Proposals", proposals, err)
 }
