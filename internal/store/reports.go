@@ -23,9 +23,10 @@ type Reports interface {
 	// List calls each for items, the latest first by the day of the query, then by key. after is the cursor that List returned
 	// before, "" at the beginning; next is "" at the end. A limit of 0 is none.
 	List(ctx context.Context, q Figures, after string, limit int, each func(*ItemRow) error) (next string, err error)
-	// Stale returns the days before a time whose sums do not say what the rows say: their rows are read instead, which takes longer.
+	// Stale returns the days before a time whose sums do not say what the rows say: their rows are read instead, which takes longer. After
+	// them come the months before that time which are to be added up from their days, so that a year is read in twelve pieces.
 	Stale(ctx context.Context, before time.Time) ([]StaleDay, error)
-	// Roll adds a day's rows up anew.
+	// Roll adds a day's rows up anew, or a month's days.
 	Roll(ctx context.Context, d StaleDay) error
 	// Complete says how far the data is taken in.
 	Complete(ctx context.Context, now time.Time) (Complete, error)
@@ -156,11 +157,11 @@ type Origin struct {
 	Link       int64
 }
 
-// StaleDay is a day of a program whose rows changed since they were added up.
+// StaleDay is a day of a program whose rows changed since they were added up, or a month whose days did.
 type StaleDay struct {
-	Kind    string // click, or the Basis of items
+	Kind    string // click, or the Basis of items; of a month with "months:" before it
 	Program program.ID
-	Day     int64 // since 1970, UTC
+	Day     int64 // since 1970, UTC; of a month the first
 }
 
 // Complete says how far the data is taken in.

@@ -72,7 +72,10 @@ func (s *Store) prepare(ctx context.Context) error {
 		return errors.New("no schema of the search path exists: make one, or name another one")
 	}
 	s.schema = *schema
-	return migrate(ctx, s.pool, s.schema)
+	if err := migrate(ctx, s.pool, s.schema); err != nil {
+		return err
+	}
+	return sqlstore.Adopt(ctx, s)
 }
 
 // attempts is how often an update is run when others overtake it.

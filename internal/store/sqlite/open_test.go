@@ -3,11 +3,14 @@ package sqlite
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -151,6 +154,75 @@ func TestOpenMigrates(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// R4: sums of days whose clicks were forgotten outlive the change of their form, and days whose clicks are there are added up anew.
+func TestR4_OpenTakesOverSealedSums(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	db, err := connect(path, false, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := steps.UpTo(t.Context(), 12); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		"INSERT INTO counters (name, last) VALUES ('clicks_sealed', 20100)",
+		`INSERT INTO click_sums (publisher, dim, day, program, value, clicks, rejected) VALUES
+			('', '', 20000, 'tr', '', 5, 2), ('pub1', '', 20000, 'tr', '', 5, 2), ('pub1', 'af', 20000, 'tr', 'x', 3, 1), ('pub1', '', 20001, 'tr', '', 7, 0),
+			('', '', 20200, 'tr', '', 90, 90), ('pub1', '', 20200, 'tr', '', 90, 90)`,
+		`INSERT INTO item_sums (publisher, basis, dim, day, program, currency, state, value, items, actions, sold_high, sold_low, amount_high, amount_low, held, held_for)
+			VALUES ('', 'order', '', 20000, 'tr', 'TRY', 'approved', '', 1, 1, 0, 1, 0, 1, 0, 0)`,
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // opened again, nothing is added a second time
+		s := open(t, path)
+		err := s.View(t.Context(), func(tx store.Tx) error {
+			r := tx.Platform().Reports()
+			for _, c := range []struct {
+				q    store.Figures
+				want map[string][2]int64
+			}{
+				{store.Figures{Publisher: "pub1", By: []store.Dim{store.DimAF}}, map[string][2]int64{"x": {3, 1}, "": {9, 1}}},
+				{store.Figures{By: []store.Dim{store.DimDay}}, map[string][2]int64{"2024-10-04": {5, 2}}},
+			} {
+				got := make(map[string][2]int64)
+				if err := r.Clicks(t.Context(), c.q, func(f store.Figure) error { got[f.Keys[0]] = [2]int64{f.Clicks, f.Rejected}; return nil }); err != nil {
+					return err
+				}
+				if !maps.Equal(got, c.want) {
+					t.Errorf("%+v: %v, wanted %v", c.q, got, c.want)
+				}
+			}
+			stale, err := r.Stale(t.Context(), time.Unix(20300*86400, 0))
+			for _, d := range []store.StaleDay{{Kind: "click", Program: "tr", Day: 20200}, {Kind: "order", Program: "tr", Day: 20000}} {
+				if !slices.Contains(stale, d) {
+					t.Errorf("%+v is not to be added up: %+v", d, stale)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -136,8 +136,10 @@ func (s *Store) open(ctx context.Context, abs string) (err error) {
 	if s.reading, err = connect(abs, true, readers); err != nil {
 		return err
 	}
-	s.readers, err = sessions(ctx, s.reading, readers)
-	return err
+	if s.readers, err = sessions(ctx, s.reading, readers); err != nil {
+		return err
+	}
+	return sqlstore.Adopt(ctx, s)
 }
 
 // sessions takes all connections of a pool.

@@ -1,9 +1,9 @@
 package sqlreport
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -50,114 +50,36 @@ SELECT v.program, v.click, v.link, v.reason, v.country, v.device FROM r CROSS JO
 	return found, err
 }
 
-// clickPlace is the key of a sum of clicks.
-type clickPlace struct {
-	publisher string
-	dim       store.Dim
-	day       int64
-	program   program.ID
-	value     string
-}
-
-type clickSum struct{ clicks, rejected int64 }
-
-// clickTally adds clicks up before they are written.
-type clickTally map[clickPlace]clickSum
-
-// add enters a click, or takes it out where by is -1.
-func (t clickTally) add(c *click.Click, s seen, by int64) {
+// addClick enters a click into the sheets of a day, or takes it out where by is -1.
+func (t sheets) addClick(c *click.Click, s seen, by int64) {
 	if c.Channel != click.Affiliate {
 		return
 	}
-	sum := clickSum{clicks: by}
-	reason := ""
+	sum, reason := measures{mClicks: by}, ""
 	if c.Verdict != click.Valid {
-		sum = clickSum{rejected: by}
+		sum = measures{mRejected: by}
 		reason = c.Verdict.String()
 		if s.reason != "" {
 			reason += ":" + s.reason
 		}
 	}
-	kind, link := "", ""
+	kind := ""
 	if c.Target.Kind != 0 {
 		kind = c.Target.Kind.String()
 	}
-	if s.link != 0 {
-		link = strconv.FormatInt(s.link, 10)
-	}
-	p := clickPlace{day: day(c.At.UnixMicro()), program: c.Program}
-	enter := func(d store.Dim, value string) {
-		if value == "" && d != everything {
-			return
-		}
-		p.dim, p.value = d, cut(value)
-		if c.Publisher != "" && d != store.DimPublisher {
-			p.publisher = c.Publisher
-			t.sum(p, sum)
-		}
-		if crossPublisher(d) {
-			p.publisher = everybody
-			t.sum(p, sum)
-		}
-	}
-	enter(everything, "")
-	enter(store.DimPublisher, c.Publisher)
-	enter(store.DimAdSpace, c.AdSpace)
-	enter(store.DimTrackingID, c.TrackingID)
-	enter(store.DimAF, c.Sub.AF)
-	enter(store.DimCN, c.Sub.CN)
-	enter(store.DimCV, c.Sub.CV)
-	enter(store.DimDP, c.Sub.DP)
-	enter(store.DimKind, kind)
-	enter(store.DimProduct, c.Target.Product)
-	enter(store.DimCountry, s.country)
-	enter(store.DimDevice, s.device)
-	enter(store.DimLink, link)
-	enter(store.DimReason, reason)
+	t.enter(c.Publisher, split{}, &sum, []dimValue{
+		{store.DimPublisher, c.Publisher}, {store.DimAdSpace, c.AdSpace}, {store.DimTrackingID, c.TrackingID},
+		{store.DimAF, c.Sub.AF}, {store.DimCN, c.Sub.CN}, {store.DimCV, c.Sub.CV}, {store.DimDP, c.Sub.DP}, {store.DimKind, kind},
+		{store.DimProduct, c.Target.Product}, {store.DimCountry, s.country}, {store.DimDevice, s.device}, {store.DimLink, linkValue(s.link)},
+		{store.DimReason, reason},
+	})
 }
 
-func (t clickTally) sum(p clickPlace, s clickSum) {
-	was := t[p]
-	was.clicks += s.clicks
-	was.rejected += s.rejected
-	t[p] = was
-}
-
-// write adds the tally to the sums that are kept, in the order of their keys: so transactions wait for each other in one direction
-// only.
-func (t clickTally) write(ctx context.Context, tx *sqltx.Tx) error {
-	places := make([]clickPlace, 0, len(t))
-	for p, s := range t {
-		if s != (clickSum{}) {
-			places = append(places, p)
-		}
+func linkValue(id int64) string {
+	if id == 0 {
+		return ""
 	}
-	slices.SortFunc(places, func(a, b clickPlace) int {
-		return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.dim, b.dim), cmp.Compare(a.day, b.day),
-			cmp.Compare(a.program, b.program), cmp.Compare(a.value, b.value))
-	})
-	n := len(places)
-	if n == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, sqltx.Statement{
-		SQL: `-- reports.addClicks
-WITH r AS ({rows})
-INSERT INTO click_sums (publisher, dim, day, program, value, clicks, rejected)
-SELECT publisher, dim, day, program, value, clicks, rejected FROM r WHERE true
-ON CONFLICT (publisher, dim, day, program, value) DO UPDATE
-SET clicks = click_sums.clicks + excluded.clicks, rejected = click_sums.rejected + excluded.rejected`,
-		Rows: []sqltx.Column{
-			sqltx.Key("publisher", n, func(i int) string { return places[i].publisher }),
-			sqltx.TextOf("dim", n, func(i int) store.Dim { return places[i].dim }),
-			sqltx.Number("day", n, func(i int) int64 { return places[i].day }),
-			sqltx.Key("program", n, func(i int) program.ID { return places[i].program }),
-			sqltx.Key("value", n, func(i int) string { return places[i].value }),
-			sqltx.Number("clicks", n, func(i int) int64 { return t[places[i]].clicks }),
-			sqltx.Number("rejected", n, func(i int) int64 { return t[places[i]].rejected }),
-		},
-	})
-	return err
+	return strconv.FormatInt(id, 10)
 }
 
 // TallyClicks takes notice of clicks that were entered, and of those that were taken out before.
@@ -175,7 +97,7 @@ func TallyClicks(ctx context.Context, tx *sqltx.Tx, fresh, before []*click.Click
 		stale.click(c, sealed, late, -1)
 	}
 	if len(late) > 0 {
-		if err := tallyLate(ctx, tx, late); err != nil {
+		if err := tallyLate(ctx, tx, late, stale); err != nil {
 			return err
 		}
 	}
@@ -194,7 +116,8 @@ func (s staleDays) click(c *click.Click, sealed int64, late map[*click.Click]int
 	}
 }
 
-func tallyLate(ctx context.Context, tx *sqltx.Tx, late map[*click.Click]int64) error {
+// tallyLate adds clicks to the sums of days that are sealed.
+func tallyLate(ctx context.Context, tx *sqltx.Tx, late map[*click.Click]int64, stale staleDays) error {
 	keys := make([]visitKey, 0, len(late))
 	for c := range late {
 		keys = append(keys, visitKey{c.Program, c.ID})
@@ -203,11 +126,33 @@ func tallyLate(ctx context.Context, tx *sqltx.Tx, late map[*click.Click]int64) e
 	if err != nil {
 		return fmt.Errorf("looking for the visits of clicks: %w", err)
 	}
-	t := make(clickTally)
+	t := make(lateSheets)
 	for c, by := range late {
-		t.add(c, found[visitKey{c.Program, c.ID}], by)
+		t.of(c).addClick(c, found[visitKey{c.Program, c.ID}], by)
 	}
-	return t.write(ctx, tx)
+	return t.write(ctx, tx, stale)
+}
+
+// lateSheets are what is added to the sums of days.
+type lateSheets map[store.StaleDay]sheets
+
+func (l lateSheets) of(c *click.Click) sheets {
+	d := store.StaleDay{Kind: clickKind, Program: c.Program, Day: day(c.At.UnixMicro())}
+	if l[d] == nil {
+		l[d] = make(sheets)
+	}
+	return l[d]
+}
+
+// write adds them, day by day in one order, so that transactions wait for each other in one direction only.
+func (l lateSheets) write(ctx context.Context, tx *sqltx.Tx, stale staleDays) error {
+	for _, d := range slices.SortedFunc(maps.Keys(l), compareDays) {
+		if err := l[d].addTo(ctx, tx, d); err != nil {
+			return err
+		}
+		stale[monthOf(d)] = struct{}{}
+	}
+	return nil
 }
 
 // TallyVisits takes notice of what edges saw of clicks, where the clicks are known already. All visits are new.
@@ -221,7 +166,7 @@ func TallyVisits(ctx context.Context, tx *sqltx.Tx, fresh []store.Visit) error {
 		return err
 	}
 	stale := make(staleDays)
-	t := make(clickTally)
+	t := make(lateSheets)
 	for i, c := range clicks {
 		if c == nil {
 			continue
@@ -229,11 +174,11 @@ func TallyVisits(ctx context.Context, tx *sqltx.Tx, fresh []store.Visit) error {
 		late := make(map[*click.Click]int64)
 		if stale.click(c, sealed, late, 1); len(late) > 0 {
 			v := &fresh[i]
-			t.add(c, seen{}, -1)
-			t.add(c, seen{v.Link, v.Reason, v.Country, v.Device}, 1)
+			t.of(c).addClick(c, seen{}, -1)
+			t.of(c).addClick(c, seen{v.Link, v.Reason, v.Country, v.Device}, 1)
 		}
 	}
-	if err := t.write(ctx, tx); err != nil {
+	if err := t.write(ctx, tx, stale); err != nil {
 		return err
 	}
 	return stale.mark(ctx, tx)

@@ -21,7 +21,7 @@ type column struct {
 	click, items string // SQL; empty: rows of this kind do not have it
 }
 
-// columns are the dimensions in the order of their numbers, from 1.
+// columns are the dimensions in the order of their numbers, from 1. Sums are kept under these numbers: a new dimension comes last, and none moves.
 var columns = [...]column{
 	{store.DimDay, "CAST(" + dayOf("c.at") + " AS TEXT)", "CAST(" + dayOf("{at}") + " AS TEXT)"},
 	{store.DimProgram, "c.program", "w.program"},
@@ -169,23 +169,19 @@ func readDays(by []store.Dim, keys *[store.MaxDims]string) error {
 	return nil
 }
 
-// source says which sums or rows are added up.
+// source says which rows are added up.
 type source struct {
-	clicks   bool
-	measures string // what is added up, of the sums
-	negative string // the same, to be taken off
-	sums     string // how they are added up
-	split    string // what is told apart beside the keys
+	clicks bool
+	sums   string // how they are added up
+	split  string // what is told apart beside the keys
 }
 
 var clickSource = source{
-	clicks: true, measures: "clicks, rejected", negative: "-clicks, -rejected",
-	sums: "CAST(SUM(clicks) AS BIGINT), CAST(SUM(rejected) AS BIGINT)",
+	clicks: true,
+	sums:   "CAST(SUM(clicks) AS BIGINT), CAST(SUM(rejected) AS BIGINT)",
 }
 
 var itemSource = source{
-	measures: "currency, state, items, actions, sold_high, sold_low, amount_high, amount_low, held, held_for",
-	negative: "currency, state, -items, -actions, -sold_high, -sold_low, -amount_high, -amount_low, -held, -held_for",
 	sums: `CAST(SUM(items) AS BIGINT), CAST(SUM(actions) AS BIGINT), CAST(SUM(sold_high) AS BIGINT), CAST(SUM(sold_low) AS BIGINT),
 	CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT), CAST(SUM(held) AS BIGINT), CAST(SUM(held_for) AS BIGINT)`,
 	split: ", currency, state",
@@ -207,103 +203,6 @@ func (s source) kind(q store.Figures) string {
 		return string(store.ByOrder)
 	}
 	return string(q.Basis)
-}
-
-// fromSums is the statement that reads the sums of a dimension.
-func (s source) fromSums(q store.Figures, dim store.Dim, from, to int64, stale bool) step {
-	keys := [store.MaxDims]string{"''", "''", "''", "''"}
-	var w sqltx.Where
-	valueAt := -1
-	for i, d := range q.By {
-		switch {
-		case d == store.DimDay:
-			keys[i] = "CAST(day AS TEXT)"
-		case d == store.DimProgram:
-			keys[i] = "program"
-		case d == store.DimState:
-			keys[i] = "state"
-		case d == store.DimPublisher && q.Publisher != "":
-			keys[i] = "CAST(" + w.Arg(q.Publisher) + " AS TEXT)"
-		default:
-			keys[i], valueAt = "value", i
-		}
-	}
-	table := "click_sums"
-	w.Conditions = append(w.Conditions, "publisher = "+w.Arg(q.Publisher))
-	if !s.clicks {
-		table = "item_sums"
-		w.Conditions = append(w.Conditions, "basis = "+w.Arg(s.kind(q)))
-	}
-	w.Conditions = append(w.Conditions, "day >= "+w.Arg(day(from)), "day < "+w.Arg(day(to)))
-	w.Equal("program", string(q.Program))
-	if stale {
-		w.Conditions = append(w.Conditions, "NOT EXISTS (SELECT 1 FROM stale_days d WHERE d.kind = "+w.Arg(s.kind(q))+" AND d.program = "+table+".program AND d.day = "+table+".day)")
-	}
-	wanted := "" // the value that is asked for
-	only := false
-	for _, m := range q.Where {
-		if m.Dim == store.DimState {
-			w.Conditions = append(w.Conditions, "state = "+w.Arg(m.Value))
-			continue
-		}
-		wanted, only = cut(m.Value), true
-	}
-	w.Conditions = append(w.Conditions, "") // the dimension's
-	own, all := w, w
-	own.Conditions, all.Conditions = slices.Clone(w.Conditions), slices.Clone(w.Conditions)
-	dimArg := w.Arg(string(dim))
-	own.Conditions[len(own.Conditions)-1] = "dim = " + dimArg
-	all.Conditions[len(all.Conditions)-1] = "dim = ''"
-	var parts []string
-	if !only || wanted != "" {
-		having := own
-		if only {
-			having.Conditions = append(slices.Clone(own.Conditions), "value = "+w.Arg(wanted))
-		}
-		parts = append(parts, "SELECT day, program, value, "+s.measures+" FROM "+table+" "+having.String())
-	}
-	blank := -1
-	if dim != everything && wanted == "" {
-		parts = append(parts, "SELECT day, program, '' AS value, "+s.measures+" FROM "+table+" "+all.String())
-		if only {
-			parts = append(parts, "SELECT day, program, '' AS value, "+s.negative+" FROM "+table+" "+own.String())
-		} else {
-			blank = valueAt
-		}
-	}
-	return step{sqltx.Statement{
-		SQL: "-- reports." + s.name() + ` from sums
-SELECT ` + strings.Join(keys[:], ", ") + s.split + ", " + s.sums + " FROM (\n\t" + strings.Join(parts, "\n\tUNION ALL ") + "\n) AS s" + s.groups(keys),
-		Args: w.Args,
-	}, blank}
-}
-
-// step is a statement of an answer. Where blank is the place of a key, the figures with an empty value there are sums of all, of which
-// those of the other values are to be taken off.
-type step struct {
-	sqltx.Statement
-	blank int
-}
-
-// groups is the end of a statement over sums: an empty sum is left out.
-func (s source) groups(keys [store.MaxDims]string) string {
-	var by []string
-	for _, k := range keys {
-		if k != "''" && !strings.HasPrefix(k, "CAST($") {
-			by = append(by, k)
-		}
-	}
-	if s.split != "" {
-		by = append(by, "currency", "state")
-	}
-	nonzero := " HAVING SUM(items) <> 0"
-	if s.clicks {
-		nonzero = " HAVING SUM(clicks) <> 0 OR SUM(rejected) <> 0"
-	}
-	if len(by) == 0 {
-		return nonzero
-	}
-	return " GROUP BY " + strings.Join(by, ", ") + nonzero
 }
 
 // rowsWhere are the conditions on the rows that a query asks for.
@@ -384,70 +283,59 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 	}, nil
 }
 
-// statements are what answers a query: added up, their figures are the answer.
-func (s source) statements(ctx context.Context, tx *sqltx.Tx, q store.Figures) ([]step, error) {
+// figureKey is what a figure is about.
+type figureKey struct {
+	keys     [store.MaxDims]string
+	currency money.Currency
+	state    string
+}
+
+// figureSet are figures by what they are about.
+type figureSet map[figureKey]*store.Figure
+
+func (m figureSet) add(f *store.Figure) error {
+	k := figureKey{f.Keys, f.Currency, f.State}
+	if was := m[k]; was != nil {
+		return was.Add(f)
+	}
+	kept := *f
+	m[k] = &kept
+	return nil
+}
+
+// sum answers a query. read reads a figure of rows.
+func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read func(scan func(...any) error, f *store.Figure) error, each func(store.Figure) error) error {
 	if err := check(q, s.clicks); err != nil {
-		return nil, err
+		return err
 	}
 	from, to, whole, err := bounds(q)
 	if err != nil {
-		return nil, err
-	}
-	dim, ok := valued(q, whole)
-	if !ok {
-		rows, err := s.fromRows(q, from, to, nil)
-		return []step{{rows, -1}}, err
-	}
-	stale, err := staleWithin(ctx, tx, s.kind(q), q.Program, day(from), day(to))
-	if err != nil {
-		return nil, err
-	}
-	all := []step{s.fromSums(q, dim, from, to, len(stale) > 0)}
-	if len(stale) == 0 {
-		return all, nil
-	}
-	rows, err := s.fromRows(q, from, to, stale)
-	return append(all, step{rows, -1}), err
-}
-
-// sum answers a query. scan reads a figure.
-func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read func(scan func(...any) error, f *store.Figure) error, each func(store.Figure) error) error {
-	all, err := s.statements(ctx, tx, q)
-	if err != nil {
 		return err
 	}
-	type key struct {
-		keys     [store.MaxDims]string
-		currency money.Currency
-		state    string
-	}
-	merged := make(map[key]*store.Figure)
-	add := func(f store.Figure) error {
-		k := key{f.Keys, f.Currency, f.State}
-		if was := merged[k]; was != nil {
-			return was.Add(&f)
+	found := make(figureSet)
+	var stale []store.StaleDay
+	dim, fromSums := valued(q, whole)
+	if fromSums {
+		if stale, err = s.fromSums(ctx, tx, q, dim, day(from), day(to), found); err != nil {
+			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
-		merged[k] = &f
-		return nil
 	}
-	for _, st := range all {
-		err := tx.Query(ctx, st.Statement, func(scan func(...any) error) error {
+	if !fromSums || len(stale) > 0 {
+		rows, err := s.fromRows(q, from, to, stale)
+		if err != nil {
+			return err
+		}
+		if err := tx.Query(ctx, rows, func(scan func(...any) error) error {
 			var f store.Figure
 			if err := read(scan, &f); err != nil {
 				return err
 			}
-			if st.blank >= 0 && f.Keys[st.blank] != "" {
-				if err := add(less(f, st.blank)); err != nil {
-					return err
-				}
-			}
-			return add(f)
-		})
-		if err != nil {
+			return found.add(&f)
+		}); err != nil {
 			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
 	}
-	for _, f := range merged {
+	for _, f := range found {
 		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
 			continue
 		}
@@ -459,14 +347,6 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 		}
 	}
 	return nil
-}
-
-// less is what a figure takes off the one whose value is empty.
-func less(f store.Figure, blank int) store.Figure {
-	f.Keys[blank] = ""
-	f.Clicks, f.Rejected, f.Items, f.Actions = -f.Clicks, -f.Rejected, -f.Items, -f.Actions
-	f.Value, f.Amount, f.Held, f.HeldFor = -f.Value, -f.Amount, -f.Held, -f.HeldFor
-	return f
 }
 
 // Clicks implements store.Reports.

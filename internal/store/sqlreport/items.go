@@ -1,16 +1,12 @@
 package sqlreport
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
-	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/settlement"
 )
@@ -112,22 +108,6 @@ func OriginColumns(items []store.ItemRow) []sqltx.Column {
 	}
 }
 
-// itemPlace is the key of a sum of items.
-type itemPlace struct {
-	publisher string
-	basis     store.Basis
-	dim       store.Dim
-	day       int64
-	program   program.ID
-	currency  money.Currency
-	state     string
-	value     string
-}
-
-type itemSum struct{ items, actions, soldHigh, soldLow, amountHigh, amountLow, held, heldFor int64 }
-
-type itemTally map[itemPlace]itemSum
-
 // held are the seconds from ordering to settling, or false where an item is no action that was settled.
 func held(r *store.ItemRow) (int64, bool) {
 	if r.Hidden || r.Publisher == "" || r.SettledAt.IsZero() {
@@ -136,73 +116,23 @@ func held(r *store.ItemRow) (int64, bool) {
 	return (r.SettledAt.UnixMicro() - r.PlacedAt.UnixMicro()) / 1_000_000, true
 }
 
-// add enters an item with the day that counts.
-func (t itemTally) add(r *store.ItemRow, basis store.Basis) {
-	sum := itemSum{items: 1}
+// addItem enters an item into the sheets of a day.
+func (t sheets) addItem(r *store.ItemRow) {
+	sum := measures{mItems: 1}
 	if !r.Hidden && r.Publisher != "" && r.State != settlement.Unattributed.String() {
-		sum.actions = 1
+		sum[mActions] = 1
 	}
-	sum.soldHigh, sum.soldLow = halves(r.Value)
-	sum.amountHigh, sum.amountLow = halves(r.Amount)
+	sum[mSoldHigh], sum[mSoldLow] = halves(r.Value)
+	sum[mAmountHigh], sum[mAmountLow] = halves(r.Amount)
 	if seconds, ok := held(r); ok {
-		sum.held, sum.heldFor = 1, seconds
+		sum[mHeld], sum[mHeldFor] = 1, seconds
 	}
-	at := r.PlacedAt
-	if basis == store.ByTransaction {
-		at = r.Completed
-	}
-	t.enter(r, basis, at, sum)
-}
-
-func (t itemTally) enter(r *store.ItemRow, basis store.Basis, at time.Time, sum itemSum) {
-	p := itemPlace{basis: basis, day: day(at.UnixMicro()), program: r.Program, currency: r.Currency, state: r.State}
-	enter := func(d store.Dim, value string) {
-		if value == "" && d != everything {
-			return
-		}
-		p.dim, p.value = d, cut(value)
-		if r.Publisher != "" && d != store.DimPublisher {
-			p.publisher = r.Publisher
-			t.sum(p, sum)
-		}
-		if crossPublisher(d) {
-			p.publisher = everybody
-			t.sum(p, sum)
-		}
-	}
-	link := ""
-	if r.Link != 0 {
-		link = strconv.FormatInt(r.Link, 10)
-	}
-	enter(everything, "")
-	enter(store.DimPublisher, r.Publisher)
-	enter(store.DimAdSpace, r.AdSpace)
-	enter(store.DimTrackingID, r.TrackingID)
-	enter(store.DimAF, r.Sub.AF)
-	enter(store.DimCN, r.Sub.CN)
-	enter(store.DimCV, r.Sub.CV)
-	enter(store.DimDP, r.Sub.DP)
-	enter(store.DimKind, r.Kind)
-	enter(store.DimProduct, r.Product)
-	enter(store.DimCategory, r.Category)
-	enter(store.DimCountry, r.Country)
-	enter(store.DimDevice, r.Device)
-	enter(store.DimLink, link)
-	enter(store.DimRule, r.Rule)
-	enter(store.DimReason, r.Reason)
-}
-
-func (t itemTally) sum(p itemPlace, s itemSum) {
-	was := t[p]
-	was.items += s.items
-	was.actions += s.actions
-	was.soldHigh += s.soldHigh
-	was.soldLow += s.soldLow
-	was.amountHigh += s.amountHigh
-	was.amountLow += s.amountLow
-	was.held += s.held
-	was.heldFor += s.heldFor
-	t[p] = was
+	t.enter(r.Publisher, split{r.Currency, r.State}, &sum, []dimValue{
+		{store.DimPublisher, r.Publisher}, {store.DimAdSpace, r.AdSpace}, {store.DimTrackingID, r.TrackingID},
+		{store.DimAF, r.Sub.AF}, {store.DimCN, r.Sub.CN}, {store.DimCV, r.Sub.CV}, {store.DimDP, r.Sub.DP}, {store.DimKind, r.Kind},
+		{store.DimProduct, r.Product}, {store.DimCategory, r.Category}, {store.DimCountry, r.Country}, {store.DimDevice, r.Device},
+		{store.DimLink, linkValue(r.Link)}, {store.DimRule, r.Rule}, {store.DimReason, r.Reason},
+	})
 }
 
 // TallyItems takes notice of records that were the newest and of those that are now. A nil was none.
@@ -224,57 +154,4 @@ func (s staleDays) item(r *store.ItemRow) {
 	if !r.Completed.IsZero() {
 		s[store.StaleDay{Kind: string(store.ByTransaction), Program: r.Program, Day: day(r.Completed.UnixMicro())}] = struct{}{}
 	}
-}
-
-func (t itemTally) write(ctx context.Context, tx *sqltx.Tx) error {
-	places := make([]itemPlace, 0, len(t))
-	for p, s := range t {
-		s.soldHigh, s.soldLow = carry(s.soldHigh, s.soldLow)
-		s.amountHigh, s.amountLow = carry(s.amountHigh, s.amountLow)
-		if t[p] = s; s != (itemSum{}) {
-			places = append(places, p)
-		}
-	}
-	slices.SortFunc(places, func(a, b itemPlace) int {
-		return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.basis, b.basis), cmp.Compare(a.dim, b.dim), cmp.Compare(a.day, b.day),
-			cmp.Compare(a.program, b.program), cmp.Compare(a.currency, b.currency), cmp.Compare(a.state, b.state), cmp.Compare(a.value, b.value))
-	})
-	n := len(places)
-	if n == 0 {
-		return nil
-	}
-	sum := func(name string, of func(itemSum) int64) sqltx.Column {
-		return sqltx.Number(name, n, func(i int) int64 { return of(t[places[i]]) })
-	}
-	_, err := tx.Exec(ctx, sqltx.Statement{
-		SQL: `-- reports.addItems
-WITH r AS ({rows})
-INSERT INTO item_sums (publisher, basis, dim, day, program, currency, state, value, items, actions, sold_high, sold_low, amount_high, amount_low, held, held_for)
-SELECT publisher, basis, dim, day, program, currency, state, value, items, actions, sold_high, sold_low, amount_high, amount_low, held, held_for
-FROM r WHERE true
-ON CONFLICT (publisher, basis, dim, day, program, currency, state, value) DO UPDATE
-SET items = item_sums.items + excluded.items, actions = item_sums.actions + excluded.actions,
-	sold_high = item_sums.sold_high + excluded.sold_high, sold_low = item_sums.sold_low + excluded.sold_low,
-	amount_high = item_sums.amount_high + excluded.amount_high, amount_low = item_sums.amount_low + excluded.amount_low,
-	held = item_sums.held + excluded.held, held_for = item_sums.held_for + excluded.held_for`,
-		Rows: []sqltx.Column{
-			sqltx.Key("publisher", n, func(i int) string { return places[i].publisher }),
-			sqltx.TextOf("basis", n, func(i int) store.Basis { return places[i].basis }),
-			sqltx.TextOf("dim", n, func(i int) store.Dim { return places[i].dim }),
-			sqltx.Number("day", n, func(i int) int64 { return places[i].day }),
-			sqltx.Key("program", n, func(i int) program.ID { return places[i].program }),
-			sqltx.TextOf("currency", n, func(i int) money.Currency { return places[i].currency }),
-			sqltx.TextOf("state", n, func(i int) string { return places[i].state }),
-			sqltx.Key("value", n, func(i int) string { return places[i].value }),
-			sum("items", func(s itemSum) int64 { return s.items }),
-			sum("actions", func(s itemSum) int64 { return s.actions }),
-			sum("sold_high", func(s itemSum) int64 { return s.soldHigh }),
-			sum("sold_low", func(s itemSum) int64 { return s.soldLow }),
-			sum("amount_high", func(s itemSum) int64 { return s.amountHigh }),
-			sum("amount_low", func(s itemSum) int64 { return s.amountLow }),
-			sum("held", func(s itemSum) int64 { return s.held }),
-			sum("held_for", func(s itemSum) int64 { return s.heldFor }),
-		},
-	})
-	return err
 }

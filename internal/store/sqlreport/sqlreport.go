@@ -2,7 +2,7 @@
 // each engine. The roles that write rows call it in their transaction.
 //
 // A row is added to one sum for each of its dimensions, of its publisher and of all publishers. Values that are empty have no
-// sum of their own: what is missing to the sum of all is theirs.
+// sum of their own: what is missing to the sum of all is theirs. Sums are kept as sheets (see sheet), of days and of months that are over.
 package sqlreport
 
 import (

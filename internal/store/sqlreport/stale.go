@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/click"
@@ -17,13 +18,32 @@ import (
 // clickKind is the kind of stale days of clicks; those of items have their basis for a kind.
 const clickKind = "click"
 
+// months stands before the kind of a month that is not folded yet; Day is its first day then.
+const months = "months:"
+
 type staleDays map[store.StaleDay]struct{}
+
+func compareDays(a, b store.StaleDay) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Day, b.Day))
+}
+
+// firstOfMonth is the first day of a day's month, and firstOfNext that of the month after it.
+func firstOfMonth(d int64) int64 { return ofMonth(d, 0) }
+func firstOfNext(d int64) int64  { return ofMonth(d, 1) }
+
+func ofMonth(d int64, later time.Month) int64 {
+	t := time.Unix(d*24*60*60, 0).UTC()
+	return day(time.Date(t.Year(), t.Month()+later, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
+}
+
+// monthOf is the month of a day.
+func monthOf(d store.StaleDay) store.StaleDay {
+	return store.StaleDay{Kind: months + d.Kind, Program: d.Program, Day: firstOfMonth(d.Day)}
+}
 
 // mark keeps the days. A mark that is there is changed, so that whoever takes it away waits for all that set it.
 func (s staleDays) mark(ctx context.Context, tx *sqltx.Tx) error {
-	days := slices.SortedFunc(maps.Keys(s), func(a, b store.StaleDay) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Day, b.Day))
-	})
+	days := slices.SortedFunc(maps.Keys(s), compareDays)
 	n := len(days)
 	if n == 0 {
 		return nil
@@ -45,9 +65,9 @@ ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1`
 	return nil
 }
 
-// staleWithin reads the stale days of a kind that a query touches.
+// staleWithin reads the stale days and months of a kind that a query touches.
 func staleWithin(ctx context.Context, tx *sqltx.Tx, kind string, p program.ID, from, to int64) ([]store.StaleDay, error) {
-	w := sqltx.Where{Conditions: []string{"kind = $1"}, Args: []any{kind}}
+	w := sqltx.Where{Conditions: []string{"kind IN ($1, $2)"}, Args: []any{kind, months + kind}}
 	w.Equal("program", string(p))
 	w.Conditions = append(w.Conditions, "day >= "+w.Arg(from), "day < "+w.Arg(to))
 	return listStale(ctx, tx, w)
@@ -71,52 +91,76 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 	if err != nil {
 		return nil, err
 	}
-	return listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day < $1"}, Args: []any{day(us)}})
+	days, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day < $1"}, Args: []any{day(us)}})
+	if err != nil {
+		return nil, err
+	}
+	// Months come after their days, and when they are over: a month that grows by the day would be folded in vain.
+	isMonth := func(d store.StaleDay) bool { return strings.HasPrefix(d.Kind, months) }
+	days = slices.DeleteFunc(days, func(d store.StaleDay) bool { return isMonth(d) && firstOfNext(d.Day) > day(us) })
+	slices.SortStableFunc(days, func(a, b store.StaleDay) int {
+		switch am, bm := isMonth(a), isMonth(b); {
+		case am == bm:
+			return 0
+		case am:
+			return 1
+		}
+		return -1
+	})
+	// What is folded from the days that are to be added up is stale as soon as they are.
+	known := make(map[store.StaleDay]bool, len(days))
+	for _, d := range days {
+		known[d] = true
+	}
+	for _, d := range days {
+		if m := monthOf(d); !isMonth(d) && !known[m] && firstOfNext(d.Day) <= day(us) {
+			known[m] = true
+			days = append(days, m)
+		}
+	}
+	return days, nil
 }
 
 // Roll implements store.Reports.
 func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
+	kind, month := strings.CutPrefix(d.Kind, months)
+	number, err := kindNumber(kind)
+	if err != nil {
+		return err
+	}
+	if err := lockSums(ctx, t.Tx, d); err != nil {
+		return err
+	}
 	// The mark goes first: that waits for those who set it and have not committed yet, and what is read after it is theirs as well.
-	_, err := t.Exec(ctx, sqltx.Statement{
+	_, err = t.Exec(ctx, sqltx.Statement{
 		SQL:  "-- reports.unmark\nDELETE FROM stale_days WHERE kind = $1 AND program = $2 AND day = $3",
 		Args: []any{d.Kind, string(d.Program), d.Day},
 	})
 	if err != nil {
 		return fmt.Errorf("taking a stale day: %w", err)
 	}
+	if month {
+		return wrap(t.fold(ctx, number, d), "adding up the days of a month")
+	}
+	var all sheets
 	if d.Kind == clickKind {
 		sealed, err := sealedDay(ctx, t.Tx)
 		if err != nil || d.Day < sealed {
 			return err
 		}
-		tally, err := t.clicksOn(ctx, d)
+		all, err = t.clicksOn(ctx, d)
 		if err != nil {
 			return err
 		}
-		if _, err := t.Exec(ctx, sqltx.Statement{
-			SQL:  "-- reports.clearClicks\nDELETE FROM click_sums WHERE day = $1 AND program = $2",
-			Args: []any{d.Day, string(d.Program)},
-		}); err != nil {
-			return fmt.Errorf("taking out old sums: %w", err)
-		}
-		return wrap(tally.write(ctx, t.Tx), "keeping sums of clicks")
-	}
-	tally, err := t.itemsOn(ctx, d)
-	if err != nil {
+	} else if all, err = t.itemsOn(ctx, d); err != nil {
 		return err
 	}
-	if _, err := t.Exec(ctx, sqltx.Statement{
-		SQL:  "-- reports.clearItems\nDELETE FROM item_sums WHERE day = $1 AND program = $2 AND basis = $3",
-		Args: []any{d.Day, string(d.Program), d.Kind},
-	}); err != nil {
-		return fmt.Errorf("taking out old sums: %w", err)
-	}
-	return wrap(tally.write(ctx, t.Tx), "keeping sums of items")
+	return wrap(all.replace(ctx, t.Tx, number, d), "keeping sums")
 }
 
 // clicksOn adds up the clicks of a day.
-func (t reports) clicksOn(ctx context.Context, d store.StaleDay) (clickTally, error) {
-	tally := make(clickTally)
+func (t reports) clicksOn(ctx context.Context, d store.StaleDay) (sheets, error) {
+	tally := make(sheets)
 	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.clicksOn
 SELECT c.at, c.publisher, c.ad_space, c.tracking_id, c.target_kind, c.target_product, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.verdict,
@@ -137,7 +181,7 @@ WHERE c.program = $1 AND c.at >= $2 AND c.at < $3 AND c.channel = 'affiliate'`,
 		if c.Target.Kind, c.Verdict, err = parseClick(kind, verdict); err != nil {
 			return err
 		}
-		tally.add(&c, s, 1)
+		tally.addClick(&c, s, 1)
 		return nil
 	})
 	return tally, wrap(err, "adding up the clicks of a day")
@@ -154,8 +198,8 @@ func parseClick(kind, verdict string) (k program.LinkKind, v click.Verdict, err 
 }
 
 // itemsOn adds up the items of a day.
-func (t reports) itemsOn(ctx context.Context, d store.StaleDay) (itemTally, error) {
-	tally := make(itemTally)
+func (t reports) itemsOn(ctx context.Context, d store.StaleDay) (sheets, error) {
+	tally := make(sheets)
 	at := "w.placed_at"
 	if d.Kind == string(store.ByTransaction) {
 		at = "w.completed_at"
@@ -168,7 +212,7 @@ func (t reports) itemsOn(ctx context.Context, d store.StaleDay) (itemTally, erro
 	}, func(scan func(...any) error) error {
 		err := scanItem(scan, &r)
 		if err == nil {
-			tally.add(&r, store.Basis(d.Kind))
+			tally.addItem(&r)
 		}
 		return err
 	})

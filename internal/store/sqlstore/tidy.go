@@ -55,6 +55,11 @@ func Seal(ctx context.Context, s store.Store, now time.Time, keep store.Retentio
 	return nil
 }
 
+// Adopt takes over what an older version kept in another form. An engine calls it when it opens a database.
+func Adopt(ctx context.Context, s store.Store) error {
+	return sqlreport.Adopt(ctx, s, func(tx store.Tx) *sqltx.Tx { return tx.(*Tx).Tx })
+}
+
 // slice is how much time one transaction of Forget covers, so that nobody waits long for it.
 const slice = 6 * time.Hour
 

@@ -1,0 +1,276 @@
+package sqlreport
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
+	"github.com/clickledger/clickledger/program"
+)
+
+// monthKey is a month of a program by its first day.
+type monthKey struct {
+	program program.ID
+	first   int64
+}
+
+// days are the days of a range, the last one not included.
+type days struct{ from, to int64 }
+
+// The days that a store keeps: the years 1 to 9999.
+const (
+	firstDay = -719162
+	endOfDay = 2932897
+)
+
+// plan says which sums answer a query: whole months that are up to date, and the days of all others.
+type plan struct {
+	stale  map[store.StaleDay]bool
+	broken map[monthKey]bool // months that are not to be used
+	months days
+	days   []days
+}
+
+// plans looks which sums of a range are up to date. byDay forbids months.
+func plans(stale []store.StaleDay, from, to int64, byDay bool) plan {
+	from, to = max(from, firstDay), min(to, endOfDay)
+	p := plan{stale: make(map[store.StaleDay]bool), broken: make(map[monthKey]bool)}
+	var broken []int64
+	for _, d := range stale {
+		first := d.Day
+		if !strings.HasPrefix(d.Kind, months) {
+			p.stale[d] = true
+			first = firstOfMonth(d.Day)
+		}
+		p.broken[monthKey{d.Program, first}] = true
+		broken = append(broken, first)
+	}
+	if from >= to {
+		return p
+	}
+	first := firstOfMonth(from)
+	if first < from {
+		first = firstOfNext(from)
+	}
+	end := firstOfMonth(to)
+	if byDay || first >= end {
+		p.days = []days{{from, to}}
+		return p
+	}
+	p.months = days{first, end}
+	p.days = []days{{from, first}}
+	slices.Sort(broken)
+	for _, m := range slices.Compact(broken) {
+		if m >= first && m < end {
+			p.days = append(p.days, days{m, firstOfNext(m)})
+		}
+	}
+	p.days = append(p.days, days{end, to})
+	// Neighbours are read in one go.
+	joined := p.days[:0]
+	for _, d := range p.days {
+		switch {
+		case d.from >= d.to:
+		case len(joined) > 0 && joined[len(joined)-1].to == d.from:
+			joined[len(joined)-1].to = d.to
+		default:
+			joined = append(joined, d)
+		}
+	}
+	p.days = joined
+	return p
+}
+
+// sumKey is what sums are brought together by before they become figures.
+type sumKey struct {
+	value   string
+	program program.ID
+	day     int64
+	split
+}
+
+// gathering adds sheets up for a query.
+type gathering struct {
+	reader
+	kind   int64
+	dim    int // the dimension that is asked for; 0: none
+	byDay  bool
+	wanted string // the only value that counts, where only is set
+	only   bool
+	state  string // the only state that counts, where hasState is set
+	has    bool
+	sums   map[sumKey]*measures
+	names  map[string]string // values that were met, so that each is made a string once
+}
+
+// add takes a row in.
+func (g *gathering) add(p program.ID, d int64, data []byte) error {
+	if !g.byDay {
+		d = 0
+	}
+	needsAll := g.dim == 0 || !g.only || g.wanted == ""
+	return g.read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
+		if g.has && c.state != g.state {
+			return nil
+		}
+		k := sumKey{program: p, day: d, split: c.split}
+		switch {
+		case dim == g.dim && g.dim != 0 && g.only && g.wanted == "": // the rest of all is wanted
+			for i := range c.sum {
+				c.sum[i] = -c.sum[i]
+			}
+		case dim == g.dim && g.dim != 0:
+			if g.only && string(value) != g.wanted {
+				return nil
+			}
+			name, ok := g.names[string(value)]
+			if !ok {
+				name = string(value)
+				g.names[name] = name
+			}
+			k.value = name
+		}
+		if was := g.sums[k]; was != nil {
+			was.add(&c.sum)
+			return nil
+		}
+		sum := c.sum
+		g.sums[k] = &sum
+		return nil
+	})
+}
+
+// spread takes off the sum of all what has a value, where both were gathered: what is left has none.
+func (g *gathering) spread() {
+	if g.dim == 0 || g.only {
+		return
+	}
+	rest := make(map[sumKey]*measures)
+	for k, sum := range g.sums {
+		if k.value == "" {
+			continue
+		}
+		k.value = ""
+		if rest[k] == nil {
+			rest[k] = new(measures)
+		}
+		rest[k].add(sum)
+	}
+	for k, sum := range rest {
+		all := g.sums[k]
+		if all == nil {
+			all = new(measures)
+			g.sums[k] = all
+		}
+		for i := range all {
+			all[i] -= sum[i]
+		}
+	}
+}
+
+// fromSums adds the sums of a dimension up, and returns the days whose rows must be read beside them.
+func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim store.Dim, from, to int64, found figureSet) ([]store.StaleDay, error) {
+	kind, err := kindNumber(s.kind(q))
+	if err != nil {
+		return nil, err
+	}
+	marks, err := staleWithin(ctx, tx, s.kind(q), q.Program, from, to)
+	if err != nil {
+		return nil, err
+	}
+	p := plans(marks, from, to, slices.Contains(q.By, store.DimDay))
+	g := &gathering{kind: kind, dim: dimNumber(dim), byDay: slices.Contains(q.By, store.DimDay), sums: make(map[sumKey]*measures), names: make(map[string]string)}
+	for _, m := range q.Where {
+		if m.Dim == store.DimState {
+			g.state, g.has = m.Value, true
+		} else {
+			g.wanted, g.only = cut(m.Value), true
+		}
+	}
+	read := func(span int64, in days, use func(program.ID, int64) bool) error {
+		if in.from >= in.to {
+			return nil
+		}
+		w := sqltx.Where{
+			Conditions: []string{"publisher = $1", "kind = $2", "span = $3", "part IN (0, $4)", "day >= $5", "day < $6"},
+			Args:       []any{q.Publisher, kind, span, int64(g.dim), in.from, in.to},
+		}
+		w.Equal("program", string(q.Program))
+		return tx.Query(ctx, sqltx.Statement{
+			SQL: "-- reports." + s.name() + " from sums\nSELECT program, day, data FROM report_sums " + w.String(), Args: w.Args,
+		}, func(scan func(...any) error) error {
+			var of string
+			var d int64
+			var data []byte
+			if err := scan(&of, &d, &data); err != nil {
+				return err
+			}
+			if !use(program.ID(of), d) {
+				return nil
+			}
+			return g.add(program.ID(of), d, data)
+		})
+	}
+	if err := read(spanMonth, p.months, func(of program.ID, first int64) bool { return !p.broken[monthKey{of, first}] }); err != nil {
+		return nil, err
+	}
+	for _, in := range p.days {
+		if err := read(spanDay, in, func(of program.ID, d int64) bool {
+			inMonth := d >= p.months.from && d < p.months.to && !p.broken[monthKey{of, firstOfMonth(d)}]
+			return !inMonth && !p.stale[store.StaleDay{Kind: s.kind(q), Program: of, Day: d}]
+		}); err != nil {
+			return nil, err
+		}
+	}
+	g.spread()
+	if err := g.figures(q, s.clicks, found); err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(marks, func(d store.StaleDay) bool { return strings.HasPrefix(d.Kind, months) || d.Day < from || d.Day >= to })
+	return rows, nil
+}
+
+// figures makes figures of the sums.
+func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error {
+	for k, sum := range g.sums {
+		f := store.Figure{Currency: k.currency, State: k.state}
+		if clicks {
+			f.Clicks, f.Rejected = sum[mClicks], sum[mRejected]
+		} else {
+			f.Items, f.Actions, f.Held, f.HeldFor = sum[mItems], sum[mActions], sum[mHeld], sum[mHeldFor]
+			var err error
+			if f.Value, err = sqltx.Whole(sum[mSoldHigh], sum[mSoldLow]); err != nil {
+				return err
+			}
+			if f.Amount, err = sqltx.Whole(sum[mAmountHigh], sum[mAmountLow]); err != nil {
+				return err
+			}
+		}
+		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
+			continue
+		}
+		for i, d := range q.By {
+			switch {
+			case d == store.DimDay:
+				f.Keys[i] = strconv.FormatInt(k.day, 10)
+			case d == store.DimProgram:
+				f.Keys[i] = string(k.program)
+			case d == store.DimState:
+				f.Keys[i] = k.state
+			case d == store.DimPublisher && q.Publisher != "":
+				f.Keys[i] = q.Publisher
+			case g.only:
+				f.Keys[i] = g.wanted
+			default:
+				f.Keys[i] = k.value
+			}
+		}
+		if err := found.add(&f); err != nil {
+			return err
+		}
+	}
+	return nil
+}

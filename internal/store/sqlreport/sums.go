@@ -1,0 +1,290 @@
+package sqlreport
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
+	"github.com/clickledger/clickledger/program"
+)
+
+// The numbers of kinds and spans in report_sums.
+const (
+	kindClicks       = 1
+	kindOrders       = 2
+	kindTransactions = 3
+
+	spanDay   = 1
+	spanMonth = 2
+)
+
+// kindNumber is the number of a kind of days.
+func kindNumber(kind string) (int64, error) {
+	switch kind {
+	case clickKind:
+		return kindClicks, nil
+	case string(store.ByOrder):
+		return kindOrders, nil
+	case string(store.ByTransaction):
+		return kindTransactions, nil
+	}
+	return 0, fmt.Errorf("%q is no kind of days: %w", kind, store.ErrInvalid)
+}
+
+// sheets are the sheets of one program and day, by publisher; that of everybody is of all.
+type sheets map[string]*sheet
+
+// dimValue is a value of a row.
+type dimValue struct {
+	dim   store.Dim
+	value string
+}
+
+func (t sheets) of(publisher string) *sheet {
+	s := t[publisher]
+	if s == nil {
+		s = new(sheet)
+		t[publisher] = s
+	}
+	return s
+}
+
+// enter adds a row to the sums of its publisher and of all.
+func (t sheets) enter(publisher string, sp split, sum *measures, values []dimValue) {
+	all := t.of(everybody)
+	all.add(0, "", sp, sum)
+	var own *sheet
+	if publisher != "" {
+		own = t.of(publisher)
+		own.add(0, "", sp, sum)
+	}
+	for _, v := range values {
+		if v.value == "" {
+			continue
+		}
+		n, value := dimNumber(v.dim), cut(v.value)
+		if own != nil && v.dim != store.DimPublisher {
+			own.add(n, value, sp, sum)
+		}
+		if crossPublisher(v.dim) {
+			all.add(n, value, sp, sum)
+		}
+	}
+}
+
+// dimNumber is the number of a dimension that sums tell apart.
+func dimNumber(d store.Dim) int {
+	if d == everything {
+		return 0
+	}
+	return slices.IndexFunc(columns[:], func(c column) bool { return c.dim == d }) + 1
+}
+
+// lockSums makes this transaction the only one that writes the sums of a day or month until it ends.
+func lockSums(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
+	return wrap(tx.LockName(ctx, fmt.Sprintf("sums of %s %s %d", d.Kind, d.Program, d.Day)), "waiting for the sums of a day")
+}
+
+// replace writes the sheets of a day in the place of those that are kept.
+func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.StaleDay) error {
+	if err := takeOut(ctx, tx, kind, spanDay, d); err != nil {
+		return err
+	}
+	if err := t.write(ctx, tx, kind, spanDay, d); err != nil {
+		return err
+	}
+	return staleDays{monthOf(d): {}}.mark(ctx, tx)
+}
+
+func takeOut(ctx context.Context, tx *sqltx.Tx, kind, span int64, d store.StaleDay) error {
+	_, err := tx.Exec(ctx, sqltx.Statement{
+		SQL:  "-- reports.clear\nDELETE FROM report_sums WHERE day = $1 AND program = $2 AND kind = $3 AND span = $4",
+		Args: []any{d.Day, string(d.Program), kind, span},
+	})
+	return wrap(err, "taking out old sums")
+}
+
+// sumRow is a row of report_sums.
+type sumRow struct {
+	publisher string
+	part
+}
+
+func (t sheets) write(ctx context.Context, tx *sqltx.Tx, kind, span int64, d store.StaleDay) error {
+	var rows []sumRow
+	for _, publisher := range slices.Sorted(maps.Keys(t)) {
+		for _, p := range t[publisher].write(kind) {
+			rows = append(rows, sumRow{publisher, p})
+		}
+	}
+	n := len(rows)
+	if n == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, sqltx.Statement{
+		SQL: `-- reports.addSums
+WITH r AS ({rows})
+INSERT INTO report_sums (publisher, kind, span, part, day, program, data)
+SELECT publisher, CAST($1 AS BIGINT), CAST($2 AS BIGINT), part, CAST($3 AS BIGINT), CAST($4 AS TEXT), data FROM r WHERE true
+ON CONFLICT (publisher, kind, span, part, day, program) DO UPDATE SET data = excluded.data`,
+		Args: []any{kind, span, d.Day, string(d.Program)},
+		Rows: []sqltx.Column{
+			sqltx.Key("publisher", n, func(i int) string { return rows[i].publisher }),
+			sqltx.Number("part", n, func(i int) int64 { return rows[i].number }),
+			sqltx.Data("data", n, func(i int) []byte { return rows[i].data }),
+		},
+	})
+	return wrap(err, "keeping sums")
+}
+
+// addTo adds the sheets to those that are kept of a day.
+func (t sheets) addTo(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
+	kind, err := kindNumber(d.Kind)
+	if err != nil {
+		return err
+	}
+	if err := lockSums(ctx, tx, d); err != nil {
+		return err
+	}
+	var rows []sumRow
+	for _, publisher := range slices.Sorted(maps.Keys(t)) {
+		for p := range int64(len(sheet{})) {
+			rows = append(rows, sumRow{publisher, part{number: p}})
+		}
+	}
+	if err := t.load(ctx, tx, kind, d.Program, d.Day, d.Day+1, rows); err != nil {
+		return err
+	}
+	n := len(rows)
+	if _, err := tx.Exec(ctx, sqltx.Statement{
+		SQL: `-- reports.clearLate
+WITH r AS ({rows})
+DELETE FROM report_sums WHERE kind = $1 AND span = 1 AND day = $2 AND program = $3 AND (publisher, part) IN (SELECT publisher, part FROM r)`,
+		Args: []any{kind, d.Day, string(d.Program)},
+		Rows: sumKeys(rows, n),
+	}); err != nil {
+		return fmt.Errorf("taking out old sums: %w", err)
+	}
+	return t.write(ctx, tx, kind, spanDay, d)
+}
+
+func sumKeys(rows []sumRow, n int) []sqltx.Column {
+	return []sqltx.Column{
+		sqltx.Key("publisher", n, func(i int) string { return rows[i].publisher }),
+		sqltx.Number("part", n, func(i int) int64 { return rows[i].number }),
+	}
+}
+
+// load adds the rows of some days to the sheets.
+func (t sheets) load(ctx context.Context, tx *sqltx.Tx, kind int64, p program.ID, from, to int64, rows []sumRow) error {
+	var r reader
+	err := tx.Query(ctx, sqltx.Statement{
+		SQL: `-- reports.loadSums
+WITH r AS ({rows})
+SELECT s.publisher, s.data FROM r CROSS JOIN report_sums s
+WHERE s.publisher = r.publisher AND s.part = r.part AND s.kind = $1 AND s.span = 1 AND s.program = $2 AND s.day >= $3 AND s.day < $4`,
+		Args: []any{kind, string(p), from, to},
+		Rows: sumKeys(rows, len(rows)),
+	}, func(scan func(...any) error) error {
+		var publisher string
+		var data []byte
+		if err := scan(&publisher, &data); err != nil {
+			return err
+		}
+		return t.of(publisher).merge(&r, kind, data)
+	})
+	return wrap(err, "reading sums")
+}
+
+// foldedAtOnce is how many rows of publishers one step of fold takes, so that it needs little memory.
+const foldedAtOnce = 512
+
+// fold adds the days of a month up.
+func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
+	end := firstOfNext(m.Day)
+	if err := takeOut(ctx, t.Tx, kind, spanMonth, m); err != nil {
+		return err
+	}
+	var rows []sumRow
+	if err := t.Query(ctx, sqltx.Statement{
+		SQL:  "-- reports.daysOfMonth\nSELECT DISTINCT publisher, part FROM report_sums WHERE day >= $1 AND day < $2 AND program = $3 AND kind = $4 AND span = 1",
+		Args: []any{m.Day, end, string(m.Program), kind},
+	}, func(scan func(...any) error) error {
+		var r sumRow
+		err := scan(&r.publisher, &r.number)
+		rows = append(rows, r)
+		return err
+	}); err != nil {
+		return err
+	}
+	slices.SortFunc(rows, func(a, b sumRow) int {
+		return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.number, b.number))
+	})
+	for len(rows) > 0 {
+		n := min(foldedAtOnce, len(rows))
+		for n < len(rows) && rows[n].publisher == rows[n-1].publisher {
+			n++
+		}
+		some := make(sheets)
+		if err := some.load(ctx, t.Tx, kind, m.Program, m.Day, end, rows[:n]); err != nil {
+			return err
+		}
+		if err := some.write(ctx, t.Tx, kind, spanMonth, m); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// Adopt takes over sums of sealed days that an older version kept one by one: what they are the sums of is forgotten. It does nothing
+// when it comes again.
+func Adopt(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx) error {
+	for {
+		done := false
+		err := s.Update(ctx, func(under store.Tx) error {
+			t := tx(under)
+			d := store.StaleDay{Kind: clickKind}
+			found, err := t.One(ctx, sqltx.Statement{SQL: "-- reports.oldest\nSELECT program, day FROM sealed_click_sums ORDER BY day, program LIMIT 1"}, &d.Program, &d.Day)
+			if err != nil || !found {
+				done = true
+				return err
+			}
+			old := make(sheets)
+			if err := t.Query(ctx, sqltx.Statement{
+				SQL:  "-- reports.old\nSELECT publisher, dim, value, clicks, rejected FROM sealed_click_sums WHERE day = $1 AND program = $2",
+				Args: []any{d.Day, string(d.Program)},
+			}, func(scan func(...any) error) error {
+				var publisher, dim, value string
+				var sum measures
+				if err := scan(&publisher, &dim, &value, &sum[mClicks], &sum[mRejected]); err != nil {
+					return err
+				}
+				old.of(publisher).add(dimNumber(store.Dim(dim)), value, split{}, &sum)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := old.addTo(ctx, t, d); err != nil {
+				return err
+			}
+			if _, err := t.Exec(ctx, sqltx.Statement{
+				SQL:  "-- reports.dropOld\nDELETE FROM sealed_click_sums WHERE day = $1 AND program = $2",
+				Args: []any{d.Day, string(d.Program)},
+			}); err != nil {
+				return err
+			}
+			return staleDays{monthOf(d): {}}.mark(ctx, t)
+		})
+		if err != nil {
+			return fmt.Errorf("taking over sums of clicks: %w", err)
+		}
+		if done {
+			return nil
+		}
+	}
+}
