@@ -31,7 +31,7 @@ func forPublisher(s Step, publisher string) (Step, bool) {
 		}
 		return New("won_by_other"), true
 	case "program", "nobody_won", "base", "rule_passed", "rule", "exchange", "amount", "uplift_cap", "order_cap", "state",
-		"competing_click", "competing_visit", "won_by_other":
+		"competing_click", "competing_visit", "won_by_other", "fraud_hold", "deducted_by_case", "restored_on_appeal":
 		return s, true // they tell of the order and of the program's terms, of nobody else
 	}
 	return Step{}, false

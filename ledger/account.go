@@ -17,7 +17,7 @@ const (
 	Pending                   // pending:…: the order is paid
 	Approved                  // approved:…: the order is completed and the hold is over; it passes on to available in the same transaction
 	Available                 // available:…: can be withdrawn
-	Hold                      // hold:…: kept back by an open fraud case
+	Hold                      // hold:…: kept back by an open trust case; pending in the state of its items
 	Reserved                  // reserved:…: taken into a payout run
 	Clearing                  // clearing:{rail}: sent to the bank, which has not answered; returns to zero
 	Paid                      // paid:{program}:{publisher}: left the bank for the publisher

@@ -149,7 +149,7 @@ func (b *Book) Settle(t Transaction) Transaction {
 
 func takesBack(r Reason) bool {
 	switch r {
-	case ReasonReversal, ReasonAntispam, ReasonCorrection, ReasonBonus:
+	case ReasonReversal, ReasonAntispam, ReasonCorrection, ReasonBonus, ReasonHold:
 		return true
 	}
 	return false

@@ -291,7 +291,7 @@ func TestM1_EntryIDsSortByTime(t *testing.T) {
 
 // O3, M2: a reversal that the balance does not cover becomes a debt; what becomes available pays the debt off first.
 func TestO3_DebtsAreTakenAndPaidOff(t *testing.T) {
-	available, approved, reserved, debt := of(ledger.Available), of(ledger.Approved), of(ledger.Reserved), of(ledger.Clawback)
+	available, approved, reserved, debt, held := of(ledger.Available), of(ledger.Approved), of(ledger.Reserved), of(ledger.Clawback), of(ledger.Hold)
 	for _, c := range []struct {
 		name           string
 		available, owe int64 // before
@@ -302,6 +302,8 @@ func TestO3_DebtsAreTakenAndPaidOff(t *testing.T) {
 		{"covered in part", 30, 0, ledger.ReasonReversal, []ledger.Movement{move(available, approved, 100)}, []ledger.Movement{move(available, approved, 30), move(debt, approved, 70)}},
 		{"nothing there", 0, 5, ledger.ReasonReversal, []ledger.Movement{move(available, approved, 100)}, []ledger.Movement{move(debt, approved, 100)}},
 		{"fraud", 30, 0, ledger.ReasonAntispam, []ledger.Movement{move(available, approved, 100)}, []ledger.Movement{move(available, approved, 30), move(debt, approved, 70)}},
+		{"a fraud hold", 30, 0, ledger.ReasonHold, []ledger.Movement{move(available, approved, 100), move(approved, held, 100)}, []ledger.Movement{move(available, approved, 30), move(debt, approved, 70), move(approved, held, 100)}},
+		{"a fraud hold that is over", 0, 70, ledger.ReasonUnhold, []ledger.Movement{move(held, approved, 100), move(approved, available, 100)}, []ledger.Movement{move(held, approved, 100), move(approved, available, 100), move(available, debt, 70)}},
 		{"a correction", 30, 0, ledger.ReasonCorrection, []ledger.Movement{move(available, approved, 100)}, []ledger.Movement{move(available, approved, 30), move(debt, approved, 70)}},
 		{"a bonus undone", 30, 0, ledger.ReasonBonus, []ledger.Movement{move(available, approved, 100)}, []ledger.Movement{move(available, approved, 30), move(debt, approved, 70)}},
 		{"a payout takes what is there, never a debt", 30, 0, ledger.ReasonReserve, []ledger.Movement{move(available, reserved, 100)}, []ledger.Movement{move(available, reserved, 100)}},

@@ -28,9 +28,10 @@ const (
 	tracked
 	pending
 	approved // in the available balance
+	kept     // kept back by a case
 )
 
-var kindOf = map[bucket]ledger.Kind{tracked: ledger.Tracked, pending: ledger.Pending, approved: ledger.Available}
+var kindOf = map[bucket]ledger.Kind{tracked: ledger.Tracked, pending: ledger.Pending, approved: ledger.Available, kept: ledger.Hold}
 
 // item is an order item as the model knows it: where its commission is and how much it is.
 type item struct {
@@ -39,6 +40,7 @@ type item struct {
 	amount int64
 	fee    int64 // the network's own
 	gone   bool  // declined for good
+	lost   int64 // what a case took of it
 }
 
 // payment is a payout of the model.
@@ -131,11 +133,18 @@ func (m *model) shift(reason ledger.Reason, it *item, in bucket, amount, fee int
 		}
 		ms = append(ms, move(from, to, n))
 	}
-	if it.in != nowhere {
-		through(account(kindOf[it.in], it.owner), theFund, it.amount)
-	}
-	if in != nowhere {
-		through(theFund, account(kindOf[in], it.owner), amount)
+	if common := min(it.amount, amount); (in == kept) != (it.in == kept) && in != nowhere && it.in != nowhere && common > 0 {
+		// What a case keeps back comes from where it was, not from the advertiser.
+		through(account(kindOf[it.in], it.owner), account(kindOf[in], it.owner), common)
+		through(account(kindOf[it.in], it.owner), theFund, it.amount-common)
+		through(theFund, account(kindOf[in], it.owner), amount-common)
+	} else {
+		if it.in != nowhere {
+			through(account(kindOf[it.in], it.owner), theFund, it.amount)
+		}
+		if in != nowhere {
+			through(theFund, account(kindOf[in], it.owner), amount)
+		}
 	}
 	if d := fee - it.fee; d > 0 {
 		ms = append(ms, move(theFund, theFees, d))
@@ -155,6 +164,8 @@ func (m *model) shift(reason ledger.Reason, it *item, in bucket, amount, fee int
 			p.pending += n
 		case approved:
 			p.net += n
+		case kept:
+			p.held += n
 		case nowhere:
 			p.earned -= n
 		}
@@ -224,6 +235,30 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		},
 		"reversal": takeBack(ledger.ReasonReversal),
 		"fraud":    takeBack(ledger.ReasonAntispam),
+		// M4: a case keeps an item's money back, whatever of it has been paid out already, clears it, or takes it; an appeal gives it back.
+		"hold": func(t *rapid.T) {
+			it := pick(t, m.items, func(it *item) bool { return open(it) && (it.in == pending || it.in == approved) })
+			m.shift(ledger.ReasonHold, it, kept, it.amount, 0)
+		},
+		"unhold": func(t *rapid.T) {
+			it := pick(t, m.items, func(it *item) bool { return open(it) && it.in == kept })
+			if rapid.Bool().Draw(t, "approved") {
+				m.shift(ledger.ReasonUnhold, it, approved, it.amount, it.amount/10)
+			} else {
+				m.shift(ledger.ReasonUnhold, it, pending, it.amount, 0)
+			}
+		},
+		"deduct": func(t *rapid.T) {
+			it := pick(t, m.items, func(it *item) bool { return open(it) && (it.in == kept || it.in == approved) && it.amount > 0 })
+			it.lost = it.amount
+			m.shift(ledger.ReasonAntispam, it, nowhere, 0, 0)
+			it.gone = true
+		},
+		"appeal": func(t *rapid.T) {
+			it := pick(t, m.items, func(it *item) bool { return it.lost > 0 })
+			m.shift(ledger.ReasonAppeal, it, approved, it.lost, it.lost/10)
+			it.gone, it.lost = false, 0
+		},
 		"bonus": func(t *rapid.T) {
 			n, a := rapid.IntRange(0, owners-1).Draw(t, "owner"), amountOf(t, 300)
 			m.post("bonus", ledger.ReasonBonus, n, move(theBonus, account(ledger.Available, n), a))
@@ -232,26 +267,6 @@ func (m *model) actions() map[string]func(*rapid.T) {
 			m.purses[n].earned += a
 		},
 		"correction": m.correct,
-		"hold": func(t *rapid.T) {
-			n := rapid.IntRange(0, owners-1).Draw(t, "owner")
-			if m.purses[n].net <= 0 {
-				t.Skip("nothing to hold")
-			}
-			a := amountOf(t, m.purses[n].net)
-			m.post("hold", ledger.ReasonHold, n, move(account(ledger.Available, n), account(ledger.Hold, n), a))
-			m.purses[n].net -= a
-			m.purses[n].held += a
-		},
-		"unhold": func(t *rapid.T) {
-			n := rapid.IntRange(0, owners-1).Draw(t, "owner")
-			if m.purses[n].held == 0 {
-				t.Skip("nothing held")
-			}
-			a := amountOf(t, m.purses[n].held)
-			m.post("unhold", ledger.ReasonUnhold, n, move(account(ledger.Hold, n), account(ledger.Available, n), a))
-			m.purses[n].held -= a
-			m.purses[n].net += a
-		},
 		"reserve": func(t *rapid.T) {
 			n := rapid.IntRange(0, owners-1).Draw(t, "owner")
 			// What can be paid is read from the book, as a payout run does, and held against the model (I11).
@@ -351,7 +366,8 @@ func (m *model) reply(p *payment, executed bool) {
 func (m *model) correct(t *rapid.T) {
 	var causes []int
 	for i, x := range m.journal {
-		if x.Corrects == "" && (x.Reason == ledger.ReasonApprove || x.Reason == ledger.ReasonReversal || x.Reason == ledger.ReasonPend) && !m.causes[x.Cause+"/undo"] {
+		if x.Corrects == "" && (x.Reason == ledger.ReasonApprove || x.Reason == ledger.ReasonReversal || x.Reason == ledger.ReasonPend ||
+			x.Reason == ledger.ReasonHold || x.Reason == ledger.ReasonUnhold) && !m.causes[x.Cause+"/undo"] {
 			causes = append(causes, i)
 		}
 	}

@@ -16,7 +16,7 @@ func tell(data []byte) []order.Event {
 	for len(data) >= 4 && len(events) < 40 {
 		kind, hour, what, amount := data[0], data[1], data[2], data[3]
 		data = data[4:]
-		e := order.Event{Key: key, Kind: order.EventKind(1 + kind%6), At: placed.Add(time.Duration(hour%8) * time.Hour)}
+		e := order.Event{Key: key, Kind: order.EventKind(1 + kind%10), At: placed.Add(time.Duration(hour%8) * time.Hour)}
 		if kind&0x80 != 0 {
 			e.Order = "A-2"
 		}
@@ -28,7 +28,10 @@ func tell(data []byte) []order.Event {
 			if amount%2 == 1 {
 				e.Placed.Currency = "JPY"
 			}
-		case order.Cancelled, order.Fraud:
+		case order.Cancelled, order.Fraud, order.Held, order.Cleared, order.Deducted, order.Restored:
+			if e.Kind.OfCase() {
+				e.Case = []string{"k1", "k2"}[amount%2]
+			}
 			for i, id := range ids {
 				if what&(1<<i) != 0 {
 					e.Items = append(e.Items, id)

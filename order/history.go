@@ -35,9 +35,16 @@ type History struct {
 
 type itemHistory struct {
 	cancelledAt time.Time
-	fraudAt     time.Time
-	evidence    string
+	suspicions  []Suspicion // rising
 	refunds     []refundAt
+}
+
+// Suspicion is what was said about an item being fraudulent, or not: by the marketplace, or by a trust case (M4, F5).
+type Suspicion struct {
+	Kind     EventKind // Fraud, Held, Cleared, Deducted or Restored
+	At       time.Time
+	Case     string // "" where the marketplace said it
+	Evidence string
 }
 
 type refundAt struct {
@@ -116,11 +123,9 @@ func (h *History) apply(e *Event) error {
 				it.cancelledAt = e.At
 			}
 		})
-	case Fraud:
+	case Fraud, Held, Cleared, Deducted, Restored:
 		return h.eachItem(e, func(it *itemHistory) {
-			if it.fraudAt.IsZero() {
-				it.fraudAt, it.evidence = e.At, e.Evidence
-			}
+			it.suspicions = append(it.suspicions, Suspicion{e.Kind, e.At, e.Case, e.Evidence})
 		})
 	case Refunded:
 		for _, r := range e.Refunds {
@@ -189,9 +194,55 @@ func (h *History) CompletedBy(t time.Time) bool { return by(h.CompletedAt, t) }
 // CancelledBy reports whether an item was cancelled at a time.
 func (h *History) CancelledBy(item int, t time.Time) bool { return by(h.items[item].cancelledAt, t) }
 
-// FraudBy reports whether an item was found fraudulent at a time, and the evidence.
-func (h *History) FraudBy(item int, t time.Time) (bool, string) {
-	return by(h.items[item].fraudAt, t), h.items[item].evidence
+// FraudBy reports whether an item counted as fraudulent at a time: the marketplace said so, or a case deducted it, and no appeal
+// undid that since. It returns the earliest of what stands.
+func (h *History) FraudBy(item int, t time.Time) (Suspicion, bool) {
+	return h.standing(item, t, func(s *Suspicion) bool { return s.Kind == Fraud || s.Kind == Deducted }, func(s, later *Suspicion) bool {
+		// An appeal undoes what its own case took, and what the marketplace said without a case.
+		return later.Kind == Restored && (s.Case == later.Case || s.Kind == Fraud)
+	})
+}
+
+// HeldBy reports whether a case kept an item back at a time. It returns the earliest hold that stands.
+func (h *History) HeldBy(item int, t time.Time) (Suspicion, bool) {
+	return h.standing(item, t, func(s *Suspicion) bool { return s.Kind == Held }, func(s, later *Suspicion) bool {
+		return later.Kind.OfCase() && later.Kind != Held && later.Case == s.Case
+	})
+}
+
+// RestoredBy returns the last appeal that gave an item back, of those at or before a time.
+func (h *History) RestoredBy(item int, t time.Time) (Suspicion, bool) {
+	for i := len(h.items[item].suspicions) - 1; i >= 0; i-- {
+		if s := h.items[item].suspicions[i]; s.Kind == Restored && !s.At.After(t) {
+			return s, true
+		}
+	}
+	return Suspicion{}, false
+}
+
+// GivenBack is when a case last gave an item back, cleared or on appeal, at or before a time; zero: none ever did.
+func (h *History) GivenBack(item int, t time.Time) (last time.Time) {
+	for _, s := range h.items[item].suspicions {
+		if (s.Kind == Cleared || s.Kind == Restored) && !s.At.After(t) {
+			last = s.At
+		}
+	}
+	return last
+}
+
+// standing is the earliest suspicion of a kind that nothing later ended.
+func (h *History) standing(item int, t time.Time, begins func(*Suspicion) bool, ends func(s, later *Suspicion) bool) (Suspicion, bool) {
+	all := h.items[item].suspicions
+	for i := range all {
+		if all[i].At.After(t) || !begins(&all[i]) {
+			continue
+		}
+		over := slices.ContainsFunc(all[i+1:], func(later Suspicion) bool { return !later.At.After(t) && ends(&all[i], &later) })
+		if !over {
+			return all[i], true
+		}
+	}
+	return Suspicion{}, false
 }
 
 // RefundedBy is what was refunded of an item at a time, in minor units of the order's currency.

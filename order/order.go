@@ -29,9 +29,17 @@ const (
 	Cancelled           // some items, or all
 	Refunded            // amounts of items
 	Fraud               // some items, or all: the antispam deduction (M4)
+	// What a trust case does to items is a fact of the order as well (M4, F5). Only cases tell it, no marketplace.
+	Held     // some items, or all: a fraud hold keeps their money back
+	Cleared  // the hold is over, and nothing was found
+	Deducted // the case took the commission: an antispam deduction
+	Restored // an appeal undid the deduction
 )
 
-var eventSlugs = [...]string{"", "placed", "paid", "completed", "cancelled", "refunded", "fraud"}
+var eventSlugs = [...]string{"", "placed", "paid", "completed", "cancelled", "refunded", "fraud", "held", "cleared", "deducted", "restored"}
+
+// OfCase reports whether a kind of event is told by trust cases alone.
+func (k EventKind) OfCase() bool { return k >= Held && k <= Restored }
 
 // String is the event's slug.
 func (k EventKind) String() string { return eventSlugs[k] }
@@ -43,7 +51,7 @@ func ParseEventKind(slug string) (EventKind, error) {
 			return EventKind(i + 1), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not an order event; it is one of %s", slug, strings.Join(eventSlugs[1:], ", "))
+	return 0, fmt.Errorf("%q is not an order event; it is one of %s", slug, strings.Join(eventSlugs[1:Held], ", "))
 }
 
 // Event is one report about an order. Which of the last members it has depends on Kind.
@@ -53,9 +61,10 @@ type Event struct {
 	At   time.Time // UTC, microseconds
 
 	Placed   *Placement // placed
-	Items    []string   // cancelled, fraud: item ids; none: all items
+	Items    []string   // cancelled, fraud, and those of cases: item ids; none: all items
 	Refunds  []Refund   // refunded
-	Evidence string     // fraud
+	Evidence string     // fraud, deducted; held: what kind of thing is looked into
+	Case     string     // the case's id: held, cleared, deducted, restored
 }
 
 // Placement is what an order was when it was placed.
@@ -110,6 +119,9 @@ func (e *Event) Fingerprint() string {
 	fmt.Fprintf(&b, " %q %q", items, e.Evidence)
 	for _, r := range e.Refunds {
 		fmt.Fprintf(&b, " (%q %q)", r.Item, r.Amount)
+	}
+	if e.Case != "" { // events that were kept before there were cases keep their fingerprints
+		fmt.Fprintf(&b, " %q", e.Case)
 	}
 	return b.String()
 }

@@ -57,8 +57,11 @@ func view(h *order.History, at time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v placed %v paid %v %v completed %v %v changes %v\n%+v\n", h.Key, h.PlacedAt, h.PaidAt, h.PaidBy(at), h.CompletedAt, h.CompletedBy(at), h.Changes(), *h.Placement)
 	for i := range h.Items {
-		fraud, evidence := h.FraudBy(i, at)
-		fmt.Fprintf(&b, "%d: cancelled %v refunded %d fraud %v %q\n", i, h.CancelledBy(i, at), h.RefundedBy(i, at), fraud, evidence)
+		fraud, lost := h.FraudBy(i, at)
+		hold, held := h.HeldBy(i, at)
+		back, restored := h.RestoredBy(i, at)
+		fmt.Fprintf(&b, "%d: cancelled %v refunded %d fraud %v %v held %v %v restored %v %v given back %v\n", i, h.CancelledBy(i, at), h.RefundedBy(i, at), lost, fraud,
+			held, hold, restored, back, h.GivenBack(i, at))
 	}
 	return b.String()
 }
@@ -73,7 +76,7 @@ func TestO1_AnyOrderAnyRepetition(t *testing.T) {
 			return rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2"}), 0, 2, rapid.ID[string]).Draw(t, "items")
 		}
 		for range rapid.IntRange(0, 7).Draw(t, "events") {
-			switch rapid.SampledFrom([]order.EventKind{order.Paid, order.Completed, order.Cancelled, order.Refunded, order.Fraud}).Draw(t, "kind") {
+			switch rapid.SampledFrom([]order.EventKind{order.Paid, order.Completed, order.Cancelled, order.Refunded, order.Fraud, order.Held}).Draw(t, "kind") {
 			case order.Paid:
 				events = append(events, event(order.Paid, after()))
 			case order.Completed:
@@ -82,6 +85,10 @@ func TestO1_AnyOrderAnyRepetition(t *testing.T) {
 				events = append(events, items(order.Cancelled, after(), "", ids()...))
 			case order.Fraud:
 				events = append(events, items(order.Fraud, after(), rapid.SampledFrom([]string{"x", "y"}).Draw(t, "evidence"), ids()...))
+			case order.Held:
+				e := items(rapid.SampledFrom([]order.EventKind{order.Held, order.Cleared, order.Deducted, order.Restored}).Draw(t, "step"), after(), "", ids()...)
+				e.Case = rapid.SampledFrom([]string{"k1", "k2"}).Draw(t, "case")
+				events = append(events, e)
 			default:
 				events = append(events, refund(after(), rapid.SampledFrom([]string{"1", "2"}).Draw(t, "item"), rapid.SampledFrom([]string{"1.00", "2.50", "12.00"}).Draw(t, "amount")))
 			}
@@ -139,8 +146,8 @@ func TestO1_WhatIsTrueWhen(t *testing.T) {
 		{"paid", h.PaidBy, time.Hour},
 		{"completed", h.CompletedBy, 3 * time.Hour},
 		{"item 2 cancelled", func(x time.Time) bool { return h.CancelledBy(1, x) }, 5 * time.Hour},
-		{"item 1 fraud", func(x time.Time) bool { f, e := h.FraudBy(0, x); return f && e == "seen" }, 7 * time.Hour},
-		{"item 2 fraud", func(x time.Time) bool { f, e := h.FraudBy(1, x); return f && e == "later" }, 8 * time.Hour},
+		{"item 1 fraud", func(x time.Time) bool { s, ok := h.FraudBy(0, x); return ok && s.Evidence == "seen" }, 7 * time.Hour},
+		{"item 2 fraud", func(x time.Time) bool { s, ok := h.FraudBy(1, x); return ok && s.Evidence == "later" }, 8 * time.Hour},
 		{"2.50 refunded", func(x time.Time) bool { return h.RefundedBy(0, x) >= 250 }, 9 * time.Hour},
 		{"3.50 refunded", func(x time.Time) bool { return h.RefundedBy(0, x) == 350 }, 10 * time.Hour},
 	} {
@@ -170,7 +177,7 @@ func TestO3_AllItemsIfNoneIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range h.Items {
-		fraud, _ := h.FraudBy(i, placed.Add(2*time.Hour))
+		_, fraud := h.FraudBy(i, placed.Add(2*time.Hour))
 		if !h.CancelledBy(i, placed.Add(time.Hour)) || !fraud {
 			t.Errorf("item %d was left out", i)
 		}
@@ -317,9 +324,10 @@ func change(v reflect.Value, path []string) bool {
 // new one cannot be forgotten.
 func TestO1_FingerprintHasEveryMember(t *testing.T) {
 	cancelled := items(order.Cancelled, time.Hour, "", "1", "2")
-	fraud := items(order.Fraud, time.Hour, "seen", "1")
+	fraud, held := items(order.Fraud, time.Hour, "seen", "1"), items(order.Held, time.Hour, "bots", "1")
+	held.Case = "k1"
 	covered := make(map[string]bool)
-	for _, e := range []order.Event{placing(), cancelled, fraud, refund(time.Hour, "1", "1.00")} {
+	for _, e := range []order.Event{placing(), cancelled, fraud, held, refund(time.Hour, "1", "1.00")} {
 		same := e
 		if same.Fingerprint() != e.Fingerprint() || order.Compare(&same, &e) != 0 {
 			t.Errorf("%+v is not the same as itself", e)
@@ -362,15 +370,69 @@ func TestO1_EventsSortByTime(t *testing.T) {
 }
 
 func TestO1_EventKinds(t *testing.T) {
-	for i, slug := range []string{"placed", "paid", "completed", "cancelled", "refunded", "fraud"} {
+	for i, slug := range []string{"placed", "paid", "completed", "cancelled", "refunded", "fraud", "held", "cleared", "deducted", "restored"} {
 		k, err := order.ParseEventKind(slug)
 		if err != nil || k != order.EventKind(i+1) || k.String() != slug {
 			t.Errorf("%q is %v, %v", slug, k, err)
+		}
+		if k.OfCase() != (i >= 6) { // F5: what only a case may tell
+			t.Errorf("%q: only cases tell it is %v", slug, k.OfCase())
 		}
 	}
 	for _, slug := range []string{"", "Paid", "settled"} {
 		if k, err := order.ParseEventKind(slug); err == nil || !strings.Contains(err.Error(), "placed, paid, completed, cancelled, refunded, fraud") {
 			t.Errorf("%q is %v, %v", slug, k, err)
+		}
+	}
+}
+
+// M4, F5: what stands of what was said about an item: a hold ends with its own case, a deduction with an appeal of its own case,
+// and a marketplace's report of fraud with an appeal of any.
+func TestM4_WhatStandsOfASuspicion(t *testing.T) {
+	of := func(kind order.EventKind, hours int, id string) order.Event {
+		e := items(kind, time.Duration(hours)*time.Hour, "why", "1")
+		e.Case = id
+		return e
+	}
+	for _, c := range []struct {
+		name   string
+		events []order.Event
+		fraud  string // hours at which it counts as fraudulent, as from-to pairs
+		held   string
+	}{
+		{"held and cleared", []order.Event{of(order.Held, 1, "a"), of(order.Cleared, 3, "a")}, "", "12"},
+		{"held and deducted", []order.Event{of(order.Held, 1, "a"), of(order.Deducted, 3, "a")}, "345678", "12"},
+		{"deducted and restored", []order.Event{of(order.Held, 1, "a"), of(order.Deducted, 3, "a"), of(order.Restored, 5, "a")}, "34", "12"},
+		{"held twice", []order.Event{of(order.Held, 1, "a"), of(order.Cleared, 2, "a"), of(order.Held, 4, "b"), of(order.Cleared, 6, "b")}, "", "145"},
+		{"two cases at once", []order.Event{of(order.Held, 1, "a"), of(order.Held, 2, "b"), of(order.Cleared, 3, "a"), of(order.Cleared, 5, "b")}, "", "1234"},
+		{"another case's appeal", []order.Event{of(order.Deducted, 2, "a"), of(order.Restored, 4, "b")}, "2345678", ""},
+		{"the marketplace's report, and an appeal", []order.Event{of(order.Fraud, 2, ""), of(order.Restored, 4, "a")}, "23", ""},
+		{"reported during a hold that is cleared", []order.Event{of(order.Held, 1, "a"), of(order.Fraud, 2, ""), of(order.Cleared, 3, "a")}, "2345678", "12"},
+		{"reported again after an appeal", []order.Event{of(order.Fraud, 1, ""), of(order.Restored, 3, "a"), of(order.Fraud, 5, "")}, "125678", ""},
+		{"held and cleared at once", []order.Event{of(order.Held, 1, "a"), of(order.Cleared, 1, "a")}, "", ""},
+	} {
+		h, err := order.NewHistory(append([]order.Event{placing()}, c.events...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fraud, held string
+		for hour := range 9 {
+			at := placed.Add(time.Duration(hour) * time.Hour)
+			if s, ok := h.FraudBy(0, at); ok {
+				fraud += fmt.Sprint(hour)
+				if s.Evidence != "why" {
+					t.Errorf("%s: evidence %q", c.name, s.Evidence)
+				}
+			}
+			if _, ok := h.HeldBy(0, at); ok {
+				held += fmt.Sprint(hour)
+			}
+			if _, other := h.FraudBy(1, at); other {
+				t.Errorf("%s: the other item is fraudulent too", c.name)
+			}
+		}
+		if fraud != c.fraud || held != c.held {
+			t.Errorf("%s: fraudulent at %s and held at %s, want %s and %s", c.name, fraud, held, c.fraud, c.held)
 		}
 	}
 }

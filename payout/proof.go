@@ -165,14 +165,15 @@ func (p *prover) orders() {
 	}
 	j := p.in.Journal
 	for _, l := range j.book.Lines() {
-		if a := l.Account; a.Kind == ledger.Tracked || a.Kind == ledger.Pending {
-			posted[key{publisherKey{programKey{a.Program, l.Currency}, a.Owner}, a.Kind}] += j.book.Balance(a, l.Currency)
+		a := l.Account
+		switch a.Kind {
+		case ledger.Tracked, ledger.Pending:
+		case ledger.Hold: // what a case keeps back is pending
+			a.Kind = ledger.Pending
+		default:
+			continue
 		}
-	}
-	for pub, stages := range j.held {
-		for s, amount := range stages {
-			posted[key{pub, s}] += amount
-		}
+		posted[key{publisherKey{programKey{a.Program, l.Currency}, a.Owner}, a.Kind}] += j.book.Balance(l.Account, l.Currency)
 	}
 	for pub, amount := range j.approved {
 		posted[key{pub, ledger.Approved}] += amount

@@ -14,11 +14,10 @@ import (
 // value is empty.
 type Journal struct {
 	book     ledger.Book
-	approved map[publisherKey]int64           // what was approved on balance
-	held     map[publisherKey]map[stage]int64 // what a fraud case took out of tracked and pending
-	payouts  map[string]*payoutEntry          // what was booked about payouts, by cause
-	fees     map[programKey]int64             // the network's own fee on balance
-	Count    int64                            // transactions
+	approved map[publisherKey]int64  // what was approved on balance
+	payouts  map[string]*payoutEntry // what was booked about payouts, by cause
+	fees     map[programKey]int64    // the network's own fee on balance
+	Count    int64                   // transactions
 }
 
 // payoutEntry is what was booked under a cause about a payout.
@@ -36,9 +35,6 @@ type publisherKey struct {
 	programKey
 	publisher string
 }
-
-// stage is an account whose money belongs to order items.
-type stage = ledger.Kind
 
 // Add adds a transaction. Transactions must come in the order they were booked in, each once.
 func (j *Journal) Add(t *ledger.Transaction) error {
@@ -95,27 +91,10 @@ func (j *Journal) flow(k programKey, m ledger.Movement) {
 		}
 		j.fees[k] += f
 	}
-	for _, h := range [2]struct {
-		owner  string
-		stage  ledger.Kind
-		amount int64
-	}{{m.From.Owner, m.From.Kind, m.Amount}, {m.To.Owner, m.To.Kind, -m.Amount}} {
-		if (h.stage != ledger.Tracked && h.stage != ledger.Pending) || (m.From.Kind != ledger.Hold && m.To.Kind != ledger.Hold) {
-			continue
-		}
-		pub := publisherKey{k, h.owner}
-		if j.held == nil {
-			j.held = make(map[publisherKey]map[stage]int64)
-		}
-		if j.held[pub] == nil {
-			j.held[pub] = make(map[stage]int64)
-		}
-		j.held[pub][h.stage] += h.amount
-	}
 }
 
 // approvedBy is what a movement adds to the approved commissions: what crosses from the advertiser's side (fund, tracked,
-// pending, approved) to the publisher's (available, or a debt that it pays off), less what crosses back.
+// pending, approved, and what a case keeps back) to the publisher's (available, or a debt that it pays off), less what crosses back.
 func approvedBy(m ledger.Movement) int64 {
 	switch {
 	case advertisers(m.From.Kind) && publishers(m.To.Kind):
@@ -127,7 +106,7 @@ func approvedBy(m ledger.Movement) int64 {
 }
 
 func advertisers(k ledger.Kind) bool {
-	return k == ledger.Fund || k == ledger.Tracked || k == ledger.Pending || k == ledger.Approved
+	return k == ledger.Fund || k == ledger.Tracked || k == ledger.Pending || k == ledger.Hold || k == ledger.Approved
 }
 
 func publishers(k ledger.Kind) bool { return k == ledger.Available || k == ledger.Clawback }

@@ -90,6 +90,8 @@ type Item struct {
 	Amount  int64              // minor units of the program currency; 0 where declined or unattributed
 	Fee     int64              // the network's own fee on it, which the advertiser owes, minor units (M6)
 	Check   bool               // the winner's ad space was under traffic check
+	// Held says that a fraud hold keeps its money back: it is pending, however far the order has come (M4).
+	Held bool
 }
 
 // Hidden reports whether an action is left out of statistics (C5).
@@ -228,7 +230,7 @@ func (d *decider) decide(at time.Time) (*Decision, error) {
 		if it.Space == nil {
 			continue
 		}
-		it.State, it.Decline = d.state(i, &it.Line, at)
+		it.State, it.Decline, it.Held = d.state(i, &it.Line, at)
 		if it.State != Declined {
 			it.Amount = it.Line.Amount
 		}
@@ -269,10 +271,22 @@ func (d *decider) convert(dec *Decision) error {
 	return nil
 }
 
-// state is how far an attributed item has come (replay step 10).
-func (d *decider) state(i int, l *commission.Line, at time.Time) (State, Decline) {
+// state is how far an attributed item has come (replay step 10), and whether a fraud hold keeps it back. A hold keeps back what is
+// paid: it is not approved before the hold is over. What is not paid is nobody's money yet.
+func (d *decider) state(i int, l *commission.Line, at time.Time) (_ State, _ Decline, held bool) {
+	s, why := d.timely(i, l, at)
+	if s == Pending || s == Approved {
+		if _, held = d.order.HeldBy(i, at); held {
+			s = Pending
+		}
+	}
+	return s, why, held
+}
+
+// timely is how far an attributed item has come by its timeline.
+func (d *decider) timely(i int, l *commission.Line, at time.Time) (State, Decline) {
 	o, s := d.order, &d.table.Terms().Settlement
-	if fraud, _ := o.FraudBy(i, at); fraud {
+	if _, fraud := o.FraudBy(i, at); fraud {
 		return Declined, ByFraud
 	}
 	if o.CancelledBy(i, at) {

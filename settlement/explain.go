@@ -133,6 +133,7 @@ func (d *Decision) sum(of func(*Item) int64) int64 {
 func (d *Decision) explainState(item int, add func(string, ...string)) {
 	it, s := &d.Items[item], &d.Table.Terms().Settlement
 	o := d.Order
+	d.explainCase(item, add)
 	state := []string{"state", it.State.String()}
 	switch it.State {
 	case Unattributed:
@@ -140,8 +141,8 @@ func (d *Decision) explainState(item int, add func(string, ...string)) {
 	case Declined:
 		state = append(state, "reason", it.Decline.String())
 		if it.Decline == ByFraud {
-			if _, evidence := o.FraudBy(item, d.At); evidence != "" {
-				state = append(state, "evidence", evidence)
+			if s, _ := o.FraudBy(item, d.At); s.Evidence != "" {
+				state = append(state, "evidence", s.Evidence)
 			}
 		}
 		if it.Decline == ByLapse || it.Decline == ByLateCompletion {
@@ -152,15 +153,40 @@ func (d *Decision) explainState(item int, add func(string, ...string)) {
 			state = append(state, "pay_until", stamp(d.Attribution.Candidates[d.Attribution.Items[item].Winner].Deadline))
 		}
 	case Pending:
+		if it.Held {
+			break // what it waits for is the case
+		}
 		if o.CompletedBy(d.At) {
 			state = append(state, "approved_from", stamp(o.CompletedAt.Add(s.Hold)))
 		} else if s.CompletionLimit > 0 {
 			state = append(state, "complete_until", stamp(o.PlacedAt.Add(s.CompletionLimit)))
 		}
 	case Approved:
-		state = append(state, "since", stamp(o.CompletedAt.Add(s.Hold)))
+		state = append(state, "since", stamp(d.approvedSince(item)))
 	}
 	add("state", append(state, "earns", money.New(it.Amount, d.Table.Terms().Currency).Decimal(), "currency", string(d.Table.Terms().Currency))...)
+}
+
+// approvedSince is when an approved item was approved last: its hold ended then, or a case gave it back later.
+func (d *Decision) approvedSince(item int) time.Time {
+	since := d.Order.CompletedAt.Add(d.Table.Terms().Settlement.Hold)
+	if back := d.Order.GivenBack(item, d.At); back.After(since) {
+		return back
+	}
+	return since
+}
+
+// explainCase explains what trust cases did to the item: a hold that stands, a deduction that stands, an appeal that was upheld (M4).
+func (d *Decision) explainCase(item int, add func(string, ...string)) {
+	if d.Items[item].Held {
+		s, _ := d.Order.HeldBy(item, d.At)
+		add("fraud_hold", "case", s.Case, "since", stamp(s.At), "category", s.Evidence)
+	}
+	if s, ok := d.Order.FraudBy(item, d.At); ok && s.Case != "" {
+		add("deducted_by_case", "case", s.Case, "at", stamp(s.At))
+	} else if s, ok := d.Order.RestoredBy(item, d.At); ok {
+		add("restored_on_appeal", "case", s.Case, "at", stamp(s.At))
+	}
 }
 
 // stamp is RFC 3339 in UTC, with microseconds where there are any.

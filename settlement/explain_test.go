@@ -74,6 +74,19 @@ func situations() []situation {
 		{name: "cancelled", clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{happened(order.Cancelled, day)}, at: day},
 		{name: "fraud with evidence", clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{{Kind: order.Fraud, At: origin.Add(day), Evidence: "seen"}}, at: day},
 		{name: "fraud without evidence", clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{happened(order.Fraud, day)}, at: day},
+		{
+			name: "held by a case before the hold is over", clicks: []*click.Click{aff("c1", -time.Hour, "a")},
+			events: []order.Event{paid, completed, {Kind: order.Held, At: origin.Add(10 * day), Case: "case_1", Evidence: "bots"}}, at: 40 * day,
+		},
+		{
+			name: "deducted by a case", clicks: []*click.Click{aff("c1", -time.Hour, "a")},
+			events: []order.Event{paid, completed, {Kind: order.Deducted, At: origin.Add(30 * day), Case: "case_1", Evidence: "seen by a person"}}, at: 40 * day,
+		},
+		{
+			name: "given back on appeal", clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{
+				paid, completed, {Kind: order.Deducted, At: origin.Add(30 * day), Case: "case_1", Evidence: "seen by a person"}, {Kind: order.Restored, At: origin.Add(35 * day), Case: "case_1"},
+			}, at: 40 * day,
+		},
 		{name: "lapsed", clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{paid}, at: 61 * day},
 		{name: "completed too late", clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{paid, happened(order.Completed, 61*day)}, at: 62 * day},
 		{name: "without a limit there is none to wait for", terms: func(p *program.Terms) { p.Settlement.CompletionLimit = 0 }, clicks: []*click.Click{aff("c1", -time.Hour, "a")}, events: []order.Event{paid}, at: 61 * day},

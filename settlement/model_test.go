@@ -179,6 +179,9 @@ func (w *world) tell(r *rand.Rand, n int, pick func(...string) string, hours fun
 	if r.IntN(5) != 0 {
 		add(order.Event{Key: k, Kind: order.Completed, At: at.Add(hours(70 * 24))})
 	}
+	if r.IntN(3) == 0 {
+		suspect(r, placed, p.Items, add, k)
+	}
 	for range r.IntN(4) {
 		at := placed.Add(hours(100 * 24))
 		item := p.Items[r.IntN(len(p.Items))]
@@ -200,4 +203,36 @@ func (w *world) tell(r *rand.Rand, n int, pick func(...string) string, hours fun
 		}
 	}
 	return t
+}
+
+// suspect lets trust cases happen to items of an order: held, cleared or deducted, restored on appeal, in turn and at once, and
+// some of them not in the order that makes sense, for the fold must bear what is told.
+func suspect(r *rand.Rand, placed time.Time, items []order.Item, add func(order.Event), k order.Key) {
+	for n := range 1 + r.IntN(2) {
+		e := order.Event{Key: k, Case: fmt.Sprintf("case%d", n)}
+		for _, it := range items {
+			if r.IntN(2) == 0 {
+				e.Items = append(e.Items, it.ID)
+			}
+		}
+		at := placed.Add(time.Duration(r.IntN(60*24)) * time.Hour)
+		tell := func(kind order.EventKind, evidence string) {
+			e.Kind, e.At, e.Evidence = kind, at, evidence
+			add(e)
+			at = at.Add(time.Duration(r.IntN(40*24)) * time.Hour)
+		}
+		if r.IntN(5) != 0 {
+			tell(order.Held, "bots")
+		}
+		switch r.IntN(4) {
+		case 0: // it stays open
+		case 1:
+			tell(order.Cleared, "")
+		default:
+			tell(order.Deducted, "seen by a person")
+			if r.IntN(2) == 0 {
+				tell(order.Restored, "")
+			}
+		}
+	}
 }

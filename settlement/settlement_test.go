@@ -94,6 +94,12 @@ func TestI4_BooksHoldWhatDecisionsSay(t *testing.T) {
 				for i := range tl.Final.Items {
 					it := &tl.Final.Items[i]
 					kind := map[settlement.State]ledger.Kind{settlement.Tracked: ledger.Tracked, settlement.Pending: ledger.Pending, settlement.Approved: ledger.Available}[it.State]
+					if it.Held {
+						if it.State != settlement.Pending { // M4: what is held is not approved
+							t.Fatalf("seed %d: a held item is %v", seed, it.State)
+						}
+						kind = ledger.Hold
+					}
 					if kind != 0 {
 						sums[ledger.Of(kind, w.program, it.Publisher())] += it.Amount
 						sums[ledger.Account{Kind: ledger.Fund, Program: w.program}] -= it.Amount

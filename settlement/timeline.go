@@ -98,7 +98,7 @@ func (d *decider) moments() []time.Time {
 // position is what the books hold for an item: an amount of a publisher in one of its accounts.
 type position struct {
 	publisher string
-	bucket    ledger.Kind // Tracked, Pending, Available; 0: nothing
+	bucket    ledger.Kind // Tracked, Pending, Hold, Available; 0: nothing
 	amount    int64
 	fee       int64
 	fraud     bool // it was emptied for fraud
@@ -111,6 +111,9 @@ func positionOf(it *Item) position {
 		p.bucket = ledger.Tracked
 	case Pending:
 		p.bucket = ledger.Pending
+		if it.Held {
+			p.bucket = ledger.Hold
+		}
 	case Approved:
 		p.bucket = ledger.Available
 	}
@@ -168,12 +171,18 @@ func reasonFor(was, is position) ledger.Reason {
 	switch {
 	case is.bucket == 0 && is.fraud:
 		return ledger.ReasonAntispam
+	case is.bucket != 0 && was.bucket == 0 && was.fraud:
+		return ledger.ReasonAppeal
+	case is.bucket == ledger.Hold && was.bucket != ledger.Hold:
+		return ledger.ReasonHold
 	case was.bucket == ledger.Available && (is.bucket == 0 || is.amount < was.amount):
 		return ledger.ReasonReversal
 	case is.bucket == 0:
 		return ledger.ReasonDecline
 	case was.bucket == is.bucket:
 		return ledger.ReasonAdjust
+	case was.bucket == ledger.Hold:
+		return ledger.ReasonUnhold
 	case is.bucket == ledger.Available:
 		return ledger.ReasonApprove
 	case is.bucket == ledger.Pending:

@@ -369,3 +369,93 @@ func TestC10_OnlyTheLastRateIsNeeded(t *testing.T) {
 		t.Errorf("without the rate that stands in the end: %v", err)
 	}
 }
+
+// M4, F5: a case's facts are facts of the order. What is held is pending and stands in hold, however far the order has come; when
+// the hold ends, money stands where the timeline says; what is deducted goes back under its own name; an appeal restores it in full.
+func TestM4_CasesMoveMoneyOfTheirItems(t *testing.T) {
+	w := shop(t, "x", func(p *program.Terms) { p.Settlement.NetworkFee = money.MustRate("10") })
+	paid, completed := happened(order.Paid, day), happened(order.Completed, 2*day) // approved at 27 days
+	of := func(kind order.EventKind, after time.Duration) order.Event {
+		return order.Event{Kind: kind, At: origin.Add(after), Case: "case_1", Evidence: "seen"}
+	}
+	refund := func(after time.Duration, amount string) order.Event {
+		return order.Event{Kind: order.Refunded, At: origin.Add(after), Refunds: []order.Refund{{Item: "i/1", Amount: amount}}}
+	}
+	for _, c := range []struct {
+		name   string
+		events []order.Event
+		want   string // what is booked
+		ends   string // where the money stands at the end
+	}{
+		{"held while pending, cleared before approval", []order.Event{paid, completed, of(order.Held, 10*day), of(order.Cleared, 20*day)}, "track pend hold unhold approve", "available 1000 fees 100"},
+		{"held while pending, cleared after approval was due", []order.Event{paid, completed, of(order.Held, 10*day), of(order.Cleared, 40*day)}, "track pend hold unhold", "available 1000 fees 100"},
+		{"held after approval, cleared", []order.Event{paid, completed, of(order.Held, 30*day), of(order.Cleared, 40*day)}, "track pend approve hold unhold", "available 1000 fees 100"},
+		{"held, and nobody has decided", []order.Event{paid, completed, of(order.Held, 30*day)}, "track pend approve hold", "hold 1000"},
+		{"held before it is paid: from then on", []order.Event{of(order.Held, time.Hour), paid, completed}, "track hold", "hold 1000"},
+		{"held before it is paid, cleared before it is", []order.Event{of(order.Held, time.Hour), of(order.Cleared, 2*time.Hour), paid, completed}, "track pend approve", "available 1000 fees 100"},
+		{"refunded in part while it is held", []order.Event{paid, completed, of(order.Held, 30*day), refund(31*day, "50"), of(order.Cleared, 40*day)}, "track pend approve hold adjust unhold", "available 500 fees 50"},
+		{"refunded in full while it is held", []order.Event{paid, completed, of(order.Held, 30*day), refund(31*day, "100"), of(order.Cleared, 40*day)}, "track pend approve hold decline", ""},
+		{"lapsed while it is held", []order.Event{paid, of(order.Held, 3*day)}, "track pend hold decline", ""},
+		{"held and deducted", []order.Event{paid, completed, of(order.Held, 30*day), of(order.Deducted, 40*day)}, "track pend approve hold antispam_deduction", ""},
+		{"deducted without a hold", []order.Event{paid, completed, of(order.Deducted, 40*day)}, "track pend approve antispam_deduction", ""},
+		{"deducted before it was paid", []order.Event{of(order.Deducted, time.Hour), paid, completed}, "track antispam_deduction", ""},
+		{"restored in full", []order.Event{paid, completed, of(order.Held, 30*day), of(order.Deducted, 40*day), of(order.Restored, 50*day)}, "track pend approve hold antispam_deduction appeal", "available 1000 fees 100"},
+		{"restored before approval", []order.Event{paid, completed, of(order.Deducted, 3*day), of(order.Restored, 4*day)}, "track pend antispam_deduction appeal approve", "available 1000 fees 100"},
+		{"restored less what was refunded since", []order.Event{paid, completed, of(order.Deducted, 30*day), refund(31*day, "25"), of(order.Restored, 40*day)}, "track pend approve antispam_deduction appeal", "available 750 fees 75"},
+		{"the marketplace's own report, restored", []order.Event{paid, completed, happened(order.Fraud, 30*day), of(order.Restored, 40*day)}, "track pend approve antispam_deduction appeal", "available 1000 fees 100"},
+	} {
+		tl := unroll(t, w, bought(t, w, c.events...), 100*day)
+		var reasons, ends []string
+		var book ledger.Book
+		for i := range tl.Transactions {
+			x := book.Settle(tl.Transactions[i])
+			reasons = append(reasons, string(x.Reason))
+			if err := book.Post(&x); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+		}
+		for _, k := range book.Lines() {
+			if b := book.Balance(k.Account, k.Currency); b != 0 && k.Account.Kind != ledger.Fund {
+				ends = append(ends, fmt.Sprintf("%v %d", k.Account.Kind, b))
+			}
+		}
+		if got := strings.Join(reasons, " "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		if got := strings.Join(ends, " "); got != c.ends {
+			t.Errorf("%s: it ends as %q, want %q", c.name, got, c.ends)
+		}
+		if got := tl.Final.Items[0].State; strings.HasPrefix(c.ends, "hold") && got != settlement.Pending {
+			t.Errorf("%s: it is %v", c.name, got)
+		}
+	}
+}
+
+// M1, M4: what a case keeps back of approved money comes out of the approved account, so that its turnover stays what is approved;
+// and what has been paid out already becomes a debt, which is gone when the case is cleared.
+func TestM4_HeldAfterPayout(t *testing.T) {
+	w := shop(t, "x", nil)
+	held := order.Event{Kind: order.Held, At: origin.Add(30 * day), Case: "case_1", Evidence: "bots"}
+	cleared := order.Event{Kind: order.Cleared, At: origin.Add(40 * day), Case: "case_1"}
+	tl := unroll(t, w, bought(t, w, happened(order.Paid, day), happened(order.Completed, 2*day), held, cleared), 100*day)
+	var book ledger.Book
+	var got []string
+	for i := range tl.Transactions {
+		if tl.Transactions[i].Reason == ledger.ReasonHold { // the publisher was paid 700 of the 1000 in between
+			book.Set(ledger.Of(ledger.Available, "x", "a"), "USD", 300)
+		}
+		x := book.Settle(tl.Transactions[i])
+		if err := book.Post(&x); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range x.Movements {
+			if x.Reason == ledger.ReasonHold || x.Reason == ledger.ReasonUnhold {
+				got = append(got, fmt.Sprintf("%v>%v %d", m.From.Kind, m.To.Kind, m.Amount))
+			}
+		}
+	}
+	want := []string{"available>approved 300", "clawback>approved 700", "approved>hold 1000", "hold>approved 1000", "approved>available 1000", "available>clawback 700"}
+	if !slices.Equal(got, want) {
+		t.Errorf("booked is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

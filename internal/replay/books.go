@@ -252,6 +252,10 @@ func (b *books) writeBalances(in *Input, out *output) error {
 			line = append(line, `":"`...)
 			line = money.AppendDecimal(line, m.minor, c.Exponent())
 		}
+		if held := of(ledger.Hold); held != 0 { // there only where a trust case keeps something back (M4)
+			line = append(line, `","hold":"`...)
+			line = money.AppendDecimal(line, held, c.Exponent())
+		}
 		line = append(line, "\"}\n"...)
 		if _, err := w.Write(line); err != nil {
 			return fmt.Errorf("writing %s: %w", BalancesFile, err)

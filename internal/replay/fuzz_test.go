@@ -125,6 +125,11 @@ func checkOutput(t *testing.T, dir string, sum *Summary) {
 		if (kind == "" && c.Amount != "0.00") || (c.Publisher == nil) != (c.State == "unattributed") || c.Rule == "" || len(c.Explanation) == 0 {
 			t.Fatalf("%s", b)
 		}
+		for _, step := range c.Explanation {
+			if step["code"] == "fraud_hold" {
+				kind = "hold"
+			}
+		}
 		if kind != "" {
 			add(decided, account{kind, c.Program, *c.Publisher, c.Currency}, c.Amount)
 		}

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,9 +35,9 @@ type Position struct {
 	Available int64 `json:"available"` // can be withdrawn
 	Reserved  int64 `json:"reserved"`  // taken into a payout run
 	Sent      int64 `json:"sent"`      // given to the bank, which has not answered
-	Held      int64 `json:"held"`      // kept back from the balance by a fraud case
+	Held      int64 `json:"held"`      // kept back from the balance by trust cases
 	Debt      int64 `json:"debt"`      // owed, below zero
-	// Tracked and Pending are not part of the balance: commissions that are not approved.
+	// Tracked and Pending are not part of the balance: commissions that are not approved. What a case keeps back of those is pending.
 	Tracked int64 `json:"tracked"`
 	Pending int64 `json:"pending"`
 }
@@ -128,22 +129,22 @@ func New(in Input) (*Statement, error) {
 		Number: in.Number, Program: t.Program, ProgramName: t.Page.Name, Publisher: in.Publisher, Name: cmp.Or(in.Name, in.Publisher), Currency: t.Currency,
 		Zone: t.TimeZone, From: in.From, To: in.To, MadeAt: in.MadeAt, Lines: []Line{},
 	}
-	var at Position
+	c := course{held: make(map[item]int64)}
 	var period []*ledger.Transaction
 	for tx := range in.Transactions {
 		switch {
 		case tx.Program != t.Program || tx.Publisher != in.Publisher || tx.Currency != t.Currency || !bookedAt(tx).Before(in.To):
 		case bookedAt(tx).Before(in.From):
-			at = at.take(tx)
+			c.take(tx)
 		default:
 			period = append(period, tx)
 		}
 	}
-	s.Opening = at
+	s.Opening = c.at
 	for _, tx := range period {
-		at = s.add(tx, at, in.Note)
+		s.add(tx, &c, in.Note)
 	}
-	s.Closing = at
+	s.Closing = c.at
 	s.sum()
 	return s, nil
 }
@@ -155,31 +156,47 @@ func bookedAt(t *ledger.Transaction) time.Time {
 	return t.RecordedAt
 }
 
-// take moves a position on by a transaction.
-func (p Position) take(t *ledger.Transaction) Position {
-	for _, m := range t.Movements {
-		p = p.move(m)
-	}
-	return p
+// item names an order item.
+type item struct{ order, item string }
+
+// course follows a publisher's money through its transactions.
+type course struct {
+	at Position
+	// held is what cases keep back of each item that was in the balance before: it still counts there. Other money of a case is pending.
+	held map[item]int64
+	// out is what the transaction has taken out of the balance so far and may still put into a hold.
+	out int64
 }
 
-// move moves a position on by a movement.
-func (p Position) move(m ledger.Movement) Position {
-	if m.From.Kind == ledger.Hold {
-		switch m.To.Kind {
-		case ledger.Tracked, ledger.Pending: // it came from there
-		case ledger.Available:
-			p.Held -= m.Amount
-		default: // deducted: first what was kept back from the balance
-			p.Held -= min(p.Held, m.Amount)
-		}
+// take moves on by a transaction.
+func (c *course) take(t *ledger.Transaction) {
+	c.out = 0
+	for _, m := range t.Movements {
+		c.move(t, m)
 	}
-	if m.To.Kind == ledger.Hold && m.From.Kind == ledger.Available {
-		p.Held += m.Amount
+}
+
+// move moves on by a movement of a transaction.
+func (c *course) move(t *ledger.Transaction, m ledger.Movement) {
+	of, p := item{t.Order, t.Item}, &c.at
+	if m.From.Kind == ledger.Available || m.From.Kind == ledger.Clawback {
+		c.out += m.Amount
+	}
+	if m.From.Kind == ledger.Hold {
+		was := min(c.held[of], m.Amount)
+		c.held[of] -= was
+		p.Held -= was
+		p.Pending -= m.Amount - was
+	}
+	if m.To.Kind == ledger.Hold {
+		was := min(c.out, m.Amount)
+		c.out -= was
+		c.held[of] += was
+		p.Held += was
+		p.Pending += m.Amount - was
 	}
 	p.post(m.From.Kind, -m.Amount)
 	p.post(m.To.Kind, m.Amount)
-	return p
 }
 
 func (p *Position) post(k ledger.Kind, amount int64) {
@@ -200,19 +217,22 @@ func (p *Position) post(k ledger.Kind, amount int64) {
 }
 
 // add writes the lines of a transaction: one for each kind of thing that it does to the balance, or one that says what moved
-// inside it. What only concerns commissions that are not approved has no line. It returns the position after it.
-func (s *Statement) add(t *ledger.Transaction, at Position, note func(*ledger.Transaction) string) Position {
+// inside it. What only concerns commissions that are not approved has no line, but antispam deductions and appeals: they are always
+// told, with what they moved (M4).
+func (s *Statement) add(t *ledger.Transaction, c *course, note func(*ledger.Transaction) string) {
 	line := Line{BookedAt: bookedAt(t), EffectiveAt: t.EffectiveAt, Order: t.Order, Item: t.Item, Payout: payoutOf(t), Cause: t.Cause}
 	if note != nil {
 		line.Note = note(t)
 	}
-	before := at.Balance()
+	was, before := c.at, c.at.Balance()
+	c.out = 0
 	var kinds []Kind
 	amounts := make(map[Kind]int64)
 	var moved int64
 	for _, m := range t.Movements {
-		was := at
-		at = at.move(m)
+		was := c.at
+		c.move(t, m)
+		at := &c.at
 		change := at.Balance() - was.Balance()
 		switch {
 		case change != 0:
@@ -225,7 +245,18 @@ func (s *Statement) add(t *ledger.Transaction, at Position, note func(*ledger.Tr
 			moved += m.Amount // paying a debt off, above, is a part of what brought the money
 		}
 	}
-	if main := kindOf(t, ledger.Movement{}); moved > 0 && (informs(main) || len(kinds) == 0) {
+	// On its way into a hold and out of it money leaves the balance for a moment only.
+	kinds = slices.DeleteFunc(kinds, func(k Kind) bool { return amounts[k] == 0 })
+	main := kindOf(t, ledger.Movement{})
+	switch main {
+	case Hold, Unhold:
+		moved = max(c.at.Held-was.Held, was.Held-c.at.Held)
+	case Antispam, Appeal:
+		if moved = 0; len(kinds) == 0 {
+			moved = exchanged(t)
+		}
+	}
+	if moved > 0 && (informs(main) || len(kinds) == 0) {
 		line.Kind, line.Moved, line.Balance = main, moved, before
 		s.Lines = append(s.Lines, line)
 	}
@@ -235,7 +266,16 @@ func (s *Statement) add(t *ledger.Transaction, at Position, note func(*ledger.Tr
 		l.Kind, l.Amount, l.Moved, l.Balance = k, amounts[k], 0, before
 		s.Lines = append(s.Lines, l)
 	}
-	return at
+}
+
+// exchanged is what a transaction exchanged with the advertiser's fund, fees aside.
+func exchanged(t *ledger.Transaction) (sum int64) {
+	for _, m := range t.Movements {
+		if (m.From.Kind == ledger.Fund) != (m.To.Kind == ledger.Fund) && m.From.Kind != ledger.Fees && m.To.Kind != ledger.Fees {
+			sum += m.Amount
+		}
+	}
+	return sum
 }
 
 // informs reports whether a kind of transaction is told even where it does not change the balance.

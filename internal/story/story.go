@@ -217,6 +217,18 @@ func (t *teller) tell(n int, line string) error {
 			more = append(more, "evidence", "told so")
 		}
 		t.event(args[0], word, more)
+	case "held", "cleared", "deducted", "restored":
+		if len(args) < 2 {
+			return fmt.Errorf("%q is not ORDER CASE [ITEM ...]", line)
+		}
+		more := []string{"case", args[1]}
+		if len(args) > 2 {
+			more = append(more, "items", list(strings.Join(args[2:], ",")))
+		}
+		if word == "held" || word == "deducted" {
+			more = append(more, "evidence", "bots")
+		}
+		t.event(args[0], word, more)
 	case "refunded":
 		return t.refund(args)
 	case "as":

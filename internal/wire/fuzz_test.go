@@ -228,6 +228,10 @@ func FuzzEvent(f *testing.F) {
 		`{"order":"o1","event":"refunded","at":"2026-03-21T11:01:00Z","program":"tr","items":[{"item":"1","amount":"5.00"},{"item":"1","amount":"0.0001"}]}`,
 		`{"order":"o1","event":"cancelled","at":"2026-03-22T11:01:00Z","program":"tr","items":["1","2"]}`,
 		`{"order":"o1","event":"fraud","at":"2026-03-22T11:01:00Z","program":"tr","items":[],"evidence":"seen"}`,
+		`{"order":"o1","event":"held","at":"2026-03-22T11:01:00Z","program":"tr","items":["1"],"evidence":"bots","case":"case_1"}`,
+		`{"order":"o1","event":"cleared","at":"2026-03-22T11:01:00Z","program":"tr","case":"case_1"}`,
+		`{"order":"o1","event":"deducted","at":"2026-03-22T11:01:00Z","program":"tr","evidence":"seen","case":"case_1"}`,
+		`{"order":"o1","event":"restored","at":"2026-03-22T11:01:00Z","program":"tr","items":["1"],"case":"case_1"}`,
 		`{"order":"o1","event":"fraud","at":"2026-03-22T11:01:00Z","program":"tr","evidence":"","items":["1",{"item":"1","amount":"1"}]}`,
 		`{"order":"o1","event":"placed","at":"2026-03-10T11:00:00Z","program":"tr","coupon":null,"buyer":{"id":"b","new":false},"ship_to":"RO","currency":"KWD","items":[{"item":"1","product":"p1","store":"s","category":"toys","quantity":18446744073709551616,"amount":"92233720368547758.07"}]}`,
 	)
@@ -280,11 +284,11 @@ func sameEvent(o *oracle, e *order.Event) {
 		return
 	}
 	for name := range o.m {
-		if !strings.Contains("order event at program items evidence", name) && o.m[name] != nil {
+		if !strings.Contains("order event at program items evidence case", name) && o.m[name] != nil {
 			o.t.Fatalf("%q: the member %q of a %v event was ignored", o.line, name, e.Kind)
 		}
 	}
-	o.texts("evidence", e.Evidence)
+	o.texts("evidence", e.Evidence, "case", e.Case)
 	if e.Kind == order.Refunded {
 		o.same("how many refunds", len(e.Refunds), len(lines))
 		for i, x := range e.Refunds {

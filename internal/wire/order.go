@@ -52,10 +52,11 @@ const (
 	mCurrency
 	mItems
 	mEvidence
+	mCase
 )
 
 // memberNames stand in the order of the bits.
-var memberNames = [...]string{"order", "event", "at", "program", "visitor", "session", "click", "coupon", "buyer", "ship_to", "currency", "items", "evidence"}
+var memberNames = [...]string{"order", "event", "at", "program", "visitor", "session", "click", "coupon", "buyer", "ship_to", "currency", "items", "evidence", "case"}
 
 func (r *Reader) eventMember(d *draft, key []byte) error {
 	bit := -1
@@ -125,6 +126,9 @@ func (r *Reader) eventMember(d *draft, key []byte) error {
 		return str((*string)(&p.Currency))
 	case mItems:
 		return r.items(d)
+	}
+	if bit == mCase {
+		return str(&d.event.Case)
 	}
 	return optional(&d.event.Evidence)
 }
@@ -290,6 +294,10 @@ func (d *draft) check() error {
 		may |= 1 << mItems
 	case order.Fraud:
 		may |= 1<<mItems | 1<<mEvidence
+	case order.Held, order.Deducted:
+		may |= 1<<mItems | 1<<mEvidence | 1<<mCase
+	case order.Cleared, order.Restored:
+		may |= 1<<mItems | 1<<mCase
 	}
 	for bit, name := range memberNames {
 		if d.seen.has(bit) && !may.has(bit) {
@@ -301,12 +309,15 @@ func (d *draft) check() error {
 		return d.checkPlaced()
 	case order.Refunded:
 		return d.checkRefund()
-	case order.Cancelled, order.Fraud:
+	case order.Cancelled, order.Fraud, order.Held, order.Cleared, order.Deducted, order.Restored:
 		if len(d.placed.Items) > 0 {
 			return &Error{"items", fmt.Sprintf("of a %q event are item ids, such as [\"1\", \"2\"]", kind)}
 		}
-		if kind == order.Fraud && !d.seen.has(mEvidence) {
+		if may.has(mEvidence) && !d.seen.has(mEvidence) {
 			return missing("evidence")
+		}
+		if kind.OfCase() && d.event.Case == "" {
+			return missing("case")
 		}
 	}
 	return nil

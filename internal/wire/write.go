@@ -158,8 +158,11 @@ func AppendEvent(dst []byte, e *order.Event) []byte {
 		}
 		dst = append(dst, ']')
 	}
-	if e.Kind == order.Fraud {
+	if e.Kind == order.Fraud || e.Kind == order.Held || e.Kind == order.Deducted {
 		dst = appendMember(dst, "evidence", e.Evidence)
+	}
+	if e.Case != "" {
+		dst = appendMember(dst, "case", e.Case)
 	}
 	return append(dst, "}\n"...)
 }

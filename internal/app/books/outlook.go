@@ -1,6 +1,7 @@
 package books
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -16,11 +17,12 @@ import (
 
 // Outlook is a publisher's money in a program from the completed order to the bank, and when the rest of it becomes payable (M2).
 // Amounts are minor units of the program currency. Of every amount it holds that
-// Completed = Waiting + Approved and Approved + Other = Available + Hold + Reserved + Clearing + Paid - Clawback.
+// Completed = Waiting + KeptBack + Approved and Approved + Other = Available + Reserved + Clearing + Paid - Clawback.
 type Outlook struct {
 	Balance
 	Completed int64 // commissions of orders whose receipt is confirmed, less those that were declined or reversed
 	Waiting   int64 // of Completed, what waits for the end of the hold
+	KeptBack  int64 // of Completed, what trust cases keep back: no day can be named (M4)
 	Other     int64 // bonuses, fees, taxes, deductions and corrections together
 	Ripening  []Ripening
 	// NotReceived is what is paid by the buyer and waits for the confirmation of receipt: no day can be named.
@@ -63,8 +65,8 @@ func (v *Service) Outlook(ctx context.Context, terms *program.Terms, publisher s
 		}
 	}
 	o.Ripening = slices.SortedFunc(values(days), func(a, b Ripening) int { return a.ApprovedAt.Compare(b.ApprovedAt) })
-	o.Completed = o.Waiting + o.Approved
-	o.Other = o.Available + o.Hold + o.Reserved + o.Clearing + o.Paid - o.Clawback - o.Approved
+	o.Completed = o.Waiting + o.KeptBack + o.Approved
+	o.Other = o.Available + o.Reserved + o.Clearing + o.Paid - o.Clawback - o.Approved
 	return o, nil
 }
 
@@ -72,6 +74,10 @@ func (o *Outlook) add(r *store.Record, terms *program.Terms, days map[string]*Ri
 	switch {
 	case r.State == "tracked":
 		o.TrackedItems++
+	case heldByCase(r):
+		if !r.Completed.IsZero() {
+			o.KeptBack += r.Amount
+		}
 	case r.Completed.IsZero():
 		o.NotReceived += r.Amount
 		o.NotReceivedItems++
@@ -92,6 +98,9 @@ func (o *Outlook) add(r *store.Record, terms *program.Terms, days map[string]*Ri
 		d.Amount += r.Amount
 	}
 }
+
+// heldByCase reports whether a case keeps an item back: its explanation says so.
+func heldByCase(r *store.Record) bool { return bytes.Contains(r.JSON, []byte(`{"code":"fraud_hold"`)) }
 
 func values[K comparable, V any](m map[K]*V) func(func(V) bool) {
 	return func(yield func(V) bool) {

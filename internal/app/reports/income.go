@@ -12,13 +12,15 @@ import (
 // income is a row of the income report: how balances changed, in minor units. The changes of the withdrawable balance are told apart
 // by their cause; together they are its whole change.
 type income struct {
-	open     int64 // tracked and pending commission
+	open     int64 // tracked and pending commission, what cases keep back included
 	approved int64
 	bonus    int64
 	reversed int64 // taken back, or given again: reversals, deductions, appeals, corrections
+	held     int64 // kept back by cases, below zero, and given back
 	payouts  int64 // taken into payouts, less what came back
 	other    int64
-	balance  int64 // the sum of these five: available and held back, less debts
+	balance  int64 // the sum of these six: available less debts
+	deducted int64 // antispam deductions less what appeals gave back, out of the balance or before it (M4)
 	paid     int64 // what the bank paid out
 }
 
@@ -28,12 +30,17 @@ func (i *income) take(f *store.IncomeFigure) error {
 		*to = sum
 		return err
 	}
+	if f.Kind != ledger.Approved && (f.Reason == ledger.ReasonAntispam || f.Reason == ledger.ReasonAppeal) {
+		if err := add(&i.deducted); err != nil {
+			return err
+		}
+	}
 	switch f.Kind {
-	case ledger.Tracked, ledger.Pending:
+	case ledger.Tracked, ledger.Pending, ledger.Hold:
 		return add(&i.open)
 	case ledger.Paid:
 		return add(&i.paid)
-	case ledger.Available, ledger.Hold, ledger.Clawback:
+	case ledger.Available, ledger.Clawback:
 	default:
 		return nil // approved money passes through; reserved money was taken into a payout
 	}
@@ -47,6 +54,8 @@ func (i *income) take(f *store.IncomeFigure) error {
 		return add(&i.bonus)
 	case ledger.ReasonReversal, ledger.ReasonAntispam, ledger.ReasonAppeal, ledger.ReasonCorrection, ledger.ReasonDecline, ledger.ReasonAdjust:
 		return add(&i.reversed)
+	case ledger.ReasonHold, ledger.ReasonUnhold:
+		return add(&i.held)
 	case ledger.ReasonReserve, ledger.ReasonUnreserve, ledger.ReasonRelease, ledger.ReasonPayout, ledger.ReasonReject, ledger.ReasonReturn:
 		return add(&i.payouts)
 	}
@@ -79,10 +88,11 @@ func runIncome(ctx context.Context, tx store.Tx, h *Head, to Sink) error {
 		return err
 	}
 	t := &table{q: q, by: f.By, columns: append(dimColumns(f.By), Column{"currency", Text}, Column{"open", Amount}, Column{"approved", Amount}, Column{"bonus", Amount},
-		Column{"reversed", Amount}, Column{"payouts", Amount}, Column{"other", Amount}, Column{"balance", Amount}, Column{"paid", Amount})}
+		Column{"reversed", Amount}, Column{"held", Amount}, Column{"payouts", Amount}, Column{"other", Amount}, Column{"balance", Amount}, Column{"deducted", Amount},
+		Column{"paid", Amount})}
 	cells := func(p place, i *income) []string {
 		row := append(slices.Clone(p.keys[:len(f.By)]), string(p.currency))
-		for _, minor := range [...]int64{i.open, i.approved, i.bonus, i.reversed, i.payouts, i.other, i.balance, i.paid} {
+		for _, minor := range [...]int64{i.open, i.approved, i.bonus, i.reversed, i.held, i.payouts, i.other, i.balance, i.deducted, i.paid} {
 			row = append(row, money.New(minor, p.currency).Decimal())
 		}
 		return row

@@ -256,7 +256,9 @@ func (v *Service) serveClicks(ctx context.Context, r *request) {
 func (v *Service) settleEvents(ctx context.Context, events []order.Event) ([]Outcome, error) {
 	refused := make([]error, len(events))
 	for i := range events {
-		refused[i] = wire.CheckEvent(&events[i])
+		if refused[i] = wire.CheckEvent(&events[i]); refused[i] == nil {
+			refused[i] = notACases(&events[i])
+		}
 	}
 	for {
 		var outcomes []Outcome

@@ -37,6 +37,7 @@ type eventBody struct {
 	Items    []string   `json:"items,omitempty"`
 	Refunds  []refund   `json:"refunds,omitempty"`
 	Evidence string     `json:"evidence,omitempty"`
+	Case     string     `json:"case,omitempty"`
 }
 
 type placement struct {
@@ -71,7 +72,7 @@ func encodeEvent(e *order.Event) (string, error) {
 	if err := checkEvent(e); err != nil {
 		return "", err
 	}
-	b := eventBody{Items: e.Items, Evidence: e.Evidence}
+	b := eventBody{Items: e.Items, Evidence: e.Evidence, Case: e.Case}
 	for _, r := range e.Refunds {
 		b.Refunds = append(b.Refunds, refund(r))
 	}
@@ -88,7 +89,7 @@ func encodeEvent(e *order.Event) (string, error) {
 
 // checkEvent looks at all text of an event: JSON would silently replace what is not UTF-8.
 func checkEvent(e *order.Event) error {
-	texts := append([]string{e.Evidence}, e.Items...)
+	texts := append([]string{e.Evidence, e.Case}, e.Items...)
 	for _, r := range e.Refunds {
 		texts = append(texts, r.Item, r.Amount)
 	}
@@ -116,7 +117,7 @@ func decodeEvent(k order.Key, at int64, kind, body string) (order.Event, error) 
 	if err := json.Unmarshal([]byte(body), &b); err != nil {
 		return e, err
 	}
-	e.Items, e.Evidence = b.Items, b.Evidence
+	e.Items, e.Evidence, e.Case = b.Items, b.Evidence, b.Case
 	for _, r := range b.Refunds {
 		e.Refunds = append(e.Refunds, order.Refund(r))
 	}

@@ -167,12 +167,12 @@ func (v *view) bridge(t *text.Texts) []line {
 	lines := []line{
 		{b.Completed, "", o.Completed, true},
 		{b.Waiting, "", -o.Waiting, false},
+		{b.Held, "", -o.KeptBack, false},
 		{b.Approved, "", o.Approved, true},
 		{b.Other, b.OtherIs, o.Other, false},
 		{b.PaidOut, "", -o.Paid, false},
 		{b.AtBank, "", -o.Clearing, false},
 		{b.Reserved, "", -o.Reserved, false},
-		{b.Held, "", -o.Hold, false},
 		{b.Now, "", o.Withdrawable(), true},
 	}
 	return slices.DeleteFunc(lines, func(l line) bool { return !l.sum && l.minor == 0 })
