@@ -16,6 +16,7 @@ type Platform interface {
 	Joining() Joining
 	Postbacks() Postbacks
 	Accounts() Accounts
+	Desk() Desk
 	// FactsVersion is a number that rises with every change of documents, ad spaces and exchange rates: whoever keeps them in memory
 	// asks it whether they are still true.
 	FactsVersion(ctx context.Context) (int64, error)

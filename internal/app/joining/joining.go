@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
@@ -71,6 +72,23 @@ type Service struct {
 	random func() string
 	now    func() time.Time
 	facts  facts.Cache
+	tell   Teller
+}
+
+// Teller is told of an application whose state changed, in the transaction in which it did: what it writes is kept with the decision.
+type Teller func(ctx context.Context, tx store.Tx, a Application) error
+
+// UseTeller makes a teller be told of every change from now on.
+func (v *Service) UseTeller(t Teller) { v.tell = t }
+
+func (v *Service) told(ctx context.Context, tx store.Tx, a Application) error {
+	if v.tell == nil {
+		return nil
+	}
+	if err := v.tell(ctx, tx, a); err != nil {
+		return fmt.Errorf("telling of application %d: %w", a.ID, err)
+	}
+	return nil
 }
 
 // Ranking returns a publisher's place in the affiliate ranking of a program (A9), 0 where it has none yet.
@@ -238,12 +256,83 @@ func (v *Service) Apply(ctx context.Context, id program.ID, publisherID, place s
 		if a, err = tx.Platform().Joining().PutApplication(ctx, a); err != nil {
 			return err
 		}
-		if a.State == Approved {
-			return enter(ctx, tx, &p, a)
+		if a.State != Declined {
+			if err := v.oneType(ctx, tx, f, &p, a.ID); err != nil {
+				return err
+			}
 		}
-		return nil
+		if a.State == Approved {
+			if err := enter(ctx, tx, &p, a); err != nil {
+				return err
+			}
+		}
+		return v.told(ctx, tx, a)
 	})
 	return a, err
+}
+
+// A SecondTypeError says that support must agree before a publisher joins with a further traffic type: one login may hold several only
+// then (A6). It is a FieldError too.
+type SecondTypeError struct {
+	FieldError
+	Wanted program.TrafficType
+	Held   []program.TrafficType // those that the publisher joined or applied with
+}
+
+// Unwrap returns the FieldError.
+func (e *SecondTypeError) Unwrap() error { return &e.FieldError }
+
+// oneType refuses an ad space with another traffic type than those that its publisher joined or applied with, unless support agreed
+// to it in a ticket (A6).
+func (v *Service) oneType(ctx context.Context, tx store.Tx, f *facts.Facts, p *Place, application int64) error {
+	var held []program.TrafficType
+	hold := func(t program.TrafficType) {
+		if !slices.Contains(held, t) {
+			held = append(held, t)
+		}
+	}
+	for _, s := range f.AdSpaces {
+		if s.Publisher == p.Publisher && s.JoinedAt(v.now()) {
+			hold(s.TrafficType)
+		}
+	}
+	places, err := tx.Platform().Joining().Places(ctx, p.Publisher)
+	if err != nil {
+		return err
+	}
+	for _, state := range []string{Pending, Question} {
+		for after, more := "", true; more; {
+			as, next, err := tx.Platform().Joining().Applications(ctx, Filter{Publisher: p.Publisher, State: state}, after, 100)
+			if err != nil {
+				return err
+			}
+			for _, a := range as {
+				if i := slices.IndexFunc(places, func(o Place) bool { return o.ID == a.Place }); i >= 0 && a.ID != application {
+					hold(places[i].TrafficType)
+				}
+			}
+			after, more = next, next != ""
+		}
+	}
+	if len(held) == 0 || slices.Contains(held, p.TrafficType) {
+		return nil
+	}
+	agreed, _, err := tx.Platform().Desk().Inquiries().Page(ctx, store.InquiryFilter{
+		Asker: store.Asker{Publisher: p.Publisher}, Kind: "traffic_types", Verdict: "agreed",
+	}, "", 1000)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(agreed, func(i store.Inquiry) bool { return i.TrafficType == p.TrafficType }) {
+		return nil
+	}
+	slices.Sort(held)
+	names := make([]string, len(held))
+	for i, t := range held {
+		names[i] = t.String()
+	}
+	return &SecondTypeError{FieldError{"traffic_type", fmt.Sprintf("you work with the traffic type %s, and one login may have %s beside it only after support agrees: open a ticket of kind traffic_types for it",
+		strings.Join(names, ", "), p.TrafficType)}, p.TrafficType, held}
 }
 
 // decide decides what the program's rules can: a forbidden traffic type is declined, an allowed one is accepted where everybody is, or
@@ -295,6 +384,7 @@ func (v *Service) Decide(ctx context.Context, id int64, d Decision) (Application
 		if a.State != Pending && a.State != Question {
 			return fmt.Errorf("application %d is %s and waits for nobody: %w", id, a.State, ErrConflict)
 		}
+		before := a.State
 		f, err := v.facts.Current(ctx, tx)
 		if err != nil {
 			return err
@@ -323,8 +413,20 @@ func (v *Service) Decide(ctx context.Context, id int64, d Decision) (Application
 		if d.State == Declined {
 			a.Reason = d.Reason
 		}
-		if a, err = tx.Platform().Joining().PutApplication(ctx, a); err != nil || a.State != Approved {
+		if a, err = tx.Platform().Joining().PutApplication(ctx, a); err != nil {
 			return err
+		}
+		note := func() error {
+			return audit.Note(ctx, tx, a.ChangedAt, audit.Act{
+				Action: "application." + a.State, Object: fmt.Sprint("application ", a.ID), Before: audit.Values{"state": before},
+				After: audit.Values{"state": a.State, "reason": a.Reason, "of": a.Publisher + " " + a.Place, "program": string(a.Program)}, Reason: a.Note,
+			})
+		}
+		if a.State != Approved {
+			if err := v.told(ctx, tx, a); err != nil {
+				return err
+			}
+			return note()
 		}
 		p, err := find(ctx, tx, a.Publisher, a.Place)
 		if err != nil {
@@ -333,7 +435,16 @@ func (v *Service) Decide(ctx context.Context, id int64, d Decision) (Application
 		if terms.Traffic.For(p.TrafficType) == program.Forbidden {
 			return wrong("state", "the program forbids the ad space's traffic type %s", p.TrafficType)
 		}
-		return enter(ctx, tx, &p, a)
+		if err := v.oneType(ctx, tx, f, &p, a.ID); err != nil {
+			return err
+		}
+		if err := enter(ctx, tx, &p, a); err != nil {
+			return err
+		}
+		if err := v.told(ctx, tx, a); err != nil {
+			return err
+		}
+		return note()
 	})
 	return a, err
 }

@@ -275,3 +275,70 @@ func TestA2_Applications(t *testing.T) {
 		t.Errorf("what the publisher sees: %+v, %v", list, err)
 	}
 }
+
+// A6: one login has a second traffic type only after support agreed, to that very type; the refusal names it. What a program forbids is
+// declined without that.
+func TestA6_SecondTrafficTypeNeedsAnAgreement(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	w.ranks["ann"] = 1 // the program accepts at once
+	w.verified(blog("ann"))
+	second := blog("ann")
+	second.ID, second.TrafficType = "cash", program.Cashback
+	w.verified(second)
+	third := blog("ann")
+	third.ID = "blog2"
+	w.verified(third)
+	apply := func(place string) (Application, error) { return w.Apply(ctx, "global-eu", "ann", place) }
+	var refused *SecondTypeError
+	if a, err := apply("blog"); err != nil || a.State != Approved {
+		t.Fatal(a, err)
+	}
+	if a, err := apply("blog2"); err != nil || a.State != Approved {
+		t.Errorf("a second ad space of the same type: %+v, %v", a, err)
+	}
+	told := 0
+	w.UseTeller(func(context.Context, store.Tx, Application) error { told++; return nil })
+	_, err := apply("cash")
+	if !errors.As(err, &refused) || refused.Wanted != program.Cashback || len(refused.Held) != 1 || refused.Held[0] != program.Content || field(err) != "traffic_type" {
+		t.Fatalf("a second type: %v", err)
+	}
+	if all, _, err := w.Applications(ctx, Filter{Publisher: "ann"}, "", 10); err != nil || len(all) != 2 || told != 0 {
+		t.Errorf("what was refused stands there or was told: %v, %v, %d", all, err, told)
+	}
+	ticket := func(publisher, verdict string, wanted program.TrafficType) {
+		t.Helper()
+		if err := w.db.Update(ctx, func(tx store.Tx) error {
+			_, err := tx.Platform().Desk().Inquiries().Put(ctx, store.Inquiry{
+				Asker: store.Asker{Publisher: publisher}, Kind: "traffic_types", TrafficType: wanted, Verdict: verdict, State: "closed", CreatedAt: w.clock, ChangedAt: w.clock,
+			})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		publisher, verdict string
+		wanted             program.TrafficType
+	}{{"ann", "", program.Cashback}, {"ann", "refused", program.Cashback}, {"ben", "agreed", program.Cashback}, {"ann", "agreed", program.Coupon}} {
+		ticket(x.publisher, x.verdict, x.wanted)
+		if _, err := apply("cash"); !errors.As(err, &refused) {
+			t.Errorf("after the ticket %+v: %v", x, err)
+		}
+	}
+	ticket("ann", "agreed", program.Cashback)
+	if a, err := apply("cash"); err != nil || a.State != Approved || told != 1 {
+		t.Errorf("after support agreed: %+v, %v", a, err)
+	}
+	// Applications that wait count too: two types cannot slip in beside each other.
+	one, two := blog("cem"), blog("cem")
+	two.ID, two.TrafficType = "cash", program.Cashback
+	w.verified(one)
+	w.verified(two)
+	if a, err := w.Apply(ctx, "global-eu", "cem", "blog"); err != nil || a.State != Pending {
+		t.Fatal(a, err)
+	}
+	if _, err := w.Apply(ctx, "global-eu", "cem", "cash"); !errors.As(err, &refused) {
+		t.Errorf("beside one that waits: %v", err)
+	}
+}

@@ -73,7 +73,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}, slices.Concat(platformWrites(), accountWrites(), postbackWrites())...)
+	}, slices.Concat(platformWrites(), accountWrites(), postbackWrites(), deskWrites())...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.
@@ -167,6 +167,7 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	lookAtAccounts(ctx, tx.Platform().Accounts(), note)
 	lookAtPlatform(ctx, tx, note)
 	lookAtPostbacks(ctx, tx, note)
+	lookAtDesk(ctx, tx, note)
 	return failed
 }
 

@@ -17,6 +17,7 @@ type platformFaults struct {
 	visits    func(s store.Visits) store.Visits
 	joining   func(s store.Joining) store.Joining
 	postbacks func(s store.Postbacks) store.Postbacks
+	desk      func(s store.Desk) store.Desk
 	reports   func(s store.Reports) store.Reports
 	deaf      bool // sees no change of the facts
 }
