@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 )
 
@@ -72,12 +73,12 @@ func newLive(t *testing.T, options ...client.Option) *live {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	keys := []rest.Key{{ID: "k", Secret: "secret", Scopes: []rest.Scope{rest.ScopeOrders, rest.ScopeClicks, rest.ScopeFacts, rest.ScopeRead}, CallsPerMinute: 50}}
+	keys := []call.Key{{ID: "k", Secret: "secret", Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeRead}, CallsPerMinute: 50}}
 	mux := http.NewServeMux()
 	services := rest.Services{Settle: s, Books: books.New(db, nil, l.clock), Intake: intake.New(db, l.clock)}
-	rest.New(services, rest.NewGuard(keys, l.clock), slog.New(slog.DiscardHandler), l.clock).Register(mux, prometheus.NewRegistry())
+	rest.New(services, call.NewGuard(keys, l.clock), slog.New(slog.DiscardHandler), l.clock).Register(mux, prometheus.NewRegistry())
 	srv := httptest.NewUnstartedServer(nil)
-	srv.Config = rest.NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv.Config = call.NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
 		l.calls = append(l.calls, r.Header.Clone())
 		fail, cut := l.fail, l.cut

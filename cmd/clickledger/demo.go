@@ -21,7 +21,7 @@ import (
 	"github.com/clickledger/clickledger/internal/demo"
 	"github.com/clickledger/clickledger/internal/demo/live"
 	"github.com/clickledger/clickledger/internal/demo/show"
-	"github.com/clickledger/clickledger/internal/rest"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/session"
@@ -130,7 +130,7 @@ func serveUntil(ctx context.Context, listen string, h http.Handler, ready func(u
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	srv := rest.NewHTTPServer(h)
+	srv := call.NewHTTPServer(h)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()
 	ready("http://" + l.Addr().String() + "/")

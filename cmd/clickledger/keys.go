@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/keyfile"
-	"github.com/clickledger/clickledger/internal/rest"
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 type keysCmd struct {
@@ -28,12 +28,12 @@ func (c *keysCreateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	k := rest.Key{ID: "key_" + random(8), Secret: random(32), Publisher: c.Publisher, Made: e.now().UTC()}
+	k := call.Key{ID: "key_" + random(8), Secret: random(32), Publisher: c.Publisher, Made: e.now().UTC()}
 	for _, s := range c.Scopes {
-		k.Scopes = append(k.Scopes, rest.Scope(s))
+		k.Scopes = append(k.Scopes, call.Scope(s))
 	}
 	if c.Publisher != "" {
-		k.Scopes = []rest.Scope{rest.ScopeLinks, rest.ScopeRead}
+		k.Scopes = []call.Scope{call.ScopeLinks, call.ScopeRead}
 	}
 	if err := keyfile.Write(path, append(keys, k)); err != nil {
 		return err

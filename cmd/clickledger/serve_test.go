@@ -19,14 +19,14 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/clickledger/clickledger/internal/keyfile"
-	"github.com/clickledger/clickledger/internal/rest"
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 // served is a server that runs as `clickledger serve` does.
 type served struct {
 	t        *testing.T
 	api, web string // the addresses of the API and of links
-	key      rest.Key
+	key      call.Key
 	stop     context.CancelFunc
 	code     chan int
 	stderr   *bytes.Buffer
@@ -40,7 +40,7 @@ func serveOn(t *testing.T, data string, args ...string) *served {
 		t.Fatal(err)
 	}
 	if len(keys) == 0 {
-		keys = []rest.Key{{ID: "key_test", Secret: "secret", Scopes: []rest.Scope{rest.ScopeOrders, rest.ScopeClicks, rest.ScopeFacts, rest.ScopeLinks, rest.ScopeRead}}}
+		keys = []call.Key{{ID: "key_test", Secret: "secret", Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}}}
 		b, err := json.Marshal(keys)
 		if err != nil {
 			t.Fatal(err)
@@ -109,10 +109,10 @@ func (s *served) call(method, target, body string) string {
 		s.t.Fatal(err)
 	}
 	now, nonce := time.Now().Unix(), random(16)
-	r.Header.Set(rest.HeaderKey, s.key.ID)
-	r.Header.Set(rest.HeaderTime, fmt.Sprint(now))
-	r.Header.Set(rest.HeaderNonce, nonce)
-	r.Header.Set(rest.HeaderSignature, rest.Sign(s.key.Secret, method, r.URL.EscapedPath(), r.URL.Query(), now, nonce, []byte(body)))
+	r.Header.Set(call.HeaderKey, s.key.ID)
+	r.Header.Set(call.HeaderTime, fmt.Sprint(now))
+	r.Header.Set(call.HeaderNonce, nonce)
+	r.Header.Set(call.HeaderSignature, call.Sign(s.key.Secret, method, r.URL.EscapedPath(), r.URL.Query(), now, nonce, []byte(body)))
 	status, _, answer := s.do(http.DefaultClient, r)
 	if status != http.StatusOK {
 		s.t.Fatalf("%s %s: %d %s", method, target, status, answer)

@@ -29,6 +29,7 @@ import (
 	"github.com/clickledger/clickledger/internal/keyfile"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/rest"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/schedule"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web"
@@ -114,7 +115,7 @@ type platform struct {
 }
 
 // serve runs the settling, the clock, the server and, where there is one, the edge.
-func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
+func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	service, err := settle.New(p.ctx, p.db, p.now)
 	if err != nil {
 		return err
@@ -132,7 +133,7 @@ func (p *platform) serve(c *serveCmd, keys []rest.Key) error {
 		Reports:   p.reports,
 		Settle:    service,
 	}
-	guard := rest.NewGuard(keys, p.now)
+	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
 	secure := strings.HasPrefix(c.PublicURL, "https://")

@@ -9,14 +9,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/clickledger/clickledger/internal/rest"
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 // In is the file with the API keys in a data folder.
 func In(data string) string { return filepath.Join(data, "keys.json") }
 
 // Read reads the API keys; no file means no keys.
-func Read(path string) ([]rest.Key, error) {
+func Read(path string) ([]call.Key, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -24,7 +24,7 @@ func Read(path string) ([]rest.Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading API keys: %w", err)
 	}
-	var keys []rest.Key
+	var keys []call.Key
 	if err := json.Unmarshal(data, &keys); err != nil {
 		return nil, fmt.Errorf("reading API keys: %s: %w", path, err)
 	}
@@ -32,7 +32,7 @@ func Read(path string) ([]rest.Key, error) {
 }
 
 // Write keeps keys, readable by their owner only. The file appears when it is complete.
-func Write(path string, keys []rest.Key) error {
+func Write(path string, keys []call.Key) error {
 	data, err := json.MarshalIndent(keys, "", "  ")
 	if err != nil {
 		return fmt.Errorf("keeping the API keys: %w", err)

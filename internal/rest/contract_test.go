@@ -11,6 +11,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 // contract is the committed description of the API, read by another library than the one that wrote it.
@@ -97,7 +99,7 @@ func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]strin
 
 // I1: what each operation answers, when it is done and when it is not, is what its description says.
 func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
-	openapi3filter.RegisterBodyDecoder(linesMedia, openapi3filter.FileBodyDecoder)
+	openapi3filter.RegisterBodyDecoder(call.LinesMedia, openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.FileBodyDecoder)
 	c := newCounted(t)
 	doc := contract(t)
@@ -146,8 +148,8 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"publish-program", "k", "PUT", "/v1/programs/tr/document", "version: none", 422},
 	}
 	for path, item := range doc.Paths.Map() { // every example of a body, too
-		if item.Post != nil && item.Post.RequestBody != nil && item.Post.RequestBody.Value.Content[linesMedia] != nil {
-			body, ok := item.Post.RequestBody.Value.Content[linesMedia].Example.(string)
+		if item.Post != nil && item.Post.RequestBody != nil && item.Post.RequestBody.Value.Content[call.LinesMedia] != nil {
+			body, ok := item.Post.RequestBody.Value.Content[call.LinesMedia].Example.(string)
 			if !ok {
 				t.Errorf("%s has no example", path)
 			}

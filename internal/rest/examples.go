@@ -1,6 +1,10 @@
 package rest
 
-import "github.com/danielgtaylor/huma/v2"
+import (
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/clickledger/clickledger/internal/rest/call"
+)
 
 // examples puts an example of a body into the description of each writing call.
 func examples(api huma.API) {
@@ -21,6 +25,6 @@ func examples(api huma.API) {
 		"/v1/fx:import": `{"date":"2026-01-05","base":"EUR","quote":"USD","rate":"1.0832"}
 `,
 	} {
-		api.OpenAPI().Paths[path].Post.RequestBody.Content[linesMedia].Example = body
+		api.OpenAPI().Paths[path].Post.RequestBody.Content[call.LinesMedia].Example = body
 	}
 }

@@ -1,16 +1,16 @@
 package rest
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 // raw sends bytes over a connection of its own and returns what comes back until the server closes it.
@@ -54,7 +54,7 @@ func TestRequestSmuggling(t *testing.T) {
 		"a health check as well": "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + next,
 	}
 	guarded := httptest.NewUnstartedServer(nil)
-	guarded.Config = NewHTTPServer(echo)
+	guarded.Config = call.NewHTTPServer(echo)
 	guarded.Start()
 	defer guarded.Close()
 	for name, text := range attacks {
@@ -87,56 +87,20 @@ func TestLimitsOfAConnection(t *testing.T) {
 	if answer := raw(t, c.srv, "POST /v1/orders:batch HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(answer, "HTTP/1.1 401 ") {
 		t.Errorf("an unsigned call is answered with %.200q", answer)
 	}
-	c.refused(413, "POST", "/v1/clicks:import", strings.Repeat(" ", maxBody+1), "too-large", "several calls")
-	c.refused(413, "POST", "/v1/clicks:import", strings.Repeat("{}\n", maxLines+1), "too-large", fmt.Sprint(maxLines))
-	srv := NewHTTPServer(http.NotFoundHandler())
+	c.refused(413, "POST", "/v1/clicks:import", strings.Repeat(" ", call.MaxBody+1), "too-large", "several calls")
+	c.refused(413, "POST", "/v1/clicks:import", strings.Repeat("{}\n", call.MaxLines+1), "too-large", fmt.Sprint(call.MaxLines))
+	srv := call.NewHTTPServer(http.NotFoundHandler())
 	if srv.ReadHeaderTimeout <= 0 || srv.ReadTimeout <= 0 || srv.WriteTimeout <= 0 || srv.IdleTimeout <= 0 || srv.MaxHeaderBytes <= 0 {
 		t.Errorf("a limit is missing: %+v", srv)
 	}
 	// Whoever sends headers byte by byte is left after the time for headers, not kept.
 	slow := httptest.NewUnstartedServer(nil)
-	slow.Config = NewHTTPServer(http.NotFoundHandler())
+	slow.Config = call.NewHTTPServer(http.NotFoundHandler())
 	slow.Config.ReadHeaderTimeout = time.Millisecond
 	slow.Start()
 	defer slow.Close()
 	if answer := raw(t, slow, "GET / HTTP/1.1\r\nHost: x\r\n"); strings.Contains(answer, "HTTP/1.1 404") {
 		t.Errorf("half a call is answered with %q", answer)
-	}
-}
-
-// Each kind of problem has a status, a title of its own and a description in docs/api.md, and nothing is described that is none.
-func TestProblemsAreDescribed(t *testing.T) {
-	doc, err := os.ReadFile("../../docs/api.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	described := make(map[string]string)
-	heading := ""
-	lines := bufio.NewScanner(strings.NewReader(string(doc)))
-	for lines.Scan() {
-		if h, ok := strings.CutPrefix(lines.Text(), "### "); ok {
-			heading = h
-		} else if heading != "" && described[heading] == "" {
-			described[heading] = lines.Text()
-		}
-	}
-	titles := make(map[string]problemType)
-	for _, kind := range []problemType{
-		invalidInput, invalidParameter, invalidDocument, badFraming, wrongMedia, conflict, keyReused, notFound, wrongMethod, notSigned, notAllowed, tooLarge, tooManyCalls,
-		unavailable, internalError,
-	} {
-		status, title := kind.about()
-		if !strings.HasPrefix(described[string(kind)], fmt.Sprint(status)+". ") {
-			t.Errorf("docs/api.md says of %s %q; it has the status %d", kind, described[string(kind)], status)
-		}
-		delete(described, string(kind))
-		if other, ok := titles[title]; ok {
-			t.Errorf("%s and %s have one title", kind, other)
-		}
-		titles[title] = kind
-	}
-	if len(described) > 0 {
-		t.Errorf("docs/api.md describes what no call is answered with: %v", described)
 	}
 }
 

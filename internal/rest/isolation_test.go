@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 // A7: whatever a publisher's key asks of another publisher, at any address, it gets nothing and changes nothing. Every operation is tried:
@@ -47,7 +49,7 @@ func TestA7_APublishersKeyGetsNothingOfOthers(t *testing.T) {
 		}
 		status, answer := c.do(c.request("ann", op.Method, target, body))
 		switch {
-		case op.Metadata["publisher"] != true:
+		case !call.PolicyOf(op).Publishers:
 			if status != http.StatusForbidden {
 				t.Errorf("%s is not for publishers: %d %s", op.OperationID, status, answer)
 			}
@@ -62,7 +64,7 @@ func TestA7_APublishersKeyGetsNothingOfOthers(t *testing.T) {
 			t.Errorf("%s tells ann of bob: %s", op.OperationID, answer)
 		}
 		// Red control: to the marketplace's key the same address answers, so what was refused is there.
-		if op.Method == http.MethodGet && op.Metadata["publisher"] == true && !mayAnswer {
+		if op.Method == http.MethodGet && call.PolicyOf(op).Publishers && !mayAnswer {
 			if status, answer := c.do(c.request("k", op.Method, target, "")); status != http.StatusOK {
 				t.Errorf("%s tries nothing: the marketplace gets %d %s at %s", op.OperationID, status, answer, target)
 			}

@@ -8,51 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
-
-// A7: over any stretch of time a key is let in as often as its quota says at most, plus what the full bucket held; it is told the truth
-// about what is left and when to come back, and other keys are not touched.
-func TestA7_QuotasHold(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		quota := rapid.IntRange(1, 50).Draw(t, "quota")
-		var l limiter
-		now := march
-		let := make([]time.Time, 0, 200)
-		for range rapid.IntRange(1, 200).Draw(t, "calls") {
-			now = now.Add(time.Duration(rapid.Int64Range(0, int64(2*window)/int64(quota)).Draw(t, "pause")))
-			a := l.take("k", quota, now)
-			if a.wait == 0 {
-				let = append(let, now)
-				if next := l.full["k"]; a.left < 0 || a.left >= quota || next.Sub(now) > window {
-					t.Fatalf("%+v is left of %d", a, quota)
-				}
-				continue
-			}
-			before := limiter{full: map[string]time.Time{"k": l.full["k"]}}
-			if b := before.take("k", quota, now.Add(a.wait-1)); b.wait == 0 {
-				t.Fatal("who comes a nanosecond too early is let in")
-			}
-			if b := before.take("k", quota, now.Add(a.wait)); b.wait != 0 {
-				t.Fatalf("who waits as told has to wait %v more", b.wait)
-			}
-		}
-		for i, from := range let {
-			n := 0
-			for _, at := range let[i:] {
-				if at.Sub(from) < window {
-					n++
-				}
-			}
-			if n > 2*quota {
-				t.Fatalf("%d calls in a minute under a quota of %d", n, quota)
-			}
-		}
-		if a := l.take("other", quota, now); a.wait != 0 || a.left != quota-1 {
-			t.Fatalf("another key has %+v", a)
-		}
-	})
-}
 
 // A7: the headers say the quota, and a call too many is answered with 429 and when to come back.
 func TestA7_TooManyCalls(t *testing.T) {
@@ -87,9 +44,9 @@ func TestA7_TooManyCalls(t *testing.T) {
 // A key reads its own rejected calls with the reasons, the newest first, and nobody else's; how many are kept is bounded.
 func TestRejectedCalls(t *testing.T) {
 	c := newCounted(t)
-	list := func(key string) []Rejected {
+	list := func(key string) []call.Rejected {
 		status, answer := c.do(c.request(key, "GET", "/v1/rejected-calls", ""))
-		var out struct{ Calls []Rejected }
+		var out struct{ Calls []call.Rejected }
 		if err := json.Unmarshal([]byte(answer), &out); status != 200 || err != nil {
 			t.Fatalf("%d %s", status, answer)
 		}
@@ -102,7 +59,7 @@ func TestRejectedCalls(t *testing.T) {
 	c.must("POST", "/v1/orders:batch", `{"order":"o1","event":"payed","at":"2026-03-10T12:00:00Z","program":"portals"}`)
 	c.do(c.request("k", "GET", "/v1/orders?limit=0", ""))
 	wrong := c.request("k", "GET", "/v1/proof", "")
-	wrong.Header.Set(HeaderSignature, strings.Repeat("0", 64))
+	wrong.Header.Set(call.HeaderSignature, strings.Repeat("0", 64))
 	c.do(wrong)
 	got := list("k")
 	if len(got) != 4 {
@@ -112,11 +69,11 @@ func TestRejectedCalls(t *testing.T) {
 		operation, kind, field string
 		status, refused        int
 	}{
-		{"get-proof", "not-signed", HeaderSignature, 401, 0}, {"list-orders", "invalid-parameter", "limit", 422, 0},
+		{"get-proof", "not-signed", call.HeaderSignature, 401, 0}, {"list-orders", "invalid-parameter", "limit", 422, 0},
 		{"report-orders", "", "event", 200, 1}, {"import-stores", "invalid-input", "store", 400, 0},
 	} {
 		r := got[i]
-		if r.Operation != want.operation || strings.TrimPrefix(r.Type, ProblemBase) != want.kind || r.Status != want.status || r.Refused != want.refused ||
+		if r.Operation != want.operation || strings.TrimPrefix(r.Type, call.ProblemBase) != want.kind || r.Status != want.status || r.Refused != want.refused ||
 			len(r.Errors) != 1 || r.Errors[0].Field != want.field || r.Errors[0].Reason == "" || r.Errors[0].Fix == "" || !r.At.Equal(c.now) {
 			t.Errorf("%d: %+v, want %+v", i, r, want)
 		}
@@ -124,11 +81,11 @@ func TestRejectedCalls(t *testing.T) {
 	if other := list("reader"); len(other) != 0 {
 		t.Errorf("another key reads them: %v", other)
 	}
-	for range rejectedKept + 20 {
+	for range call.RejectedKept + 20 {
 		c.do(c.request("k", "POST", "/v1/stores:import", `{"store":"`+strings.Repeat("ü", 600)+`"}`))
 	}
 	got = list("k")
-	if len(got) != rejectedKept {
+	if len(got) != call.RejectedKept {
 		t.Errorf("%d are kept", len(got))
 	}
 }

@@ -65,7 +65,7 @@ type page struct {
 		Cause    string
 		Postings []struct{ Account, Amount string }
 	}
-	Runs []RunSummary
+	Runs []runSummary
 	Next string
 }
 

@@ -13,10 +13,12 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 func description() huma.API {
-	return New(Services{}, NewGuard(nil, time.Now), slog.New(slog.DiscardHandler), time.Now).Register(http.NewServeMux(), prometheus.NewRegistry())
+	return New(Services{}, call.NewGuard(nil, time.Now), slog.New(slog.DiscardHandler), time.Now).Register(http.NewServeMux(), prometheus.NewRegistry())
 }
 
 // operations calls each for every operation of the API.
@@ -85,34 +87,34 @@ func TestI1_EveryWritingCallIsDoneOnce(t *testing.T) {
 	})
 	c.web = verified
 	c.must("PUT", "/v1/publishers/ann/endpoints/hook", `{"kind":"webhook","address":"https://hook.example/in"}`)
-	for _, call := range calls {
-		id, target := call.id, strings.Replace(call.target, "CODE", code, 1)
+	for _, x := range calls {
+		id, target := x.id, strings.Replace(x.target, "CODE", code, 1)
 		send := func(key, target, body string) (int, string) {
-			r := c.request("k", call.method, target, body)
+			r := c.request("k", x.method, target, body)
 			r.Header.Set("Idempotency-Key", key)
 			return c.do(r)
 		}
-		status, first := send("one", target, call.body)
+		status, first := send("one", target, x.body)
 		if status != 200 {
 			t.Fatalf("%s: %d %s", id, status, first)
 		}
 		before := c.rows()
-		if status, again := send("one", target, call.body); status != 200 || again != first {
+		if status, again := send("one", target, x.body); status != 200 || again != first {
 			t.Errorf("%s again: %d %s, want %s", id, status, again, first)
 		}
-		if status, other := send("one", target, call.other); status != 409 || problem(t, other).Type != ProblemBase+"idempotency-key-reused" {
+		if status, other := send("one", target, x.other); status != 409 || problem(t, other).Type != call.ProblemBase+"idempotency-key-reused" {
 			t.Errorf("%s with another body: %d %s", id, status, other)
 		}
 		if strings.Contains(target, "/o1/") || strings.Contains(target, "/tr/") {
 			elsewhere := strings.NewReplacer("/o1/", "/o2/", "/tr/", "/portals/").Replace(target)
-			if status, other := send("one", elsewhere, call.body); status != 409 {
+			if status, other := send("one", elsewhere, x.body); status != 409 {
 				t.Errorf("%s at another address: %d %s", id, status, other)
 			}
 		}
 		if after := c.rows(); !maps.Equal(before, after) {
 			t.Errorf("%s was written again: %v, before %v", id, after, before)
 		}
-		if status, bad := send("a\xffb", target, call.body); status != 400 && status != 422 {
+		if status, bad := send("a\xffb", target, x.body); status != 400 && status != 422 {
 			t.Errorf("%s with a key that is not UTF-8: %d %s", id, status, bad)
 		}
 	}

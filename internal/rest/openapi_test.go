@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
 var write = flag.Bool("write", false, "write docs/openapi.yaml anew")
 
 // The committed API description is the one that the server's own types make: run `go test ./internal/rest -write` after a change.
 func TestOpenAPIIsUpToDate(t *testing.T) {
-	api := New(Services{}, NewGuard(nil, time.Now), slog.New(slog.DiscardHandler), time.Now).Register(http.NewServeMux(), prometheus.NewRegistry())
+	api := New(Services{}, call.NewGuard(nil, time.Now), slog.New(slog.DiscardHandler), time.Now).Register(http.NewServeMux(), prometheus.NewRegistry())
 	got, err := api.OpenAPI().YAML()
 	if err != nil {
 		t.Fatal(err)

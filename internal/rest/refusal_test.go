@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 )
@@ -89,13 +90,13 @@ func (c *counted) refused(status int, method, target, body string, what ...strin
 }
 
 // problem reads a problem document, which must say reason and fix of each error (RFC 9457).
-func problem(t testing.TB, answer string) Problem {
+func problem(t testing.TB, answer string) call.Problem {
 	t.Helper()
-	var p Problem
+	var p call.Problem
 	if err := json.Unmarshal([]byte(answer), &p); err != nil {
 		t.Fatalf("%s is not a problem document: %v", answer, err)
 	}
-	if !strings.HasPrefix(p.Type, ProblemBase) || p.Title == "" || p.Detail == "" || len(p.Errors) == 0 {
+	if !strings.HasPrefix(p.Type, call.ProblemBase) || p.Title == "" || p.Detail == "" || len(p.Errors) == 0 {
 		t.Errorf("%s is not a whole problem document", answer)
 	}
 	for _, e := range p.Errors {

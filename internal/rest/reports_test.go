@@ -130,7 +130,7 @@ func TestR1_Files(t *testing.T) {
 	if err != nil || len(rows) != 4 {
 		t.Fatalf("%v, %v", rows, err)
 	}
-	if res.Header.Get("Content-Disposition") != `attachment; filename="live-orders.csv"` || res.Header.Get(headerComplete) != c.now.Format(time.RFC3339) || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv") {
+	if res.Header.Get("Content-Disposition") != `attachment; filename="live-orders.csv"` || res.Header.Get("Clickledger-Complete-Up-To") != c.now.Format(time.RFC3339) || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("headers: %v", res.Header)
 	}
 	for _, r := range rows {

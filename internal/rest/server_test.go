@@ -29,6 +29,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/replay"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/postgres"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
@@ -132,12 +133,12 @@ func (c *client) start() {
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	read := func(string, string, []byte, moneyCurrency) (fileContent, error) { return fileContent{}, nil }
-	keys := []Key{
-		{ID: "k", Secret: secret, Scopes: []Scope{ScopeOrders, ScopeClicks, ScopeFacts, ScopeLinks, ScopeRead}, CallsPerMinute: 1_000_000}, // the clock stands still
-		{ID: "ann", Secret: secret, Scopes: []Scope{ScopeLinks, ScopeRead}, Publisher: "ann"},
-		{ID: "bob", Secret: secret, Scopes: []Scope{ScopeRead}, Publisher: "bob"},
-		{ID: "slow", Secret: secret, Scopes: []Scope{ScopeRead}, CallsPerMinute: 3},
-		{ID: "reader", Secret: secret, Scopes: []Scope{ScopeRead}},
+	keys := []call.Key{
+		{ID: "k", Secret: secret, Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}, CallsPerMinute: 1_000_000}, // the clock stands still
+		{ID: "ann", Secret: secret, Scopes: []call.Scope{call.ScopeLinks, call.ScopeRead}, Publisher: "ann"},
+		{ID: "bob", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, Publisher: "bob"},
+		{ID: "slow", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, CallsPerMinute: 3},
+		{ID: "reader", Secret: secret, Scopes: []call.Scope{call.ScopeRead}},
 	}
 	mux := http.NewServeMux()
 	codes, err := link.NewCodes(bytes.Repeat([]byte{7}, 32))
@@ -151,10 +152,10 @@ func (c *client) start() {
 		Postbacks: c.postbacks(clock),
 		Reports:   reports.New(c.db, clock),
 	}
-	New(services, NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
+	New(services, call.NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
 		Register(mux, prometheus.NewRegistry())
 	c.srv = httptest.NewUnstartedServer(nil)
-	c.srv.Config = NewHTTPServer(mux)
+	c.srv.Config = call.NewHTTPServer(mux)
 	c.srv.Start()
 	c.stop = func() {
 		c.srv.Close()
@@ -181,10 +182,10 @@ func (c *client) request(key, method, target, body string) *http.Request {
 		c.t.Fatal(err)
 	}
 	nonce := fmt.Sprintf("nonce-%020d-%d", c.calls, rand.Uint64())
-	r.Header.Set(HeaderKey, key)
-	r.Header.Set(HeaderTime, fmt.Sprint(c.now.Unix()))
-	r.Header.Set(HeaderNonce, nonce)
-	r.Header.Set(HeaderSignature, Sign(secret, method, r.URL.EscapedPath(), r.URL.Query(), c.now.Unix(), nonce, []byte(body)))
+	r.Header.Set(call.HeaderKey, key)
+	r.Header.Set(call.HeaderTime, fmt.Sprint(c.now.Unix()))
+	r.Header.Set(call.HeaderNonce, nonce)
+	r.Header.Set(call.HeaderSignature, call.Sign(secret, method, r.URL.EscapedPath(), r.URL.Query(), c.now.Unix(), nonce, []byte(body)))
 	return r
 }
 
@@ -465,41 +466,41 @@ func TestO1_BadEventsAreRefusedOneByOne(t *testing.T) {
 // Signatures: each part of a call is protected, a call is let in once, and a key does what its scopes say.
 func TestSignatures(t *testing.T) {
 	c := newClient(t, engines()[0].make(t), time.Date(2026, 3, 11, 0, 0, 0, 0, time.UTC))
-	call := func() *http.Request {
+	balance := func() *http.Request {
 		return c.request("k", "GET", "/v1/publishers/ann/balance?program=portals", "")
 	}
-	if status, answer := c.do(call()); status != 200 {
+	if status, answer := c.do(balance()); status != 200 {
 		t.Fatalf("a good call: %d %s", status, answer)
 	}
 	for name, break_ := range map[string]func(*http.Request){
-		"no signature":      func(r *http.Request) { r.Header.Del(HeaderSignature) },
+		"no signature":      func(r *http.Request) { r.Header.Del(call.HeaderSignature) },
 		"another path":      func(r *http.Request) { r.URL.Path = "/v1/publishers/bob/balance" },
 		"another query":     func(r *http.Request) { r.URL.RawQuery = "program=tr" },
 		"another method":    func(r *http.Request) { r.Method = "POST" },
-		"another key":       func(r *http.Request) { r.Header.Set(HeaderKey, "nobody") },
-		"another time":      func(r *http.Request) { r.Header.Set(HeaderTime, fmt.Sprint(c.now.Unix()+1)) },
-		"another nonce":     func(r *http.Request) { r.Header.Set(HeaderNonce, "another nonce for you") },
+		"another key":       func(r *http.Request) { r.Header.Set(call.HeaderKey, "nobody") },
+		"another time":      func(r *http.Request) { r.Header.Set(call.HeaderTime, fmt.Sprint(c.now.Unix()+1)) },
+		"another nonce":     func(r *http.Request) { r.Header.Set(call.HeaderNonce, "another nonce for you") },
 		"another body":      func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("{}")); r.ContentLength = 2 },
-		"no time":           func(r *http.Request) { r.Header.Set(HeaderTime, "soon") },
+		"no time":           func(r *http.Request) { r.Header.Set(call.HeaderTime, "soon") },
 		"a flipped bit":     func(r *http.Request) { flip(r) },
-		"an empty sig":      func(r *http.Request) { r.Header.Set(HeaderSignature, "00") },
-		"a short signature": func(r *http.Request) { r.Header.Set(HeaderSignature, r.Header.Get(HeaderSignature)[:32]) },
+		"an empty sig":      func(r *http.Request) { r.Header.Set(call.HeaderSignature, "00") },
+		"a short signature": func(r *http.Request) { r.Header.Set(call.HeaderSignature, r.Header.Get(call.HeaderSignature)[:32]) },
 	} {
-		r := call()
+		r := balance()
 		break_(r)
 		if status, answer := c.do(r); status != 401 && status != 405 && status != 404 {
 			t.Errorf("%s: %d %s", name, status, answer)
 		}
 	}
-	again := call()
+	again := balance()
 	if status, _ := c.do(again.Clone(t.Context())); status != 200 {
 		t.Fatal("the first call is not let in")
 	}
 	if status, answer := c.do(again); status != 401 || !strings.Contains(answer, "used once only") {
 		t.Errorf("a replayed call: %d %s", status, answer)
 	}
-	old := call()
-	c.now = c.now.Add(Skew + time.Second)
+	old := balance()
+	c.now = c.now.Add(call.Skew + time.Second)
 	if status, _ := c.do(old); status != 401 {
 		t.Errorf("an old call: %d", status)
 	}
@@ -518,13 +519,13 @@ func TestSignatures(t *testing.T) {
 }
 
 func flip(r *http.Request) {
-	s := []byte(r.Header.Get(HeaderSignature))
+	s := []byte(r.Header.Get(call.HeaderSignature))
 	if s[0] == '0' {
 		s[0] = '1'
 	} else {
 		s[0] = '0'
 	}
-	r.Header.Set(HeaderSignature, string(s))
+	r.Header.Set(call.HeaderSignature, string(s))
 }
 
 // Idempotency keys: the same call is answered with the saved answer, another call under the same key is refused.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
@@ -52,16 +53,10 @@ func Kinds() []string {
 }
 
 // A FieldError says what is wrong with what was given.
-type FieldError struct {
-	Field  string
-	Reason string // what is wrong and how it is put right
-}
+type FieldError = field.Error
 
-// Error is the field and the reason.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
-
-func wrong(field, reason string, args ...any) error {
-	return &FieldError{field, fmt.Sprintf(reason, args...)}
+func wrong(name, reason string, args ...any) error {
+	return &FieldError{Field: name, Reason: fmt.Sprintf(reason, args...)}
 }
 
 // Service leads ad spaces into programs.
@@ -331,7 +326,7 @@ func (v *Service) oneType(ctx context.Context, tx store.Tx, f *facts.Facts, p *P
 	for i, t := range held {
 		names[i] = t.String()
 	}
-	return &SecondTypeError{FieldError{"traffic_type", fmt.Sprintf("you work with the traffic type %s, and one login may have %s beside it only after support agrees: open a ticket of kind traffic_types for it",
+	return &SecondTypeError{FieldError{Field: "traffic_type", Reason: fmt.Sprintf("you work with the traffic type %s, and one login may have %s beside it only after support agrees: open a ticket of kind traffic_types for it",
 		strings.Join(names, ", "), p.TrafficType)}, p.TrafficType, held}
 }
 

@@ -98,7 +98,7 @@ func (w *world) joined(p program.ID, publisher string) bool {
 	return found
 }
 
-func field(err error) string {
+func fieldOf(err error) string {
 	var f *FieldError
 	if errors.As(err, &f) && f.Reason != "" {
 		return f.Field
@@ -144,7 +144,7 @@ func TestA1_Verification(t *testing.T) {
 			switch {
 			case c.want == "" && (err != nil || got.VerifiedBy != c.method || !got.VerifiedAt.Equal(w.clock)):
 				t.Errorf("%+v, %v", got, err)
-			case c.want != "" && field(err) != c.want:
+			case c.want != "" && fieldOf(err) != c.want:
 				t.Errorf("%v, want one that names %s", err, c.want)
 			}
 		})
@@ -185,7 +185,7 @@ func TestA1_DescriptionsAreChecked(t *testing.T) {
 	} {
 		p := blog("ann")
 		change(&p)
-		if _, err := w.Describe(t.Context(), p); field(err) != want {
+		if _, err := w.Describe(t.Context(), p); fieldOf(err) != want {
 			t.Errorf("%v, want one that names %s", err, want)
 		}
 	}
@@ -198,7 +198,7 @@ func TestA2_Applications(t *testing.T) {
 		return w.Apply(t.Context(), p, publisher, "blog")
 	}
 	w.describe(blog("ann"))
-	if _, err := apply("global-eu", "ann"); field(err) != "ad_space" {
+	if _, err := apply("global-eu", "ann"); fieldOf(err) != "ad_space" {
 		t.Errorf("an ad space that is not verified applied: %v", err)
 	}
 	w.verified(blog("ann"))
@@ -244,7 +244,7 @@ func TestA2_Applications(t *testing.T) {
 		{Decision{State: "maybe", By: "maria"}, "state"}, {Decision{State: Declined, Reason: "dislike", By: "maria"}, "reason"},
 		{Decision{State: Question, By: "maria"}, "note"}, {Decision{State: Approved}, "by"},
 	} {
-		if err := decide(c.d); field(err) != c.want {
+		if err := decide(c.d); fieldOf(err) != c.want {
 			t.Errorf("%+v: %v, want one that names %s", c.d, err, c.want)
 		}
 	}
@@ -300,7 +300,7 @@ func TestA6_SecondTrafficTypeNeedsAnAgreement(t *testing.T) {
 	told := 0
 	w.UseTeller(func(context.Context, store.Tx, Application) error { told++; return nil })
 	_, err := apply("cash")
-	if !errors.As(err, &refused) || refused.Wanted != program.Cashback || len(refused.Held) != 1 || refused.Held[0] != program.Content || field(err) != "traffic_type" {
+	if !errors.As(err, &refused) || refused.Wanted != program.Cashback || len(refused.Held) != 1 || refused.Held[0] != program.Content || fieldOf(err) != "traffic_type" {
 		t.Fatalf("a second type: %v", err)
 	}
 	if all, _, err := w.Applications(ctx, Filter{Publisher: "ann"}, "", 10); err != nil || len(all) != 2 || told != 0 {

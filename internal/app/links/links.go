@@ -10,6 +10,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/deeplink"
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
@@ -46,13 +47,7 @@ type Wish struct {
 }
 
 // A WishError says what is wrong with a wish.
-type WishError struct {
-	Member string // as in the API
-	Reason string // what is wrong and how it is put right
-}
-
-// Error is the member and the reason.
-func (e *WishError) Error() string { return e.Member + ": " + e.Reason }
+type WishError = field.Error
 
 // Made is what became of a wish: a link, or the reason why there is none.
 type Made struct {
@@ -83,7 +78,7 @@ func (v *Service) URL(code string) string { return v.base + "/e/" + code }
 // Make makes links, each wish by itself: one that cannot be granted is told why and does not hold the others up.
 func (v *Service) Make(ctx context.Context, wishes []Wish) ([]Made, error) {
 	if len(wishes) > MaxBulk {
-		return nil, &WishError{"links", fmt.Sprintf("there are %d, and one call makes %d at most: split them, or import a file", len(wishes), MaxBulk)}
+		return nil, &WishError{Field: "links", Reason: fmt.Sprintf("there are %d, and one call makes %d at most: split them, or import a file", len(wishes), MaxBulk)}
 	}
 	var out []Made
 	err := v.store.Update(ctx, func(tx store.Tx) error {
@@ -128,7 +123,7 @@ func (v *Service) Make(ctx context.Context, wishes []Wish) ([]Made, error) {
 // check grants a wish or says what is wrong with it.
 func check(f *facts.Facts, sites map[program.ID]*link.Site, w Wish, now time.Time) (Link, error) {
 	wrong := func(member, reason string, args ...any) (Link, error) {
-		return Link{}, &WishError{member, fmt.Sprintf(reason, args...)}
+		return Link{}, &WishError{Field: member, Reason: fmt.Sprintf(reason, args...)}
 	}
 	terms := f.Terms(w.Program, now)
 	if terms == nil {
@@ -280,7 +275,7 @@ func (v *Service) SetState(ctx context.Context, code, publisher, state string) (
 	switch state {
 	case Live, Dead, Revoked, Blocked:
 	default:
-		return l, &WishError{"state", fmt.Sprintf("%q is none: write live, dead, revoked or blocked", state)}
+		return l, &WishError{Field: "state", Reason: fmt.Sprintf("%q is none: write live, dead, revoked or blocked", state)}
 	}
 	err = v.store.Update(ctx, func(tx store.Tx) (err error) {
 		if l, err = v.byCode(ctx, tx, code); err != nil {
@@ -291,7 +286,7 @@ func (v *Service) SetState(ctx context.Context, code, publisher, state string) (
 				return fmt.Errorf("link %.20q: %w", code, ErrNotFound)
 			}
 			if !(l.State == Live || l.State == Revoked) || !(state == Live || state == Revoked) {
-				return &WishError{"state", fmt.Sprintf("the link is %s; a publisher revokes links and revives those that it revoked", l.State)}
+				return &WishError{Field: "state", Reason: fmt.Sprintf("the link is %s; a publisher revokes links and revives those that it revoked", l.State)}
 			}
 		}
 		if l.State == state {

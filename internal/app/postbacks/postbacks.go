@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/money"
@@ -51,10 +52,7 @@ type Endpoint = store.Endpoint
 type Delivery = store.Delivery
 
 // A FieldError says what is wrong with an endpoint.
-type FieldError struct{ Field, Reason string }
-
-// Error is the field and the reason.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
+type FieldError = field.Error
 
 // Call is a request to an endpoint.
 type Call struct {
@@ -117,34 +115,34 @@ func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error)
 
 func check(e *Endpoint) error {
 	if e.Publisher == "" {
-		return &FieldError{"publisher", "it is missing"}
+		return &FieldError{Field: "publisher", Reason: "it is missing"}
 	}
 	if !idPattern.MatchString(e.ID) {
-		return &FieldError{"id", fmt.Sprintf("%.70q is none: use up to 64 small letters, digits and hyphens, such as tracker", e.ID)}
+		return &FieldError{Field: "id", Reason: fmt.Sprintf("%.70q is none: use up to 64 small letters, digits and hyphens, such as tracker", e.ID)}
 	}
 	switch e.Kind {
 	case Postback:
 		if _, err := postback.ParseTemplate(e.Address); err != nil {
-			return &FieldError{"address", err.Error()}
+			return &FieldError{Field: "address", Reason: err.Error()}
 		}
 	case Webhook:
 		u, err := url.Parse(e.Address)
 		if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(e.Address) > 2000 {
-			return &FieldError{"address", "it must be an https address with a host and without a user"}
+			return &FieldError{Field: "address", Reason: "it must be an https address with a host and without a user"}
 		}
 	default:
-		return &FieldError{"kind", fmt.Sprintf("%.20q is none: write postback or webhook", e.Kind)}
+		return &FieldError{Field: "kind", Reason: fmt.Sprintf("%.20q is none: write postback or webhook", e.Kind)}
 	}
 	for _, name := range e.Events {
 		if !slices.Contains(postback.Events(), postback.Event(name)) {
-			return &FieldError{"events", fmt.Sprintf("%.40q is none: one of %v", name, postback.Events())}
+			return &FieldError{Field: "events", Reason: fmt.Sprintf("%.40q is none: one of %v", name, postback.Events())}
 		}
 	}
 	if e.State == "" {
 		e.State = On
 	}
 	if e.State != On && e.State != Off {
-		return &FieldError{"state", fmt.Sprintf("%.20q is none: write on or off", e.State)}
+		return &FieldError{Field: "state", Reason: fmt.Sprintf("%.20q is none: write on or off", e.State)}
 	}
 	return nil
 }
@@ -174,7 +172,7 @@ func (v *Service) Rotate(ctx context.Context, publisher, id string) (secret stri
 			return err
 		}
 		if e.Kind != Webhook {
-			return &FieldError{"kind", "a postback has no secret"}
+			return &FieldError{Field: "kind", Reason: "a postback has no secret"}
 		}
 		if secret, err = v.addSecret(&e); err != nil {
 			return err
@@ -201,7 +199,7 @@ func find(ctx context.Context, tx store.Tx, publisher, id string) (Endpoint, err
 // List returns a publisher's endpoints.
 func (v *Service) List(ctx context.Context, publisher string) (all []Endpoint, err error) {
 	if publisher == "" {
-		return nil, &FieldError{"publisher", "it is missing"}
+		return nil, &FieldError{Field: "publisher", Reason: "it is missing"}
 	}
 	err = v.store.View(ctx, func(tx store.Tx) (err error) {
 		all, err = tx.Platform().Postbacks().Endpoints(ctx, publisher)
@@ -231,7 +229,7 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, since time.T
 			return err
 		}
 		if e.State != On {
-			return &FieldError{"state", "the endpoint is " + e.State + ": turn it on first"}
+			return &FieldError{Field: "state", Reason: "the endpoint is " + e.State + ": turn it on first"}
 		}
 		now := v.at()
 		for after := ""; ; {

@@ -50,7 +50,7 @@ func liveCells(q *Query, dst []string, r *store.ItemRow) []string {
 func runLive(ctx context.Context, tx store.Tx, h *Head, to Sink) error {
 	q := &h.Query
 	if q.Sort != "" {
-		return &QueryError{"sort", "is not for live orders: the latest come first"}
+		return &QueryError{Field: "sort", Reason: "is not for live orders: the latest come first"}
 	}
 	h.Columns = liveColumns(q)
 	if q.After == "" { // the other pages have the same

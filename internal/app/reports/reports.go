@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
@@ -100,12 +101,10 @@ type Query struct {
 }
 
 // A QueryError says what is wrong with a query.
-type QueryError struct{ Member, Reason string }
-
-func (e *QueryError) Error() string { return e.Member + " " + e.Reason }
+type QueryError = field.Error
 
 // ErrCursor says that a cursor is of another report.
-var ErrCursor = &QueryError{"after", "is not a cursor of this report: take the one that the page before returned"}
+var ErrCursor = &QueryError{Field: "after", Reason: "is not a cursor of this report: take the one that the page before returned"}
 
 // CellKind says what the cells of a column are.
 type CellKind int
@@ -190,50 +189,50 @@ func (v *Service) Run(ctx context.Context, q Query, to Sink) error {
 
 func (q *Query) check() error {
 	if !slices.Contains(Kinds(), q.Kind) {
-		return &QueryError{"kind", fmt.Sprintf("%q is not a report; there are orders, traffic, income and live-orders", q.Kind)}
+		return &QueryError{Field: "kind", Reason: fmt.Sprintf("%q is not a report; there are orders, traffic, income and live-orders", q.Kind)}
 	}
 	if len(q.By) > MaxBy {
-		return &QueryError{"by", fmt.Sprintf("has %d dimensions; %d are the most", len(q.By), MaxBy)}
+		return &QueryError{Field: "by", Reason: fmt.Sprintf("has %d dimensions; %d are the most", len(q.By), MaxBy)}
 	}
 	for i, d := range q.By {
 		if !slices.Contains(Dims(q.Kind), d) {
-			return &QueryError{"by", fmt.Sprintf("%q is not a dimension of this report%s", d, orList(Dims(q.Kind)))}
+			return &QueryError{Field: "by", Reason: fmt.Sprintf("%q is not a dimension of this report%s", d, orList(Dims(q.Kind)))}
 		}
 		if slices.Contains(q.By[:i], d) {
-			return &QueryError{"by", fmt.Sprintf("names %q twice", d)}
+			return &QueryError{Field: "by", Reason: fmt.Sprintf("names %q twice", d)}
 		}
 	}
 	if len(q.Where) > store.MaxFilters {
-		return &QueryError{"filters", fmt.Sprintf("are %d; %d are the most", len(q.Where), store.MaxFilters)}
+		return &QueryError{Field: "filters", Reason: fmt.Sprintf("are %d; %d are the most", len(q.Where), store.MaxFilters)}
 	}
 	for _, m := range q.Where {
 		if !slices.Contains(Filters(q.Kind), m.Dim) {
-			return &QueryError{string(m.Dim), "is not a filter of this report" + orList(Filters(q.Kind))}
+			return &QueryError{Field: string(m.Dim), Reason: "is not a filter of this report" + orList(Filters(q.Kind))}
 		}
 		if !plain(m.Value) {
-			return &QueryError{string(m.Dim), "is not text in UTF-8"}
+			return &QueryError{Field: string(m.Dim), Reason: "is not text in UTF-8"}
 		}
 	}
 	for _, s := range [...]struct{ member, value string }{{"program", string(q.Program)}, {"publisher", q.Publisher}} {
 		if !plain(s.value) {
-			return &QueryError{s.member, "is not text in UTF-8"}
+			return &QueryError{Field: s.member, Reason: "is not text in UTF-8"}
 		}
 	}
 	switch q.Basis {
 	case "", store.ByOrder, store.ByTransaction:
 	default:
-		return &QueryError{"date", fmt.Sprintf("%q is not a day of an order; it is order or transaction", q.Basis)}
+		return &QueryError{Field: "date", Reason: fmt.Sprintf("%q is not a day of an order; it is order or transaction", q.Basis)}
 	}
 	for _, d := range [...]struct {
 		member string
 		at     time.Time
 	}{{"from", q.From}, {"to", q.To}} {
 		if !d.at.IsZero() && (!d.at.Equal(d.at.UTC().Truncate(24*time.Hour)) || d.at.Year() < 1 || d.at.Year() > 9999) {
-			return &QueryError{d.member, "is not a day"}
+			return &QueryError{Field: d.member, Reason: "is not a day"}
 		}
 	}
 	if q.Limit < 0 {
-		return &QueryError{"limit", "is below 0"}
+		return &QueryError{Field: "limit", Reason: "is below 0"}
 	}
 	return nil
 }

@@ -540,7 +540,7 @@ func TestR1_Refusals(t *testing.T) {
 	} {
 		err := m.reports.Run(t.Context(), q, &page{})
 		var wrong *reports.QueryError
-		if !errors.As(err, &wrong) || wrong.Member != member {
+		if !errors.As(err, &wrong) || wrong.Field != member {
 			t.Errorf("%+v: %v, want a word about %s", q, err, member)
 		}
 	}

@@ -84,7 +84,7 @@ func (t *table) order() (order, error) {
 		for i, c := range t.columns {
 			names[i] = c.Name
 		}
-		return o, &QueryError{"sort", fmt.Sprintf("%q is not a column of this report; it has %s", name, strings.Join(names, ", "))}
+		return o, &QueryError{Field: "sort", Reason: fmt.Sprintf("%q is not a column of this report; it has %s", name, strings.Join(names, ", "))}
 	}
 	o.kind, o.falling = t.columns[o.column].Kind, falling
 	return o, nil

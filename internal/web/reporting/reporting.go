@@ -155,7 +155,7 @@ func (p *Pages) show(r *page.Request, area, own string) (page.Answer, error) {
 	err = p.Reports.Run(r.Context(), q, &v)
 	var wrong *reports.QueryError
 	if errors.As(err, &wrong) {
-		if v.sort != "" && wrong.Member == "sort" { // another report has other columns
+		if v.sort != "" && wrong.Field == "sort" { // another report has other columns
 			in.Del("sort")
 			return page.Answer{Redirect: area + "?" + in.Encode()}, nil
 		}

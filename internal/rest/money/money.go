@@ -1,4 +1,5 @@
-package rest
+// Package money is the API of money: balances, journals, payout runs and the daily proof.
+package money
 
 import (
 	"context"
@@ -6,99 +7,101 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
 
-// ownOnly lets a publisher's key ask for that publisher only; of others it says what it says of nobody.
-func ownOnly(ctx context.Context, publisher string) error {
-	if key := caller(ctx).key; key.Publisher != "" && key.Publisher != publisher {
-		return books.ErrNotFound
-	}
-	return nil
+// Area is what the operations lead to.
+type Area struct {
+	Settle *settle.Service
+	Books  *books.Service
+	Now    func() time.Time
 }
 
-// cursorParameter is the name of the parameter that a list goes on from.
-const cursorParameter = "after"
-
-// PageInput asks for a page of a list.
-type PageInput struct {
-	After string `query:"after" maxLength:"8000" doc:"The next of the page before; none for the first page."`
-	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+// Register registers the operations.
+func (s *Area) Register(a *call.API) {
+	reads, own := call.Policy{Scope: call.ScopeRead}, call.Policy{Scope: call.ScopeRead, Publishers: true}
+	call.Handle(a, "GET /v1/publishers/{publisher}/balance", "get-balance", "A publisher's balance in a program", own, s.getBalance)
+	call.Handle(a, "GET /v1/publishers/{publisher}/journal", "list-journal", "A publisher's transactions in a program, in the order they were booked in", own, s.listJournal)
+	call.Handle(a, "GET /v1/payout-runs", "list-payout-runs", "Payout runs, the one drafted last first", reads, s.listRuns)
+	call.Handle(a, "GET /v1/payout-runs/{run}", "get-payout-run", "A payout run", reads, s.getRun)
+	call.Handle(a, "GET /v1/proof", "get-proof", "The daily proof", reads, s.getProof)
 }
 
-type ordersInput struct {
-	Program   string    `query:"program" maxLength:"500"`
-	Publisher string    `query:"publisher" maxLength:"500"`
-	State     string    `query:"state" enum:"tracked,pending,approved,declined,unattributed"`
-	From      time.Time `query:"from" doc:"Orders placed at this time or later."`
-	To        time.Time `query:"to" doc:"Orders placed before this time."`
-	PageInput
+type balanceInput struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Program   string `query:"program" required:"true"`
 }
 
-// decision is the newest decision about an item, without its explanation.
-type decision struct {
-	Order     string         `json:"order"`
-	Item      string         `json:"item"`
-	Program   string         `json:"program"`
-	State     string         `json:"state"`
-	Publisher string         `json:"publisher,omitempty"`
-	AdSpace   string         `json:"ad_space,omitempty"`
-	Rule      string         `json:"rule"`
-	Amount    string         `json:"amount" doc:"What the publisher earns."`
-	Currency  money.Currency `json:"currency" doc:"The program's."`
-	PlacedAt  time.Time      `json:"placed_at"`
-	Completed *time.Time     `json:"completed_at,omitempty" doc:"When receipt was confirmed."`
-	SettledAt *time.Time     `json:"settled_at,omitempty" doc:"When it was approved or declined."`
-	DecidedAt time.Time      `json:"decided_at"`
-}
-
-type ordersOutput struct {
+type balanceOutput struct {
 	Body struct {
-		Decisions []decision `json:"decisions" nullable:"false"`
-		Next      string     `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
+		Publisher    string         `json:"publisher"`
+		Program      string         `json:"program"`
+		Currency     money.Currency `json:"currency"`
+		AsOf         time.Time      `json:"as_of"`
+		Tracked      string         `json:"tracked"`
+		Pending      string         `json:"pending"`
+		Approved     string         `json:"approved" doc:"Everything that was ever approved, less reversals."`
+		Available    string         `json:"available"`
+		Hold         string         `json:"hold"`
+		Reserved     string         `json:"reserved"`
+		Clearing     string         `json:"clearing"`
+		Paid         string         `json:"paid"`
+		Clawback     string         `json:"clawback" doc:"Owed after a reversal that came when the money was gone."`
+		Withdrawable string         `json:"withdrawable"`
 	}
 }
 
-func (s *Server) listOrders(ctx context.Context, in *ordersInput) (*ordersOutput, error) {
-	f := books.OrderFilter{Program: program.ID(in.Program), Publisher: in.Publisher, State: in.State, From: in.From, To: in.To}
-	if key := caller(ctx).key; key.Publisher != "" && f.Publisher == "" {
-		f.Publisher = key.Publisher
+func (s *Area) getBalance(ctx context.Context, in *balanceInput) (*balanceOutput, error) {
+	if err := call.Only(ctx, in.Publisher); err != nil {
+		return nil, err
 	}
-	if err := ownOnly(ctx, f.Publisher); err != nil {
-		return nil, s.fail(err)
+	terms := s.Settle.Terms(program.ID(in.Program), s.Now())
+	if terms == nil {
+		return nil, books.ErrNotFound
 	}
-	records, next, err := s.books.Orders(ctx, f, in.After, in.Limit)
+	b, err := s.Books.Balance(ctx, terms.Program, in.Publisher, terms.Currency)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
-	out := &ordersOutput{}
-	out.Body.Decisions, out.Body.Next = make([]decision, len(records)), next
-	for i := range records {
-		r := &records[i]
-		out.Body.Decisions[i] = decision{
-			Order: r.Order, Item: r.Item, Program: string(r.Program), State: r.State, Publisher: r.Publisher, AdSpace: r.AdSpace, Rule: r.Rule,
-			Amount: money.New(r.Amount, r.Currency).Decimal(), Currency: r.Currency, PlacedAt: r.PlacedAt,
-			Completed: whenSet(r.Completed), SettledAt: whenSet(r.SettledAt), DecidedAt: r.DecidedAt,
-		}
-	}
+	dec := func(minor int64) string { return money.New(minor, b.Currency).Decimal() }
+	out := &balanceOutput{}
+	o := &out.Body
+	o.Publisher, o.Program, o.Currency, o.AsOf = b.Publisher, string(b.Program), b.Currency, b.AsOf
+	o.Tracked, o.Pending, o.Approved, o.Available, o.Hold = dec(b.Tracked), dec(b.Pending), dec(b.Approved), dec(b.Available), dec(b.Hold)
+	o.Reserved, o.Clearing, o.Paid, o.Clawback, o.Withdrawable = dec(b.Reserved), dec(b.Clearing), dec(b.Paid), dec(b.Clawback), dec(b.Withdrawable())
 	return out, nil
 }
 
-// whenSet is a time, or nil where it is none.
-func whenSet(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
+type proofOutput struct {
+	Body struct {
+		Holds        bool     `json:"holds"`
+		Transactions int64    `json:"transactions"`
+		Differences  []string `json:"differences" nullable:"false"`
 	}
-	return &t
+}
+
+func (s *Area) getProof(ctx context.Context, _ *struct{}) (*proofOutput, error) {
+	p, err := s.Books.Proof(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &proofOutput{}
+	out.Body.Holds, out.Body.Transactions, out.Body.Differences = p.Holds(), p.Transactions, []string{}
+	for _, d := range p.Differences {
+		out.Body.Differences = append(out.Body.Differences, d.String())
+	}
+	return out, nil
 }
 
 type journalInput struct {
 	Publisher string `path:"publisher" maxLength:"500"`
 	Program   string `query:"program" required:"true" maxLength:"500"`
-	PageInput
+	call.PageInput
 }
 
 type journalOutput struct {
@@ -108,13 +111,13 @@ type journalOutput struct {
 	}
 }
 
-func (s *Server) listJournal(ctx context.Context, in *journalInput) (*journalOutput, error) {
-	if err := ownOnly(ctx, in.Publisher); err != nil {
-		return nil, s.fail(err)
+func (s *Area) listJournal(ctx context.Context, in *journalInput) (*journalOutput, error) {
+	if err := call.Only(ctx, in.Publisher); err != nil {
+		return nil, err
 	}
-	ts, next, err := s.books.Journal(ctx, program.ID(in.Program), in.Publisher, in.After, in.Limit)
+	ts, next, err := s.Books.Journal(ctx, program.ID(in.Program), in.Publisher, in.After, in.Limit)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	out := &journalOutput{}
 	out.Body.Transactions, out.Body.Next = make([]json.RawMessage, len(ts)), next
@@ -158,13 +161,13 @@ type runsOutput struct {
 
 type runsInput struct {
 	Program string `query:"program" maxLength:"500"`
-	PageInput
+	call.PageInput
 }
 
-func (s *Server) listRuns(ctx context.Context, in *runsInput) (*runsOutput, error) {
-	runs, err := s.books.Runs(ctx)
+func (s *Area) listRuns(ctx context.Context, in *runsInput) (*runsOutput, error) {
+	runs, err := s.Books.Runs(ctx)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	out := &runsOutput{}
 	out.Body.Runs = []RunSummary{}
@@ -183,7 +186,7 @@ func (s *Server) listRuns(ctx context.Context, in *runsInput) (*runsOutput, erro
 		}
 	}
 	if !found {
-		return nil, newProblem(invalidParameter, ProblemError{Field: "after", Reason: "is not one of this list", Fix: "take the one that the page before answered"})
+		return nil, call.NewProblem(call.InvalidParameter, call.ProblemError{Field: "after", Reason: "is not one of this list", Fix: "take the one that the page before answered"})
 	}
 	return out, nil
 }
@@ -225,10 +228,10 @@ type runOutput struct {
 	}
 }
 
-func (s *Server) getRun(ctx context.Context, in *runInput) (*runOutput, error) {
-	r, err := s.books.Run(ctx, in.Run)
+func (s *Area) getRun(ctx context.Context, in *runInput) (*runOutput, error) {
+	r, err := s.Books.Run(ctx, in.Run)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	dec := func(minor int64) string { return money.New(minor, r.Currency).Decimal() }
 	out := &runOutput{}

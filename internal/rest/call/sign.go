@@ -1,4 +1,4 @@
-package rest
+package call
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 )
 
 // The headers of a signed call.
@@ -69,6 +70,14 @@ func (k Key) GoString() string { return k.String() }
 
 // May reports whether the key has a scope.
 func (k *Key) May(s Scope) bool { return slices.Contains(k.Scopes, s) }
+
+// Carries says whether links made with the key may carry a tracking ID.
+func (k *Key) Carries(trackingID string) error {
+	if len(k.TrackingIDs) == 0 || slices.Contains(k.TrackingIDs, trackingID) {
+		return nil
+	}
+	return &field.Error{Field: "tracking_id", Reason: "is not one of those that the app may use"}
+}
 
 // Sign is the signature of a call: HMAC-SHA256 over its parts, one on each line, in hex.
 func Sign(secret, method, path string, query url.Values, at int64, nonce string, body []byte) string {

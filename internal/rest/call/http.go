@@ -1,4 +1,4 @@
-package rest
+package call
 
 import (
 	"encoding/json"
@@ -31,7 +31,7 @@ func framed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if len(r.TransferEncoding) > 0 {
 			w.Header().Set("Connection", "close")
-			writeProblem(w, newProblem(badFraming, ProblemError{
+			writeProblem(w, NewProblem(badFraming, ProblemError{
 				Field: "Transfer-Encoding", Reason: "bodies are taken with Content-Length only", Fix: "send Content-Length and no Transfer-Encoding",
 			}))
 			return
@@ -47,8 +47,8 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	_ = json.NewEncoder(w).Encode(p) // the caller went away
 }
 
-// unknown answers what no operation answers under /v1.
-func unknown(mux *http.ServeMux) http.HandlerFunc {
+// Unknown answers what no operation answers under /v1.
+func Unknown(mux *http.ServeMux) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var allowed []string
 		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
@@ -59,10 +59,10 @@ func unknown(mux *http.ServeMux) http.HandlerFunc {
 			}
 		}
 		if len(allowed) == 0 {
-			writeProblem(w, newProblem(notFound, ProblemError{Field: "path", Reason: "there is no such address", Fix: "docs/openapi.yaml has all of them"}))
+			writeProblem(w, NewProblem(NotFound, ProblemError{Field: "path", Reason: "there is no such address", Fix: "docs/openapi.yaml has all of them"}))
 			return
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		writeProblem(w, newProblem(wrongMethod, ProblemError{Field: "method", Reason: "is not among those of this address", Fix: "use " + strings.Join(allowed, " or ")}))
+		writeProblem(w, NewProblem(wrongMethod, ProblemError{Field: "method", Reason: "is not among those of this address", Fix: "use " + strings.Join(allowed, " or ")}))
 	}
 }

@@ -1,14 +1,13 @@
-package rest
+package call
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
 )
 
-// rejectedKept is how many rejected calls are kept of each key; rejectedText bounds the texts of one.
-const rejectedKept, rejectedText, rejectedErrors = 100, 500, 10
+// RejectedKept is how many rejected calls are kept of each key; rejectedText bounds the texts of one.
+const RejectedKept, rejectedText, rejectedErrors = 100, 500, 10
 
 // Rejected is a call that was not done, or not in full.
 type Rejected struct {
@@ -41,8 +40,8 @@ func (l *rejections) note(key string, r Rejected) {
 		l.byKey = make(map[string][]Rejected)
 	}
 	all := append(l.byKey[key], r)
-	if len(all) > rejectedKept {
-		all = slices.Delete(all, 0, len(all)-rejectedKept)
+	if len(all) > RejectedKept {
+		all = slices.Delete(all, 0, len(all)-RejectedKept)
 	}
 	l.byKey[key] = all
 }
@@ -67,17 +66,5 @@ func shorten(s string) string {
 	return s[:cut] + "..."
 }
 
-type rejectedOutput struct {
-	Body struct {
-		Calls []Rejected `json:"calls" nullable:"false" doc:"The newest first."`
-	}
-}
-
-func (s *Server) getRejected(ctx context.Context, _ *struct{}) (*rejectedOutput, error) {
-	out := &rejectedOutput{}
-	out.Body.Calls = s.rejected.of(caller(ctx).key.ID)
-	if out.Body.Calls == nil {
-		out.Body.Calls = []Rejected{}
-	}
-	return out, nil
-}
+// Rejected are the calls of a key that were rejected, the newest first.
+func (a *API) Rejected(key string) []Rejected { return a.rejected.of(key) }

@@ -1,39 +1,33 @@
-package rest
+// Package postbacks is the API of postbacks and webhooks.
+package postbacks
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/clickledger/clickledger/internal/app/postbacks"
+	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
-func (s *Server) postbackRoutes(api huma.API) {
-	makes, reads := policy{scope: ScopeLinks, publishers: true, writes: true}, policy{scope: ScopeRead, publishers: true}
-	huma.Register(api, route(api, http.MethodPut, "/v1/publishers/{publisher}/endpoints/{endpoint}", "put-endpoint", "Enter a postback or webhook, or change it", makes), s.putEndpoint)
-	huma.Register(api, route(api, http.MethodGet, "/v1/publishers/{publisher}/endpoints", "list-endpoints", "A publisher's postbacks and webhooks", reads), s.listEndpoints)
-	huma.Register(api, route(api, http.MethodPost, "/v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", makes), s.rotateEndpoint)
-	huma.Register(api, route(api, http.MethodGet, "/v1/publishers/{publisher}/endpoints/{endpoint}/deliveries", "list-deliveries", "What was sent, the newest first", reads), s.listDeliveries)
-	huma.Register(api, route(api, http.MethodPost, "/v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time", makes), s.replayDeliveries)
+// Area is what the operations lead to.
+type Area struct {
+	Postbacks *postbacks.Service
 }
 
-// postbackFailure turns what is wrong with a field into a problem.
-func (s *Server) postbackFailure(err error) error {
-	var bad *postbacks.FieldError
-	if errors.As(err, &bad) {
-		return newProblem(invalidParameter, ProblemError{Field: bad.Field, Reason: bad.Reason, Fix: fixParameter})
-	}
-	return s.fail(err)
+// Register registers the operations.
+func (s *Area) Register(a *call.API) {
+	makes, reads := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}, call.Policy{Scope: call.ScopeRead, Publishers: true}
+	call.Handle(a, "PUT /v1/publishers/{publisher}/endpoints/{endpoint}", "put-endpoint", "Enter a postback or webhook, or change it", makes, s.putEndpoint)
+	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints", "list-endpoints", "A publisher's postbacks and webhooks", reads, s.listEndpoints)
+	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", makes, s.rotateEndpoint)
+	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints/{endpoint}/deliveries", "list-deliveries", "What was sent, the newest first", reads, s.listDeliveries)
+	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time", makes, s.replayDeliveries)
 }
 
 type endpointInput struct {
-	Publisher      string `path:"publisher" maxLength:"500"`
-	Endpoint       string `path:"endpoint" maxLength:"64"`
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	Body           struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Endpoint  string `path:"endpoint" maxLength:"64"`
+	Body      struct {
 		Kind    string   `json:"kind" enum:"postback,webhook" doc:"A postback is a GET of an address with macros, a webhook a signed POST."`
 		Address string   `json:"address" maxLength:"2000" doc:"https. Of a postback, macros such as {order} and {amount} may stand behind the host; see docs/postbacks.md."`
 		Events  []string `json:"events,omitempty" maxItems:"20" doc:"Those that it gets; left out: all."`
@@ -62,16 +56,16 @@ func viewOfEndpoint(e *postbacks.Endpoint) *endpointView {
 
 type endpointOutput struct{ Body *endpointView }
 
-func (s *Server) putEndpoint(ctx context.Context, in *endpointInput) (*endpointOutput, error) {
-	if _, err := owner(ctx, in.Publisher); err != nil {
+func (s *Area) putEndpoint(ctx context.Context, in *endpointInput) (*endpointOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
 	// No saved answer: a secret is kept nowhere in the clear. Doing it again changes nothing.
-	e, secret, err := s.postbacks.Put(ctx, postbacks.Endpoint{
+	e, secret, err := s.Postbacks.Put(ctx, postbacks.Endpoint{
 		Publisher: in.Publisher, ID: in.Endpoint, Kind: in.Body.Kind, Address: in.Body.Address, Events: in.Body.Events, State: in.Body.State,
 	})
 	if err != nil {
-		return nil, s.postbackFailure(err)
+		return nil, err
 	}
 	out := &endpointOutput{viewOfEndpoint(&e)}
 	out.Body.Secret = secret
@@ -88,13 +82,13 @@ type endpointsOutput struct {
 	}
 }
 
-func (s *Server) listEndpoints(ctx context.Context, in *endpointsInput) (*endpointsOutput, error) {
-	if _, err := owner(ctx, in.Publisher); err != nil {
+func (s *Area) listEndpoints(ctx context.Context, in *endpointsInput) (*endpointsOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	all, err := s.postbacks.List(ctx, in.Publisher)
+	all, err := s.Postbacks.List(ctx, in.Publisher)
 	if err != nil {
-		return nil, s.postbackFailure(err)
+		return nil, err
 	}
 	out := &endpointsOutput{}
 	out.Body.Endpoints = make([]*endpointView, len(all))
@@ -115,13 +109,13 @@ type secretOutput struct {
 	}
 }
 
-func (s *Server) rotateEndpoint(ctx context.Context, in *endpointName) (*secretOutput, error) {
-	if _, err := owner(ctx, in.Publisher); err != nil {
+func (s *Area) rotateEndpoint(ctx context.Context, in *endpointName) (*secretOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	secret, err := s.postbacks.Rotate(ctx, in.Publisher, in.Endpoint)
+	secret, err := s.Postbacks.Rotate(ctx, in.Publisher, in.Endpoint)
 	if err != nil {
-		return nil, s.postbackFailure(err)
+		return nil, err
 	}
 	out := &secretOutput{}
 	out.Body.Secret = secret
@@ -154,13 +148,13 @@ type deliveriesOutput struct {
 	}
 }
 
-func (s *Server) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
-	if _, err := owner(ctx, in.Publisher); err != nil {
+func (s *Area) listDeliveries(ctx context.Context, in *deliveriesInput) (*deliveriesOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	ds, next, err := s.postbacks.Deliveries(ctx, in.Publisher, in.Endpoint, in.After, in.Limit)
+	ds, next, err := s.Postbacks.Deliveries(ctx, in.Publisher, in.Endpoint, in.After, in.Limit)
 	if err != nil {
-		return nil, s.postbackFailure(err)
+		return nil, err
 	}
 	out := &deliveriesOutput{}
 	out.Body.Next = next
@@ -176,10 +170,9 @@ func (s *Server) listDeliveries(ctx context.Context, in *deliveriesInput) (*deli
 }
 
 type replayInput struct {
-	Publisher      string `path:"publisher" maxLength:"500"`
-	Endpoint       string `path:"endpoint" maxLength:"64"`
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	Body           struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Endpoint  string `path:"endpoint" maxLength:"64"`
+	Body      struct {
 		Since time.Time `json:"since" doc:"Everything that was told since then is told again, under the same ids."`
 	}
 }
@@ -190,17 +183,15 @@ type replayOutput struct {
 	}
 }
 
-func (s *Server) replayDeliveries(ctx context.Context, in *replayInput) (*replayOutput, error) {
-	if _, err := owner(ctx, in.Publisher); err != nil {
+func (s *Area) replayDeliveries(ctx context.Context, in *replayInput) (*replayOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Publisher+"/"+in.Endpoint, func() (*replayOutput, error) {
-		n, err := s.postbacks.Replay(ctx, in.Publisher, in.Endpoint, in.Body.Since)
-		if err != nil {
-			return nil, s.postbackFailure(err)
-		}
-		out := &replayOutput{}
-		out.Body.Messages = n
-		return out, nil
-	})
+	n, err := s.Postbacks.Replay(ctx, in.Publisher, in.Endpoint, in.Body.Since)
+	if err != nil {
+		return nil, err
+	}
+	out := &replayOutput{}
+	out.Body.Messages = n
+	return out, nil
 }

@@ -1,4 +1,4 @@
-package rest
+package call
 
 import (
 	"bytes"
@@ -66,10 +66,10 @@ func TestA7_AppsAreLetIn(t *testing.T) {
 		return g.Check(r, nil)
 	}
 	k, err := check(app.Key, app.Secret.Reveal())
-	if err != nil || !k.May(ScopeOrders) || k.May(ScopeFacts) || k.Publisher != "" || k.carries("t2") == nil || k.carries("t1") != nil {
+	if err != nil || !k.May(ScopeOrders) || k.May(ScopeFacts) || k.Publisher != "" || k.Carries("t2") == nil || k.Carries("t1") != nil {
 		t.Errorf("the app's key is %+v, %v", k, err)
 	}
-	if k, err := check("file", "s"); err != nil || k.ID != "file" || k.carries("any") != nil {
+	if k, err := check("file", "s"); err != nil || k.ID != "file" || k.Carries("any") != nil {
 		t.Errorf("a key of the file beside apps: %v", err)
 	}
 	refused := func(what, key, secret string) {

@@ -1,4 +1,4 @@
-package rest
+package call
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/program"
@@ -46,37 +47,37 @@ func (p *Problem) ContentType(string) string { return problemMedia }
 
 const problemMedia = "application/problem+json"
 
-// problemType is the last part of a problem's type. docs/api.md describes each under a heading of this name.
-type problemType string
+// A Type is the last part of a problem's type. docs/api.md describes each under a heading of this name.
+type Type string
 
 // The types of problems.
 const (
-	invalidInput     problemType = "invalid-input"
-	invalidParameter problemType = "invalid-parameter"
-	invalidDocument  problemType = "invalid-document"
-	badFraming       problemType = "bad-framing"
-	wrongMedia       problemType = "unsupported-media-type"
-	conflict         problemType = "conflict"
-	keyReused        problemType = "idempotency-key-reused"
-	notFound         problemType = "not-found"
-	wrongMethod      problemType = "method-not-allowed"
-	notSigned        problemType = "not-signed"
-	notAllowed       problemType = "not-allowed"
-	tooLarge         problemType = "too-large"
-	tooManyCalls     problemType = "too-many-calls"
-	unavailable      problemType = "unavailable"
-	internalError    problemType = "internal"
+	invalidInput     Type = "invalid-input"
+	InvalidParameter Type = "invalid-parameter"
+	invalidDocument  Type = "invalid-document"
+	badFraming       Type = "bad-framing"
+	wrongMedia       Type = "unsupported-media-type"
+	Conflict         Type = "conflict"
+	keyReused        Type = "idempotency-key-reused"
+	NotFound         Type = "not-found"
+	wrongMethod      Type = "method-not-allowed"
+	notSigned        Type = "not-signed"
+	NotAllowed       Type = "not-allowed"
+	TooLarge         Type = "too-large"
+	TooManyCalls     Type = "too-many-calls"
+	unavailable      Type = "unavailable"
+	internalError    Type = "internal"
 )
 
 // ProblemBase stands before the name of each problem's type.
 const ProblemBase = "https://github.com/clickledger/clickledger/blob/main/docs/api.md#"
 
 // about is the status and the title of a type.
-func (t problemType) about() (int, string) {
+func (t Type) about() (int, string) {
 	switch t {
 	case invalidInput:
 		return http.StatusBadRequest, "The input is not valid"
-	case invalidParameter:
+	case InvalidParameter:
 		return http.StatusUnprocessableEntity, "A parameter is not valid"
 	case invalidDocument:
 		return http.StatusUnprocessableEntity, "The program document cannot be published"
@@ -84,21 +85,21 @@ func (t problemType) about() (int, string) {
 		return http.StatusBadRequest, "It is not clear where the body ends"
 	case wrongMedia:
 		return http.StatusUnsupportedMediaType, "The body has a content type that is not read here"
-	case conflict:
+	case Conflict:
 		return http.StatusConflict, "It contradicts what is known"
 	case keyReused:
 		return http.StatusConflict, "The idempotency key belongs to another call"
-	case notFound:
+	case NotFound:
 		return http.StatusNotFound, "There is nothing under this name"
 	case wrongMethod:
 		return http.StatusMethodNotAllowed, "The address has no such method"
 	case notSigned:
 		return http.StatusUnauthorized, "The call is not let in"
-	case notAllowed:
+	case NotAllowed:
 		return http.StatusForbidden, "The key may not do this"
-	case tooLarge:
+	case TooLarge:
 		return http.StatusRequestEntityTooLarge, "The call is too large"
-	case tooManyCalls:
+	case TooManyCalls:
 		return http.StatusTooManyRequests, "Too many calls"
 	case unavailable:
 		return http.StatusServiceUnavailable, "The call was given up"
@@ -106,8 +107,8 @@ func (t problemType) about() (int, string) {
 	return http.StatusInternalServerError, "Something went wrong here"
 }
 
-// newProblem is a problem of a type.
-func newProblem(t problemType, errs ...ProblemError) *Problem {
+// NewProblem is a problem of a type.
+func NewProblem(t Type, errs ...ProblemError) *Problem {
 	status, title := t.about()
 	p := &Problem{Type: ProblemBase + string(t), Title: title, Status: status, Errors: errs}
 	says := make([]string, len(errs))
@@ -119,47 +120,61 @@ func newProblem(t problemType, errs ...ProblemError) *Problem {
 }
 
 const (
-	fixLine      = "correct it and send the whole call again: nothing of it was kept"
-	fixName      = "check the name and the program; a publisher's key finds only what is that publisher's"
-	fixCall      = "send the call again"
-	fixParameter = "correct it; docs/openapi.yaml says what it may be"
+	// FixLine is what to do about a line that is wrong.
+	FixLine = "correct it and send the whole call again: nothing of it was kept"
+	fixName = "check the name and the program; a publisher's key finds only what is that publisher's"
+	fixCall = "send the call again"
+	// FixParameter is what to do about a parameter that is wrong.
+	FixParameter = "correct it; docs/openapi.yaml says what it may be"
 )
 
-// fail turns an error into a problem. What is nobody's business is logged and not told.
-func (s *Server) fail(err error) error {
+// Problem turns an error into a problem. What is nobody's business is logged and not told.
+func (a *API) Problem(err error) *Problem {
 	var p *Problem
 	var fault *wire.Fault
 	var bad *wire.Error
 	var docs program.Errors
 	var clash *order.ConflictError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &fault):
 		t := invalidInput
 		if fault.Conflict {
-			t = conflict
+			t = Conflict
 		}
-		return newProblem(t, ProblemError{fault.Line, fault.Member, fault.Reason, fault.Fix})
+		return NewProblem(t, ProblemError{fault.Line, fault.Member, fault.Reason, fault.Fix})
 	case errors.As(err, &bad):
-		return newProblem(invalidInput, ProblemError{Field: bad.Member, Reason: bad.Reason, Fix: fixLine})
+		return NewProblem(invalidInput, ProblemError{Field: bad.Member, Reason: bad.Reason, Fix: FixLine})
+	case errors.As(err, &wrong):
+		return NewProblem(InvalidParameter, ProblemError{Field: wrong.Field, Reason: wrong.Reason, Fix: FixParameter})
 	case errors.As(err, &docs):
-		return newProblem(invalidDocument, ofDocument(docs)...)
+		return NewProblem(invalidDocument, ofDocument(docs)...)
 	case errors.As(err, &clash):
-		return newProblem(conflict, ProblemError{Field: "order", Reason: clash.Reason, Fix: fixLine})
+		return NewProblem(Conflict, ProblemError{Field: "order", Reason: clash.Reason, Fix: FixLine})
 	case errors.Is(err, books.ErrNotFound):
-		return newProblem(notFound, ProblemError{Reason: "there is nothing under this name", Fix: fixName})
+		return NewProblem(NotFound, ProblemError{Reason: "there is nothing under this name", Fix: fixName})
 	case errors.Is(err, intake.ErrConflict):
-		return newProblem(conflict, ProblemError{Reason: "something else stands under the same name already", Fix: fixLine})
+		return NewProblem(Conflict, ProblemError{Reason: "something else stands under the same name already", Fix: FixLine})
 	case errors.Is(err, books.ErrInvalid):
-		return newProblem(invalidParameter, ProblemError{Reason: "a name, a time or a cursor is none that can be kept", Fix: "send UTF-8 without the character 0, names of at most 500 bytes, and cursors as they were answered"})
+		return NewProblem(InvalidParameter, ProblemError{Reason: "a name, a time or a cursor is none that can be kept", Fix: "send UTF-8 without the character 0, names of at most 500 bytes, and cursors as they were answered"})
 	case errors.Is(err, intake.ErrRefused):
-		return newProblem(invalidDocument, ProblemError{Field: "document", Reason: err.Error(), Fix: "correct the document; clickledger program check says more"})
+		return NewProblem(invalidDocument, ProblemError{Field: "document", Reason: err.Error(), Fix: "correct the document; clickledger program check says more"})
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return newProblem(unavailable, ProblemError{Reason: "the call was given up before it was answered", Fix: fixCall})
+		return NewProblem(unavailable, ProblemError{Reason: "the call was given up before it was answered", Fix: fixCall})
 	}
-	s.log.Error("call failed", "error", err)
-	return newProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
+	a.log.Error("call failed", "error", err)
+	return NewProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
+}
+
+// Broken answers with the problem of an answer that was to be written piece by piece and was not begun.
+func (a *API) Broken(c huma.Context, err error) {
+	p := a.Problem(err)
+	Of(c.Context()).problem = p
+	c.SetHeader("Content-Type", p.ContentType(""))
+	c.SetStatus(p.Status)
+	_ = a.huma.Marshal(c.BodyWriter(), p.ContentType(""), p) // the caller went away
 }
 
 // ofDocument are the errors of a program document.
@@ -176,7 +191,7 @@ func ofDocument(docs program.Errors) []ProblemError {
 }
 
 // problems makes problem documents of the errors that the library finds, and notes each for the log of rejected calls.
-func (s *Server) problems(c huma.Context, _ string, v any) (any, error) {
+func (a *API) problems(c huma.Context, _ string, v any) (any, error) {
 	p, ok := v.(*Problem)
 	if model, is := v.(*huma.ErrorModel); is {
 		p, ok = ofLibrary(model), true
@@ -184,7 +199,7 @@ func (s *Server) problems(c huma.Context, _ string, v any) (any, error) {
 	if !ok {
 		return v, nil
 	}
-	if call, ok := c.Context().Value(callOf{}).(*call); ok {
+	if call, ok := c.Context().Value(callOf{}).(*Call); ok {
 		call.problem = p
 	}
 	return p, nil
@@ -192,42 +207,42 @@ func (s *Server) problems(c huma.Context, _ string, v any) (any, error) {
 
 // ofLibrary turns an error of the library into a problem.
 func ofLibrary(m *huma.ErrorModel) *Problem {
-	t := invalidParameter
+	t := InvalidParameter
 	switch m.Status {
 	case http.StatusRequestEntityTooLarge:
-		t = tooLarge
+		t = TooLarge
 	case http.StatusBadRequest:
 		t = invalidInput
 	case http.StatusUnsupportedMediaType:
-		return newProblem(wrongMedia, ProblemError{Field: "Content-Type", Reason: "is not one that the call takes", Fix: "send the one that docs/openapi.yaml says"})
+		return NewProblem(wrongMedia, ProblemError{Field: "Content-Type", Reason: "is not one that the call takes", Fix: "send the one that docs/openapi.yaml says"})
 	case http.StatusNotFound:
-		t = notFound
+		t = NotFound
 	case http.StatusForbidden:
-		t = notAllowed
+		t = NotAllowed
 	case http.StatusInternalServerError:
-		return newProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
+		return NewProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
 	}
 	var errs []ProblemError
 	for _, e := range m.Errors {
 		_, field, _ := strings.Cut(e.Location, ".")
-		errs = append(errs, ProblemError{Field: field, Reason: e.Message, Fix: fixParameter})
+		errs = append(errs, ProblemError{Field: field, Reason: e.Message, Fix: FixParameter})
 	}
 	if len(errs) == 0 {
-		errs = []ProblemError{{Reason: m.Detail, Fix: fixParameter}}
+		errs = []ProblemError{{Reason: m.Detail, Fix: FixParameter}}
 	}
-	p := newProblem(t, errs...)
+	p := NewProblem(t, errs...)
 	p.Status = m.Status
 	return p
 }
 
 // describe puts the problems that an operation may be answered with into its description.
-func describe(api huma.API, op *huma.Operation, types ...problemType) {
+func describe(api huma.API, op *huma.Operation, types ...Type) {
 	schema := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	op.Responses = map[string]*huma.Response{}
 	for _, t := range types {
 		status, title := t.about()
 		code := fmt.Sprint(status)
-		example := &huma.Example{Summary: title, Value: newProblem(t, ProblemError{Reason: "what is wrong", Fix: "what to do about it"})}
+		example := &huma.Example{Summary: title, Value: NewProblem(t, ProblemError{Reason: "what is wrong", Fix: "what to do about it"})}
 		if r := op.Responses[code]; r != nil {
 			r.Description += ", or " + strings.ToLower(title[:1]) + title[1:]
 			r.Content[problemMedia].Examples[string(t)] = example

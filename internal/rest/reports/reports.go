@@ -1,4 +1,5 @@
-package rest
+// Package reports is the API of reports.
+package reports
 
 import (
 	"context"
@@ -14,36 +15,41 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/export"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/program"
 )
 
-func (s *Server) reportRoutes(api huma.API) {
-	own := policy{scope: ScopeRead, publishers: true}
-	answer := func(op huma.Operation) huma.Operation {
-		if op.Responses == nil {
-			op.Responses = make(map[string]*huma.Response)
-		}
+// Area is what the operations lead to.
+type Area struct {
+	Reports *reports.Service
+
+	files chan struct{} // holds the files that are being sent
+}
+
+// Register registers the operations.
+func (s *Area) Register(a *call.API) {
+	own := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	s.files = make(chan struct{}, filesAtOnce)
+	schemas := a.Huma().OpenAPI().Components.Schemas
+	answer := func(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{
 			Description: "The report. Every row names what it is about; totals are of all rows. Amounts are decimal text, counts are numbers, and null says that there is no such figure.",
 			Content: map[string]*huma.MediaType{
-				export.JSON.MediaType(): {Schema: huma.SchemaFromType(api.OpenAPI().Components.Schemas, reflect.TypeFor[reportDocument]())},
+				export.JSON.MediaType(): {Schema: huma.SchemaFromType(schemas, reflect.TypeFor[reportDocument]())},
 				"text/csv":              {Schema: &huma.Schema{Type: "string"}},
 				export.XLSX.MediaType(): {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 			},
 			Headers: map[string]*huma.Param{headerComplete: {Description: "The report is complete up to this time: what was due to be decided by then is decided.", Schema: &huma.Schema{Type: "string", Format: "date-time"}}},
 		}
-		return op
 	}
-	huma.Register(api, answer(route(api, http.MethodGet, "/v1/reports/{kind}", "get-report", "A report of orders, traffic or income", own)),
-		func(ctx context.Context, in *reportInput) (*huma.StreamResponse, error) {
-			return s.sendReport(ctx, api, reports.Kind(in.Kind), &in.ReportQuery, in.By, in.Sort)
-		})
-	huma.Register(api, answer(route(api, http.MethodGet, "/v1/live-orders", "list-live-orders", "Items of orders, the latest first", own)),
-		func(ctx context.Context, in *ReportQuery) (*huma.StreamResponse, error) {
-			return s.sendReport(ctx, api, reports.Live, in, "", "")
-		})
-	huma.Register(api, route(api, http.MethodGet, "/v1/programs/{program}/statistics", "get-statistics", "The live statistics of a program", own), s.getStatistics)
-	huma.Register(api, route(api, http.MethodGet, "/v1/ranking", "get-ranking", "The ranking of publishers", own), s.getRanking)
+	call.Handle(a, "GET /v1/reports/{kind}", "get-report", "A report of orders, traffic or income", own, func(ctx context.Context, in *reportInput) (*huma.StreamResponse, error) {
+		return s.send(ctx, a, reports.Kind(in.Kind), &in.ReportQuery, in.By, in.Sort)
+	}, answer)
+	call.Handle(a, "GET /v1/live-orders", "list-live-orders", "Items of orders, the latest first", own, func(ctx context.Context, in *ReportQuery) (*huma.StreamResponse, error) {
+		return s.send(ctx, a, reports.Live, in, "", "")
+	}, answer)
+	call.Handle(a, "GET /v1/programs/{program}/statistics", "get-statistics", "The live statistics of a program", own, s.getStatistics)
+	call.Handle(a, "GET /v1/ranking", "get-ranking", "The ranking of publishers", own, s.getRanking)
 }
 
 // A file is read from one state of the data while it is sent, which keeps a connection to the database: so there are a few at a time,
@@ -135,7 +141,7 @@ func (in *ReportQuery) filters() (where []reports.Match) {
 // query is the query of the use case.
 func (in *ReportQuery) query(ctx context.Context, kind reports.Kind, by, sort string) (q reports.Query, err error) {
 	q = reports.Query{Kind: kind, Program: program.ID(in.Program), Where: in.filters(), Sort: sort, After: in.After, Limit: in.Limit}
-	if q.Publisher, err = owner(ctx, in.Publisher); err != nil {
+	if q.Publisher, err = call.Own(ctx, in.Publisher); err != nil {
 		return q, err
 	}
 	if q.Publisher == "" {
@@ -159,7 +165,7 @@ func (in *ReportQuery) query(ctx context.Context, kind reports.Kind, by, sort st
 		}
 		at, err := time.Parse(time.DateOnly, day.text)
 		if err != nil {
-			return q, refused(&reports.QueryError{Member: day.member, Reason: fmt.Sprintf("%q is not a day such as 2026-03-01", day.text)})
+			return q, &reports.QueryError{Field: day.member, Reason: fmt.Sprintf("%q is not a day such as 2026-03-01", day.text)}
 		}
 		*day.to = at.AddDate(0, 0, day.days)
 	}
@@ -167,10 +173,6 @@ func (in *ReportQuery) query(ctx context.Context, kind reports.Kind, by, sort st
 		q.Limit, q.After = 0, ""
 	}
 	return q, nil
-}
-
-func refused(e *reports.QueryError) error {
-	return newProblem(invalidParameter, ProblemError{Field: e.Member, Reason: e.Reason, Fix: fixParameter})
 }
 
 // begun is a report whose head was sent: from then on an error can only break it off.
@@ -193,8 +195,8 @@ func (b *begun) Begin(h *reports.Head) error {
 	return b.Writer.Begin(h)
 }
 
-// sendReport answers a report. It is written while it is read; only breakdowns are put together first.
-func (s *Server) sendReport(ctx context.Context, api huma.API, kind reports.Kind, in *ReportQuery, by, sort string) (*huma.StreamResponse, error) {
+// send answers a report. It is written while it is read; only breakdowns are put together first.
+func (s *Area) send(ctx context.Context, a *call.API, kind reports.Kind, in *ReportQuery, by, sort string) (*huma.StreamResponse, error) {
 	q, err := in.query(ctx, kind, by, sort)
 	if err != nil {
 		return nil, err
@@ -214,37 +216,20 @@ func (s *Server) sendReport(ctx context.Context, api huma.API, kind reports.Kind
 		}
 		w, err := export.New(format, c.BodyWriter())
 		if err != nil {
-			s.brokenReport(api, c, err)
+			a.Broken(c, err)
 			return
 		}
 		sink := &begun{Writer: w, c: c, format: format, name: string(kind) + "." + in.Format}
-		err = errors.Join(s.reports.Run(c.Context(), q, sink), w.Close())
+		err = errors.Join(s.Reports.Run(c.Context(), q, sink), w.Close())
 		if err == nil {
 			return
 		}
 		if sink.done {
-			s.log.Error("a report broke off", "report", kind, "error", err)
+			a.Log().Error("a report broke off", "report", kind, "error", err)
 			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
 		}
-		s.brokenReport(api, c, err)
+		a.Broken(c, err)
 	}}, nil
-}
-
-// brokenReport answers with the problem of a report that was not begun.
-func (s *Server) brokenReport(api huma.API, c huma.Context, err error) {
-	var wrong *reports.QueryError
-	if errors.As(err, &wrong) {
-		err = refused(wrong)
-	} else {
-		err = s.fail(err)
-	}
-	var p *Problem
-	if errors.As(err, &p) {
-		caller(c.Context()).problem = p
-		c.SetHeader("Content-Type", p.ContentType(""))
-		c.SetStatus(p.Status)
-		_ = api.Marshal(c.BodyWriter(), p.ContentType(""), p) // the caller went away
-	}
 }
 
 type statisticsInput struct {
@@ -266,10 +251,10 @@ type statisticsOutput struct {
 	}
 }
 
-func (s *Server) getStatistics(ctx context.Context, in *statisticsInput) (*statisticsOutput, error) {
-	st, err := s.reports.Statistics(ctx, program.ID(in.Program))
+func (s *Area) getStatistics(ctx context.Context, in *statisticsInput) (*statisticsOutput, error) {
+	st, err := s.Reports.Statistics(ctx, program.ID(in.Program))
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	orNull := func(text string) *string {
 		if text == "" {
@@ -301,14 +286,14 @@ type rankingOutput struct {
 	}
 }
 
-func (s *Server) getRanking(ctx context.Context, _ *struct{}) (*rankingOutput, error) {
-	only, err := owner(ctx, "")
+func (s *Area) getRanking(ctx context.Context, _ *struct{}) (*rankingOutput, error) {
+	only, err := call.Own(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.reports.Ranking(ctx)
+	r, err := s.Reports.Ranking(ctx)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	out := &rankingOutput{}
 	out.Body.Day, out.Body.From, out.Body.To = r.Day.Format(time.DateOnly), r.From.Format(time.DateOnly), r.To.AddDate(0, 0, -1).Format(time.DateOnly)

@@ -1,28 +1,32 @@
-package rest
+// Package links is the API of affiliate links.
+package links
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"slices"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
 )
 
-func (s *Server) linkRoutes(api huma.API) {
-	makes, reads := policy{scope: ScopeLinks, publishers: true, writes: true}, policy{scope: ScopeRead, publishers: true}
-	huma.Register(api, route(api, http.MethodPost, "/v1/links", "make-links", "Make affiliate links", makes), s.makeLinks)
-	huma.Register(api, route(api, http.MethodGet, "/v1/links", "list-links", "Affiliate links, the newest first", reads), s.listLinks)
-	huma.Register(api, route(api, http.MethodPost, "/v1/links:check", "check-links", "What links lead to, and what they earn", reads), s.checkLinks)
-	huma.Register(api, route(api, http.MethodGet, "/v1/links/{code}", "get-link", "An affiliate link", reads), s.getLink)
-	huma.Register(api, route(api, http.MethodPost, "/v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", makes), s.setLinkState)
+// Area is what the operations lead to.
+type Area struct {
+	Links *links.Service
+}
+
+// Register registers the operations.
+func (s *Area) Register(a *call.API) {
+	makes, reads := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}, call.Policy{Scope: call.ScopeRead, Publishers: true}
+	call.Handle(a, "POST /v1/links", "make-links", "Make affiliate links", makes, s.makeLinks)
+	call.Handle(a, "GET /v1/links", "list-links", "Affiliate links, the newest first", reads, s.listLinks)
+	call.Handle(a, "POST /v1/links:check", "check-links", "What links lead to, and what they earn", reads, s.checkLinks)
+	call.Handle(a, "GET /v1/links/{code}", "get-link", "An affiliate link", reads, s.getLink)
+	call.Handle(a, "POST /v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", makes, s.setLinkState)
 }
 
 // linkTarget is what a link leads to.
@@ -35,7 +39,7 @@ type linkTarget struct {
 func (t *linkTarget) target() (link.Target, error) {
 	kind, err := program.ParseLinkKind(t.Kind)
 	if err != nil {
-		return link.Target{}, &links.WishError{Member: "kind", Reason: err.Error()}
+		return link.Target{}, &links.WishError{Field: "kind", Reason: err.Error()}
 	}
 	return link.NewTarget(kind, t.ID, t.URL), nil
 }
@@ -70,16 +74,15 @@ type linkView struct {
 	ChangedAt  time.Time   `json:"changed_at"`
 }
 
-func (s *Server) viewOfLink(l *links.Link) *linkView {
+func (s *Area) viewOfLink(l *links.Link) *linkView {
 	return &linkView{
-		Code: l.Code, URL: s.links.URL(l.Code), Program: string(l.Program), Publisher: l.Publisher, AdSpace: l.AdSpace, TrackingID: l.TrackingID,
+		Code: l.Code, URL: s.Links.URL(l.Code), Program: string(l.Program), Publisher: l.Publisher, AdSpace: l.AdSpace, TrackingID: l.TrackingID,
 		Target: *targetOf(l.Target), Substitute: targetOf(l.Substitute), State: l.State, CreatedAt: l.CreatedAt, ChangedAt: l.ChangedAt,
 	}
 }
 
 type makeLinksInput struct {
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	Body           struct {
+	Body struct {
 		Links []linkWish `json:"links" minItems:"1" maxItems:"5000"`
 	}
 }
@@ -99,17 +102,8 @@ type makeLinksOutput struct {
 	}
 }
 
-// owner is the publisher that a key is limited to; wanted must be that one then.
-func owner(ctx context.Context, wanted string) (string, error) {
-	key := caller(ctx).key
-	if key.Publisher == "" || wanted == "" || wanted == key.Publisher {
-		return key.Publisher, nil
-	}
-	return "", newProblem(notAllowed, ProblemError{Field: "publisher", Reason: "the key is for another publisher", Fix: "leave it out, or use a key of the marketplace"})
-}
-
-func (s *Server) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
-	return once(ctx, s, typed(in.IdempotencyKey, in.Body), "", func() (*makeLinksOutput, error) { return s.makeAll(ctx, in) })
+func (s *Area) makeLinks(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
+	return s.makeAll(ctx, in)
 }
 
 // check says whether what a wish names can be kept.
@@ -125,27 +119,19 @@ func (w *linkWish) check() error {
 		}
 		var bad *wire.Fault
 		if err := wire.CheckText(n[0], n[1], most); errors.As(err, &bad) {
-			return &links.WishError{Member: bad.Member, Reason: bad.Reason}
+			return &links.WishError{Field: bad.Member, Reason: bad.Reason}
 		}
 	}
 	return nil
 }
 
-// carries says whether links made with the key may carry a tracking ID.
-func (k *Key) carries(trackingID string) error {
-	if len(k.TrackingIDs) == 0 || slices.Contains(k.TrackingIDs, trackingID) {
-		return nil
-	}
-	return &links.WishError{Member: "tracking_id", Reason: "is not one of those that the app may use"}
-}
-
 // makeAll makes the links of the wishes that can be granted.
-func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
+func (s *Area) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
 	wishes := make([]links.Wish, len(in.Body.Links))
 	wrong := make(map[int]*links.WishError)
 	for i := range in.Body.Links {
 		w := &in.Body.Links[i]
-		own, err := owner(ctx, w.Publisher)
+		own, err := call.Own(ctx, w.Publisher)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +140,7 @@ func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOut
 			wishes[i].Publisher = own
 		}
 		if err = w.check(); err == nil {
-			err = caller(ctx).key.carries(w.TrackingID)
+			err = call.Of(ctx).Key.Carries(w.TrackingID)
 		}
 		if err == nil {
 			wishes[i].Target, err = w.Target.target()
@@ -163,7 +149,7 @@ func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOut
 			wishes[i].Substitute, err = w.Substitute.target()
 		}
 		if err != nil && !errors.As(err, new(*links.WishError)) {
-			return nil, s.fail(err)
+			return nil, err
 		}
 		var bad *links.WishError
 		if errors.As(err, &bad) {
@@ -176,9 +162,9 @@ func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOut
 			good = append(good, wishes[i])
 		}
 	}
-	made, err := s.links.Make(ctx, good)
+	made, err := s.Links.Make(ctx, good)
 	if err != nil {
-		return nil, s.linkFailure(err)
+		return nil, err
 	}
 	out := &makeLinksOutput{}
 	out.Body.Links = make([]linkOutcome, len(wishes))
@@ -193,19 +179,10 @@ func (s *Server) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOut
 				continue
 			}
 		}
-		out.Body.Links[i].Member, out.Body.Links[i].Reason = bad.Member, bad.Reason
+		out.Body.Links[i].Member, out.Body.Links[i].Reason = bad.Field, bad.Reason
 		out.Body.Refused++
 	}
 	return out, nil
-}
-
-// linkFailure turns what is wrong with a wish into a problem.
-func (s *Server) linkFailure(err error) error {
-	var bad *links.WishError
-	if errors.As(err, &bad) {
-		return newProblem(invalidParameter, ProblemError{Field: bad.Member, Reason: bad.Reason, Fix: fixParameter})
-	}
-	return s.fail(err)
 }
 
 type listLinksInput struct {
@@ -214,7 +191,7 @@ type listLinksInput struct {
 	AdSpace    string `query:"ad_space" maxLength:"500"`
 	TrackingID string `query:"tracking_id" maxLength:"500"`
 	State      string `query:"state" enum:"live,dead,revoked,blocked"`
-	PageInput
+	call.PageInput
 }
 
 type listLinksOutput struct {
@@ -224,8 +201,8 @@ type listLinksOutput struct {
 	}
 }
 
-func (s *Server) listLinks(ctx context.Context, in *listLinksInput) (*listLinksOutput, error) {
-	own, err := owner(ctx, in.Publisher)
+func (s *Area) listLinks(ctx context.Context, in *listLinksInput) (*listLinksOutput, error) {
+	own, err := call.Own(ctx, in.Publisher)
 	if err != nil {
 		return nil, err
 	}
@@ -233,9 +210,9 @@ func (s *Server) listLinks(ctx context.Context, in *listLinksInput) (*listLinksO
 	if own != "" {
 		f.Publisher = own
 	}
-	found, next, err := s.links.List(ctx, f, in.After, in.Limit)
+	found, next, err := s.Links.List(ctx, f, in.After, in.Limit)
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	out := &listLinksOutput{}
 	out.Body.Next = next
@@ -252,36 +229,33 @@ type linkInput struct {
 
 type linkOutput struct{ Body *linkView }
 
-func (s *Server) getLink(ctx context.Context, in *linkInput) (*linkOutput, error) {
-	l, err := s.links.ByCode(ctx, in.Code)
+func (s *Area) getLink(ctx context.Context, in *linkInput) (*linkOutput, error) {
+	l, err := s.Links.ByCode(ctx, in.Code)
 	if err == nil {
-		if own, _ := owner(ctx, ""); own != "" && l.Publisher != own {
+		if own, _ := call.Own(ctx, ""); own != "" && l.Publisher != own {
 			err = fmt.Errorf("link %s: %w", in.Code, links.ErrNotFound) // other people's links do not exist
 		}
 	}
 	if err != nil {
-		return nil, s.fail(err)
+		return nil, err
 	}
 	return &linkOutput{s.viewOfLink(&l)}, nil
 }
 
 type linkStateInput struct {
-	Code           string `path:"code" maxLength:"20"`
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" doc:"The same key with the same call is answered as the first time."`
-	Body           struct {
+	Code string `path:"code" maxLength:"20"`
+	Body struct {
 		State string `json:"state" enum:"live,dead,revoked,blocked" doc:"A publisher's key revokes its links and lets those live again that it revoked."`
 	}
 }
 
-func (s *Server) setLinkState(ctx context.Context, in *linkStateInput) (*linkOutput, error) {
-	return once(ctx, s, typed(in.IdempotencyKey, in.Body), in.Code, func() (*linkOutput, error) {
-		own, _ := owner(ctx, "")
-		l, err := s.links.SetState(ctx, in.Code, own, in.Body.State)
-		if err != nil {
-			return nil, s.linkFailure(err)
-		}
-		return &linkOutput{s.viewOfLink(&l)}, nil
-	})
+func (s *Area) setLinkState(ctx context.Context, in *linkStateInput) (*linkOutput, error) {
+	own, _ := call.Own(ctx, "")
+	l, err := s.Links.SetState(ctx, in.Code, own, in.Body.State)
+	if err != nil {
+		return nil, err
+	}
+	return &linkOutput{s.viewOfLink(&l)}, nil
 }
 
 type checkInput struct {
@@ -325,15 +299,15 @@ type checkOutput struct {
 	}
 }
 
-func (s *Server) checkLinks(ctx context.Context, in *checkInput) (*checkOutput, error) {
-	own, _ := owner(ctx, "") // whoever is limited to nobody may ask for all
+func (s *Area) checkLinks(ctx context.Context, in *checkInput) (*checkOutput, error) {
+	own, _ := call.Own(ctx, "") // whoever is limited to nobody may ask for all
 	questions := make([]links.Question, len(in.Body.Addresses))
 	for i, a := range in.Body.Addresses {
 		questions[i] = links.Question{Address: a, Publisher: own, ShipTo: in.Body.ShipTo}
 	}
-	answers, err := s.links.Check(ctx, questions)
+	answers, err := s.Links.Check(ctx, questions)
 	if err != nil {
-		return nil, s.linkFailure(err)
+		return nil, err
 	}
 	out := &checkOutput{}
 	out.Body.Links = make([]checked, len(answers))

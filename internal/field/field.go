@@ -1,0 +1,10 @@
+// Package field says what is wrong with something that somebody entered.
+package field
+
+// Error is a field that cannot be taken as it is. Fronts show it beside the field, the API names it in a problem document.
+type Error struct {
+	Field  string // as the API names it, such as "traffic_type"
+	Reason string // what is wrong and how it is put right
+}
+
+func (e *Error) Error() string { return e.Field + ": " + e.Reason }

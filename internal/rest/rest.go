@@ -1,0 +1,115 @@
+// Package rest is the REST API: an explicit list of its areas. What every call goes through is package call; the operations are the
+// packages beside it. The OpenAPI document is made from the same types that the handlers use.
+package rest
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/intake"
+	appjoining "github.com/clickledger/clickledger/internal/app/joining"
+	applinks "github.com/clickledger/clickledger/internal/app/links"
+	apppostbacks "github.com/clickledger/clickledger/internal/app/postbacks"
+	appreports "github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/rest/facts"
+	"github.com/clickledger/clickledger/internal/rest/joining"
+	"github.com/clickledger/clickledger/internal/rest/links"
+	"github.com/clickledger/clickledger/internal/rest/money"
+	"github.com/clickledger/clickledger/internal/rest/orders"
+	"github.com/clickledger/clickledger/internal/rest/own"
+	"github.com/clickledger/clickledger/internal/rest/postbacks"
+	"github.com/clickledger/clickledger/internal/rest/reports"
+)
+
+// Services are what the API leads to.
+type Services struct {
+	Books     *books.Service
+	Intake    *intake.Service
+	Joining   *appjoining.Service
+	Links     *applinks.Service
+	Postbacks *apppostbacks.Service
+	Reports   *appreports.Service
+	Settle    *settle.Service
+}
+
+// Server answers API calls.
+type Server struct {
+	services Services
+	guard    *call.Guard
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// New returns a server.
+func New(s Services, g *call.Guard, log *slog.Logger, now func() time.Time) *Server {
+	return &Server{s, g, log, now}
+}
+
+// An area registers its operations.
+type area interface {
+	Register(a *call.API)
+}
+
+// areas are all operations of the API.
+func (s *Server) areas() []area {
+	v := &s.services
+	return []area{
+		&orders.Area{Settle: v.Settle, Books: v.Books},
+		&money.Area{Settle: v.Settle, Books: v.Books, Now: s.now},
+		&facts.Area{Settle: v.Settle, Intake: v.Intake},
+		&own.Area{},
+		&links.Area{Links: v.Links},
+		&joining.Area{Joining: v.Joining, Settle: v.Settle},
+		&postbacks.Area{Postbacks: v.Postbacks},
+		&reports.Area{Reports: v.Reports},
+	}
+}
+
+// Register puts all routes on a mux, exports the metrics of a registry together with its own, and returns the API description.
+func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) huma.API {
+	config := huma.DefaultConfig("Clickledger", "1.0.0")
+	config.DocsPath, config.SchemasPath = "", ""
+	config.CreateHooks = nil
+	config.Info.Description = "Report orders and clicks, read decision records and balances. Every call but those under /healthz and /metrics is signed; see docs/api.md."
+	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	config.Servers = []*huma.Server{{URL: "http://127.0.0.1:8080"}}
+	a := call.New(mux, config, s.guard, s.services.Intake, s.log, s.now)
+	registry.MustRegister(a.Collect())
+	for _, x := range s.areas() {
+		x.Register(a)
+		if measured, ok := x.(interface{ Collect() prometheus.Collector }); ok {
+			registry.MustRegister(measured.Collect())
+		}
+	}
+	api := a.Huma()
+	examples(api)
+	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorModel") // the library's own; every answer is a Problem
+	delete(api.OpenAPI().Components.Schemas.Map(), "ErrorDetail")
+	// By method, because the console takes every other address that is read.
+	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
+		mux.HandleFunc(m+" /v1/", call.Unknown(mux))
+	}
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "clickledger_orders_parked_total", Help: "How often an order had to wait for an exchange rate.",
+	}, func() float64 { return float64(s.services.Settle.Parked()) }))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.services.Intake.Ping(r.Context()); err != nil {
+			s.log.Error("not ready", "error", err)
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		_, _ = io.WriteString(w, "ok\n")
+	})
+	return api
+}
