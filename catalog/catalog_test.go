@@ -31,7 +31,7 @@ func TestS2_Campaigns(t *testing.T) {
 		{day(10).Add(-time.Microsecond), "10.00"}, {day(10), ""},
 	} {
 		got := ""
-		if campaign := p.CampaignAt(c.when); campaign != nil {
+		if campaign, ok := p.CampaignAt(nil, c.when); ok {
 			got = campaign.Rate.String()
 		}
 		if got != c.want {
@@ -39,7 +39,8 @@ func TestS2_Campaigns(t *testing.T) {
 		}
 	}
 	var unknown *catalog.Product
-	if unknown.CampaignAt(start) != nil || (&catalog.Product{}).CampaignAt(start) != nil {
+	_, ofUnknown := unknown.CampaignAt(nil, start)
+	if _, ofBare := (&catalog.Product{}).CampaignAt(nil, start); ofUnknown || ofBare {
 		t.Error("a product without campaigns has one")
 	}
 }
@@ -57,7 +58,7 @@ func TestS2_RateOfProductThenStore(t *testing.T) {
 		{unknown, store, "3.00"}, {&catalog.Product{SellerRate: rate("5")}, nil, "5.00"}, {&catalog.Product{}, nil, ""}, {unknown, nil, ""}, {unknown, &seller.Store{}, ""},
 	} {
 		got := ""
-		if r := c.product.RateAt(c.store); r != nil {
+		if r := c.product.RateAt(c.store, start); r != nil {
 			got = r.String()
 		}
 		if got != c.want {
@@ -86,5 +87,47 @@ func TestS1_AffiliateProducts(t *testing.T) {
 	}
 	if !yes.AffiliateAt(out, start) {
 		t.Error("the time of the order does not decide")
+	}
+}
+
+// S2: what the seller set here comes before what was reported of the product, and the product's before the store's; each counts at its
+// own time, so a change of today leaves the rate of yesterday's orders alone.
+func TestS2_OffersByTheirTime(t *testing.T) {
+	day := func(n int) time.Time { return start.AddDate(0, 0, n) }
+	r := money.MustRate
+	p := &catalog.Product{
+		SellerRate: rate("5"), Campaigns: []catalog.Campaign{{Rate: r("20"), From: day(0), To: day(30)}},
+		Offers: []seller.Offer{
+			{Rate: r("6"), From: day(2), To: day(4)}, {Rate: r("7"), From: day(4)}, {Rate: r("25"), From: day(10), To: day(12), Campaign: "spring"},
+		},
+	}
+	s := &seller.Store{Rate: rate("3"), Offers: []seller.Offer{{Rate: r("4"), From: day(1)}, {Rate: r("30"), From: day(0), To: day(40), Campaign: "all"}}}
+	for _, c := range []struct {
+		product        *catalog.Product
+		when           time.Time
+		rate, campaign string
+	}{
+		{p, day(2).Add(-time.Microsecond), "5.00", "20.00"}, {p, day(2), "6.00", "20.00"}, {p, day(4).Add(-time.Microsecond), "6.00", "20.00"}, {p, day(4), "7.00", "20.00"},
+		{p, day(10), "7.00", "25.00"}, {p, day(12), "7.00", "20.00"}, {p, day(30), "7.00", "30.00"}, {p, day(40), "7.00", ""},
+		{&catalog.Product{}, day(0), "3.00", "30.00"}, {&catalog.Product{}, day(1), "4.00", "30.00"}, {nil, day(1), "4.00", ""},
+	} {
+		got, campaign := "", ""
+		if r := c.product.RateAt(s, c.when); r != nil {
+			got = r.String()
+		}
+		if x, ok := c.product.CampaignAt(s, c.when); ok {
+			campaign = x.Rate.String()
+		}
+		if got != c.rate || campaign != c.campaign {
+			t.Errorf("at %v: rate %q, campaign %q; want %q and %q", c.when, got, campaign, c.rate, c.campaign)
+		}
+	}
+	// S1: after the store left, nothing that it set counts.
+	s.Periods = []seller.Period{{From: day(0), To: day(5)}}
+	if _, ok := p.CampaignAt(s, day(11)); ok || p.RateAt(s, day(11)) != nil {
+		t.Error("a store that left still pays what it set")
+	}
+	if p.RateAt(s, day(4)) == nil {
+		t.Error("a store pays nothing while it takes part")
 	}
 }

@@ -18,6 +18,7 @@ type Product struct {
 	HotRate    *money.Rate
 	SellerRate *money.Rate
 	Campaigns  []Campaign
+	Offers     []seller.Offer `json:",omitempty"` // that the seller set here for the product (S2)
 }
 
 // Campaign is a rate that a seller set for a time; To is exclusive (S2).
@@ -26,28 +27,50 @@ type Campaign struct {
 	From, To time.Time
 }
 
-// CampaignAt returns the first campaign in force at a time, or nil. A nil product has none.
-func (p *Product) CampaignAt(t time.Time) *Campaign {
-	if p == nil {
-		return nil
+// CampaignAt returns the campaign in force at a time, where there is one: of the product's own ones the first, those that the seller set here
+// before the reported ones, else the store's (S2). A nil product has none, and what a store that left has set counts no more (S1).
+func (p *Product) CampaignAt(s *seller.Store, t time.Time) (c Campaign, ok bool) {
+	if p == nil || s.Out(t) {
+		return c, false
+	}
+	if o := seller.CampaignOf(p.Offers, t); o != nil {
+		return Campaign{o.Rate, o.From, o.To}, true
 	}
 	for i := range p.Campaigns {
 		if c := &p.Campaigns[i]; !t.Before(c.From) && t.Before(c.To) {
-			return c
+			return *c, true
 		}
 	}
-	return nil
+	if s != nil {
+		// One of the whole store never lowers what a product pays by itself.
+		own := p.ownRateAt(t)
+		if o := seller.CampaignOf(s.Offers, t); o != nil && (own == nil || o.Rate.Cmp(*own) > 0) {
+			return Campaign{o.Rate, o.From, o.To}, true
+		}
+	}
+	return c, false
 }
 
-// RateAt returns the seller's own rate without campaigns: the product's, else the store's, else nil (S2).
-func (p *Product) RateAt(s *seller.Store) *money.Rate {
-	if p != nil && p.SellerRate != nil {
-		return p.SellerRate
+// RateAt returns the seller's own rate at a time, without campaigns: the product's, else the store's, else nil; of each the one that
+// the seller set here before the reported one (S2). What a store that left has set counts no more (S1).
+func (p *Product) RateAt(s *seller.Store, t time.Time) *money.Rate {
+	if s.Out(t) {
+		return nil
 	}
-	if s != nil {
-		return s.Rate
+	if own := p.ownRateAt(t); own != nil {
+		return own
 	}
-	return nil
+	return s.RateAt(t)
+}
+
+func (p *Product) ownRateAt(t time.Time) *money.Rate {
+	if p == nil {
+		return nil
+	}
+	if o := seller.StandingOf(p.Offers, t); o != nil {
+		return &o.Rate
+	}
+	return p.SellerRate
 }
 
 // AffiliateAt reports whether the product earns as an affiliate product at a time: the flag of the product, and the

@@ -228,10 +228,10 @@ func (s *step) match(f *Facts, newBuyer bool) (money.Rate, string, bool) {
 		if !f.Product.AffiliateAt(f.Store, f.PlacedAt) {
 			return zero, s.rule, true
 		}
-		if c := f.Product.CampaignAt(f.PlacedAt); c != nil {
+		if c, ok := f.Product.CampaignAt(f.Store, f.PlacedAt); ok {
 			return c.Rate.Clamp(s.min, s.max), s.rule, true
 		}
-		if r := f.Product.RateAt(f.Store); r != nil {
+		if r := f.Product.RateAt(f.Store, f.PlacedAt); r != nil {
 			return r.Clamp(s.min, s.max), s.rule, true
 		}
 		return zero, s.rule, true
@@ -249,12 +249,12 @@ func (s *step) match(f *Facts, newBuyer bool) (money.Rate, string, bool) {
 		}
 		return *f.Product.HotRate, s.rule, true
 	case program.StepCampaign:
-		if c := f.Product.CampaignAt(f.PlacedAt); c != nil {
+		if c, ok := f.Product.CampaignAt(f.Store, f.PlacedAt); ok {
 			return c.Rate, s.rule, true
 		}
 		return zero, "", false
 	case program.StepSellerRate:
-		if r := f.Product.RateAt(f.Store); r != nil {
+		if r := f.Product.RateAt(f.Store, f.PlacedAt); r != nil {
 			return *r, s.rule, true
 		}
 		return zero, "", false

@@ -59,8 +59,8 @@ func try(terms *program.Terms, s *program.RateStep, f *commission.Facts) (money.
 			return none, "", false
 		}
 		rule = "market:" + s.Market
-		r := f.Product.RateAt(f.Store)
-		if c := f.Product.CampaignAt(f.PlacedAt); c != nil {
+		r := f.Product.RateAt(f.Store, f.PlacedAt)
+		if c, ok := f.Product.CampaignAt(f.Store, f.PlacedAt); ok {
 			r = &c.Rate
 		}
 		if !affiliate || r == nil {
@@ -77,11 +77,11 @@ func try(terms *program.Terms, s *program.RateStep, f *commission.Facts) (money.
 		}
 		return *f.Product.HotRate, rule, true
 	case program.StepCampaign:
-		if c := f.Product.CampaignAt(f.PlacedAt); c != nil {
+		if c, ok := f.Product.CampaignAt(f.Store, f.PlacedAt); ok {
 			return c.Rate, rule, true
 		}
 	case program.StepSellerRate:
-		if r := f.Product.RateAt(f.Store); r != nil {
+		if r := f.Product.RateAt(f.Store, f.PlacedAt); r != nil {
 			return *r, rule, true
 		}
 	case program.StepNewBuyer:

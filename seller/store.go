@@ -17,6 +17,9 @@ type Store struct {
 	Lists   []string    // the names of the program's store lists that the store is on
 	Rate    *money.Rate // the rate the seller set for the whole store, percent; nil: none (S2)
 	Periods []Period    // when the store took part, in order; none: participation is said product by product
+	// Offers are the rates and campaigns that the seller set here for the whole store (S2). The store keeps them apart from what is
+	// reported of the seller, and gives them along with it.
+	Offers []Offer `json:",omitempty"`
 }
 
 // Period is a time of taking part, To exclusive; a zero To is open.

@@ -47,6 +47,22 @@ type ApplicationFilter struct {
 	State     string
 }
 
+// SubPublisher is a publisher under a subnetwork (A8), as the subnetwork describes it. In the programs that its parent joined, an ad
+// space of the subnetwork stands for it, under its id.
+type SubPublisher struct {
+	Publisher   string // the subnetwork
+	ID          string
+	Parent      string // the subnetwork's ad space that it works under
+	Name        string
+	Site        string
+	TrafficType program.TrafficType // its own; programs treat it as the subnetwork's
+	Note        string
+	CreatedAt   time.Time
+	BlockedAt   time.Time // zero: not blocked
+	BlockedBy   string
+	Reason      string // of the block
+}
+
 // Joining are ad spaces as publishers describe them, and their applications (A1, A2).
 type Joining interface {
 	// PutPlace enters a place or replaces the one with its publisher and id.
@@ -60,4 +76,8 @@ type Joining interface {
 	Application(ctx context.Context, id int64) (Application, error)
 	// Applications returns up to limit applications that match a filter, the newest first; after and next as in all pages.
 	Applications(ctx context.Context, f ApplicationFilter, after string, limit int) (as []Application, next string, err error)
+	// PutSubPublishers enters sub-publishers or replaces those with the same publisher and id; of several in one call the last counts.
+	PutSubPublishers(ctx context.Context, subs []SubPublisher) error
+	// SubPublishers returns the sub-publishers of a subnetwork, by id.
+	SubPublishers(ctx context.Context, publisher string) ([]SubPublisher, error)
 }

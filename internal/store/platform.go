@@ -14,6 +14,7 @@ type Platform interface {
 	Visits() Visits
 	Reports() Reports
 	Joining() Joining
+	Sellers() Sellers
 	Postbacks() Postbacks
 	Accounts() Accounts
 	Desk() Desk

@@ -64,6 +64,7 @@ const (
 	DimRule       Dim = "rule"   // of an item: the rate rule
 	DimReason     Dim = "reason" // why it earns nothing; of a click the verdict, and behind a colon what it rests on
 	DimState      Dim = "state"  // of an item
+	DimStore      Dim = "store"  // of an item the store that sold it (S3)
 )
 
 // How many dimensions and filters a query may have.
@@ -106,13 +107,14 @@ type Figure struct {
 	Actions int64 // those that statistics count
 	Value   int64 // what was sold, minor units: the base of the commission
 	Amount  int64 // the commission, minor units
+	Fee     int64 // the network's own fee on it, minor units (M6)
 	Held    int64 // actions that were approved or declined
 	HeldFor int64 // from ordering to that, in whole seconds
 }
 
 // Add adds another sum with the same keys, currency and state.
 func (f *Figure) Add(o *Figure) error {
-	for _, a := range [...]struct{ to, by *int64 }{{&f.Value, &o.Value}, {&f.Amount, &o.Amount}} {
+	for _, a := range [...]struct{ to, by *int64 }{{&f.Value, &o.Value}, {&f.Amount, &o.Amount}, {&f.Fee, &o.Fee}} {
 		sum := *a.to + *a.by
 		if (*a.to < 0) == (*a.by < 0) && (sum < 0) != (*a.to < 0) {
 			return fmt.Errorf("a sum of %d and %d minor units: %w", *a.to, *a.by, money.ErrOverflow)
@@ -151,6 +153,8 @@ type Origin struct {
 	Kind       string // of the click's link
 	Product    string
 	Category   string
+	Store      string // that sold it
+	Fee        int64  // the network's own fee, minor units of the record's currency
 	Reason     string // why it earns nothing: declined, or won by nobody
 	Country    string // of the click; the store looks it up, as it does with Device and Link
 	Device     string

@@ -267,7 +267,7 @@ func until(t *commission.Table, p *catalog.Product, s *seller.Store, now time.Ti
 			end = at
 		}
 	}
-	if c := p.CampaignAt(now); c != nil {
+	if c, ok := p.CampaignAt(s, now); ok {
 		earlier(c.To)
 	}
 	if e := t.EventAt(now); e != nil {

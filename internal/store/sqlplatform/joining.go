@@ -1,9 +1,12 @@
 package sqlplatform
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -209,4 +212,77 @@ SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + ` ORDER B
 	found = found[:limit]
 	next, err := sqltx.EncodeCursor(found[limit-1].ID)
 	return found, next, err
+}
+
+// PutSubPublishers implements store.Joining.
+func (t joining) PutSubPublishers(ctx context.Context, subs []store.SubPublisher) error {
+	type key struct{ publisher, id string }
+	last := make(map[key]store.SubPublisher, len(subs))
+	for _, s := range subs {
+		last[key{s.Publisher, s.ID}] = s
+	}
+	all := slices.SortedFunc(maps.Values(last), func(a, b store.SubPublisher) int {
+		return cmp.Or(cmp.Compare(a.Publisher, b.Publisher), cmp.Compare(a.ID, b.ID))
+	})
+	n := len(all)
+	if n == 0 {
+		return nil
+	}
+	text := func(name string, of func(*store.SubPublisher) string) sqltx.Column {
+		return sqltx.TextOf(name, n, func(i int) string { return of(&all[i]) })
+	}
+	_, err := t.Exec(ctx, sqltx.Statement{
+		SQL: `-- joining.PutSubPublishers
+WITH r AS ({rows})
+INSERT INTO sub_publishers (publisher, id, parent, name, site, traffic_type, note, created_at, blocked_at, blocked_by, reason)
+SELECT publisher, id, parent, name, site, traffic_type, note, created_at, blocked_at, blocked_by, reason FROM r WHERE true
+ON CONFLICT (publisher, id) DO UPDATE SET parent = excluded.parent, name = excluded.name, site = excluded.site, traffic_type = excluded.traffic_type,
+	note = excluded.note, created_at = excluded.created_at, blocked_at = excluded.blocked_at, blocked_by = excluded.blocked_by, reason = excluded.reason`,
+		Rows: []sqltx.Column{
+			sqltx.Key("publisher", n, func(i int) string { return all[i].Publisher }),
+			sqltx.Key("id", n, func(i int) string { return all[i].ID }),
+			text("parent", func(s *store.SubPublisher) string { return s.Parent }),
+			text("name", func(s *store.SubPublisher) string { return s.Name }),
+			text("site", func(s *store.SubPublisher) string { return s.Site }),
+			text("traffic_type", func(s *store.SubPublisher) string { return s.TrafficType.String() }),
+			text("note", func(s *store.SubPublisher) string { return s.Note }),
+			sqltx.When("created_at", n, func(i int) time.Time { return all[i].CreatedAt }),
+			sqltx.Maybe("blocked_at", n, func(i int) time.Time { return all[i].BlockedAt }),
+			text("blocked_by", func(s *store.SubPublisher) string { return s.BlockedBy }),
+			text("reason", func(s *store.SubPublisher) string { return s.Reason }),
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("keeping sub-publishers: %w", err)
+	}
+	return nil
+}
+
+// SubPublishers implements store.Joining.
+func (t joining) SubPublishers(ctx context.Context, publisher string) ([]store.SubPublisher, error) {
+	var all []store.SubPublisher
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- joining.SubPublishers
+SELECT id, parent, name, site, traffic_type, note, created_at, blocked_at, blocked_by, reason FROM sub_publishers WHERE publisher = $1 ORDER BY id`,
+		Args: []any{publisher},
+	}, func(scan func(...any) error) error {
+		s := store.SubPublisher{Publisher: publisher}
+		var traffic string
+		var created int64
+		var blocked *int64
+		err := scan(&s.ID, &s.Parent, &s.Name, &s.Site, &traffic, &s.Note, &created, &blocked, &s.BlockedBy, &s.Reason)
+		if err != nil {
+			return err
+		}
+		if s.TrafficType, err = program.ParseTrafficType(traffic); err != nil {
+			return err
+		}
+		s.CreatedAt, s.BlockedAt = sqltx.Instant(created), sqltx.Optional(blocked)
+		all = append(all, s)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the sub-publishers of %q: %w", publisher, err)
+	}
+	return all, nil
 }

@@ -21,6 +21,8 @@ func (p platform) Visits() store.Visits { return visits(p) }
 
 func (p platform) Joining() store.Joining { return joining(p) }
 
+func (p platform) Sellers() store.Sellers { return sellers(p) }
+
 func (p platform) Postbacks() store.Postbacks { return postbacks(p) }
 
 // Reports implements store.Platform.

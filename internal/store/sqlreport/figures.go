@@ -41,6 +41,7 @@ var columns = [...]column{
 	{store.DimCategory, "", "w.category"},
 	{store.DimRule, "", "w.rule"},
 	{store.DimState, "", "w.state"},
+	{store.DimStore, "", "w.store"},
 }
 
 // number is the number of a dimension, or an error where rows of the kind do not have it.
@@ -183,7 +184,8 @@ var clickSource = source{
 
 var itemSource = source{
 	sums: `CAST(SUM(items) AS BIGINT), CAST(SUM(actions) AS BIGINT), CAST(SUM(sold_high) AS BIGINT), CAST(SUM(sold_low) AS BIGINT),
-	CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT), CAST(SUM(held) AS BIGINT), CAST(SUM(held_for) AS BIGINT)`,
+	CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT), CAST(SUM(held) AS BIGINT), CAST(SUM(held_for) AS BIGINT),
+	CAST(SUM(fee_high) AS BIGINT), CAST(SUM(fee_low) AS BIGINT)`,
 	split: ", currency, state",
 }
 
@@ -228,6 +230,9 @@ func (s source) rowsWhere(q store.Figures, w *sqltx.Where, from, to int64) (at s
 				return "", err
 			}
 			value = cut(q.Where[i].Value)
+			if q.Where[i].Dim == store.DimStore && value != "" && len(value) < store.DimChars { // an index has the rows of a store
+				w.Conditions = append(w.Conditions, t+".store <> ''", t+".store = "+w.Arg(value))
+			}
 		}
 		arg := w.Arg(dim)
 		w.Conditions = append(w.Conditions, "(CAST("+arg+" AS BIGINT) = 0 OR "+pick(arg, s.clicks, at)+" = "+w.Arg(value)+")")
@@ -272,7 +277,8 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 		settled := "w.hidden OR w.publisher = '' OR w.settled_at IS NULL"
 		rows = `w.currency, w.state, 1 AS items, CASE WHEN w.hidden OR w.publisher = '' OR w.state = 'unattributed' THEN 0 ELSE 1 END AS actions,
 	w.value >> 32 AS sold_high, w.value & 4294967295 AS sold_low, w.amount >> 32 AS amount_high, w.amount & 4294967295 AS amount_low,
-	CASE WHEN ` + settled + ` THEN 0 ELSE 1 END AS held, CASE WHEN ` + settled + ` THEN 0 ELSE (w.settled_at - w.placed_at) / 1000000 END AS held_for
+	CASE WHEN ` + settled + ` THEN 0 ELSE 1 END AS held, CASE WHEN ` + settled + ` THEN 0 ELSE (w.settled_at - w.placed_at) / 1000000 END AS held_for,
+	w.fee >> 32 AS fee_high, w.fee & 4294967295 AS fee_low
 	FROM ` + each + `newest_records w`
 	}
 	return sqltx.Statement{
@@ -359,15 +365,18 @@ func (t reports) Clicks(ctx context.Context, q store.Figures, each func(store.Fi
 // Items implements store.Reports.
 func (t reports) Items(ctx context.Context, q store.Figures, each func(store.Figure) error) error {
 	return itemSource.sum(ctx, t.Tx, q, func(scan func(...any) error, f *store.Figure) error {
-		var soldHigh, soldLow, high, low int64
-		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Keys[3], &f.Currency, &f.State, &f.Items, &f.Actions, &soldHigh, &soldLow, &high, &low, &f.Held, &f.HeldFor)
+		var soldHigh, soldLow, high, low, feeHigh, feeLow int64
+		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Keys[3], &f.Currency, &f.State, &f.Items, &f.Actions, &soldHigh, &soldLow, &high, &low, &f.Held, &f.HeldFor, &feeHigh, &feeLow)
 		if err != nil {
 			return err
 		}
 		if f.Value, err = sqltx.Whole(soldHigh, soldLow); err != nil {
 			return err
 		}
-		f.Amount, err = sqltx.Whole(high, low)
+		if f.Amount, err = sqltx.Whole(high, low); err != nil {
+			return err
+		}
+		f.Fee, err = sqltx.Whole(feeHigh, feeLow)
 		return err
 	}, each)
 }

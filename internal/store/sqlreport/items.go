@@ -14,7 +14,7 @@ import (
 // itemColumns is what scanItem reads, of the table newest_records as w.
 const itemColumns = `w.program, w.order_id, w.item, w.sequence, w.state, w.publisher, w.ad_space, w.rule, w.currency, w.amount, w.value, w.hidden,
 	w.placed_at, w.completed_at, w.settled_at, w.tracking_id, w.click, w.sub_af, w.sub_cn, w.sub_cv, w.sub_dp, w.kind, w.product, w.category,
-	w.reason, w.country, w.device, w.link`
+	w.reason, w.country, w.device, w.link, w.store, w.fee`
 
 // scanItem reads an item that stands before the last destinations.
 func scanItem(scan func(...any) error, r *store.ItemRow, last ...any) error {
@@ -22,7 +22,7 @@ func scanItem(scan func(...any) error, r *store.ItemRow, last ...any) error {
 	var completed, settled *int64
 	err := scan(append([]any{&r.Program, &r.Order, &r.Item, &r.Sequence, &r.State, &r.Publisher, &r.AdSpace, &r.Rule, &r.Currency, &r.Amount, &r.Value,
 		&r.Hidden, &placed, &completed, &settled, &r.TrackingID, &r.Click, &r.Sub.AF, &r.Sub.CN, &r.Sub.CV, &r.Sub.DP, &r.Kind, &r.Product,
-		&r.Category, &r.Reason, &r.Country, &r.Device, &r.Link}, last...)...)
+		&r.Category, &r.Reason, &r.Country, &r.Device, &r.Link, &r.Store, &r.Fee}, last...)...)
 	r.PlacedAt, r.Completed, r.SettledAt = sqltx.Instant(placed), sqltx.Optional(completed), sqltx.Optional(settled)
 	return err
 }
@@ -105,6 +105,8 @@ func OriginColumns(items []store.ItemRow) []sqltx.Column {
 		text("country", func(r *store.ItemRow) string { return r.Country }),
 		text("device", func(r *store.ItemRow) string { return r.Device }),
 		sqltx.Number("link", n, func(i int) int64 { return items[i].Link }),
+		text("store", func(r *store.ItemRow) string { return r.Store }),
+		sqltx.Number("fee", n, func(i int) int64 { return items[i].Fee }),
 	}
 }
 
@@ -124,6 +126,7 @@ func (t sheets) addItem(r *store.ItemRow) {
 	}
 	sum[mSoldHigh], sum[mSoldLow] = halves(r.Value)
 	sum[mAmountHigh], sum[mAmountLow] = halves(r.Amount)
+	sum[mFeeHigh], sum[mFeeLow] = halves(r.Fee)
 	if seconds, ok := held(r); ok {
 		sum[mHeld], sum[mHeldFor] = 1, seconds
 	}
@@ -132,6 +135,7 @@ func (t sheets) addItem(r *store.ItemRow) {
 		{store.DimAF, r.Sub.AF}, {store.DimCN, r.Sub.CN}, {store.DimCV, r.Sub.CV}, {store.DimDP, r.Sub.DP}, {store.DimKind, r.Kind},
 		{store.DimProduct, r.Product}, {store.DimCategory, r.Category}, {store.DimCountry, r.Country}, {store.DimDevice, r.Device},
 		{store.DimLink, linkValue(r.Link)}, {store.DimRule, r.Rule}, {store.DimReason, r.Reason},
+		{store.DimStore, r.Store},
 	})
 }
 

@@ -248,6 +248,9 @@ func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error
 			if f.Amount, err = sqltx.Whole(sum[mAmountHigh], sum[mAmountLow]); err != nil {
 				return err
 			}
+			if f.Fee, err = sqltx.Whole(sum[mFeeHigh], sum[mFeeLow]); err != nil {
+				return err
+			}
 		}
 		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
 			continue

@@ -26,7 +26,7 @@ type split struct {
 
 // measures are what is added up. Of clicks the first two count: valid and rejected ones. Of items all do, in the order of the
 // constants. Amounts are in two halves, see halves.
-type measures [8]int64
+type measures [10]int64
 
 const (
 	mItems = iota
@@ -37,6 +37,8 @@ const (
 	mAmountLow
 	mHeld
 	mHeldFor
+	mFeeHigh
+	mFeeLow
 )
 
 const (
@@ -59,6 +61,7 @@ func (m *measures) add(o *measures) {
 func (m *measures) level() {
 	m[mSoldHigh], m[mSoldLow] = carry(m[mSoldHigh], m[mSoldLow])
 	m[mAmountHigh], m[mAmountLow] = carry(m[mAmountHigh], m[mAmountLow])
+	m[mFeeHigh], m[mFeeLow] = carry(m[mFeeHigh], m[mFeeLow])
 }
 
 // add adds to a value of the dimension with a number.
@@ -78,7 +81,9 @@ func (s *sheet) add(dim int, value string, sp split, by *measures) {
 
 const (
 	// sheetVersion stands first in every row: whoever changes the form counts it up and reads both.
-	sheetVersion = 1
+	sheetVersion = 2
+	// feeless is the version whose items had no fee.
+	feeless = 1
 	// together is how many bytes of sections stand in one row. A row of more spills out of SQLite's pages and wastes the rest of one.
 	together = 900
 )
@@ -89,6 +94,14 @@ func width(kind int64) int {
 		return 2
 	}
 	return len(measures{})
+}
+
+// widthOf is how many measures a kind of sheet had in a version.
+func widthOf(kind int64, version byte) int {
+	if version == feeless && kind != kindClicks {
+		return mFeeHigh
+	}
+	return width(kind)
 }
 
 // part is one row of a sheet.
@@ -255,10 +268,10 @@ func (r *reader) bytes() ([]byte, error) {
 
 // read calls each for each cell of the dimensions that are wanted. The value is valid until each returns.
 func (r *reader) read(kind int64, data []byte, wanted func(dim int) bool, each func(dim int, value []byte, c *cell) error) error {
-	if len(data) == 0 || data[0] != sheetVersion {
+	if len(data) == 0 || data[0] != sheetVersion && data[0] != feeless {
 		return errSheet
 	}
-	r.width, r.data, r.splits = width(kind), data[1:], r.splits[:0]
+	r.width, r.data, r.splits = widthOf(kind, data[0]), data[1:], r.splits[:0]
 	n, err := r.number()
 	if err != nil || n > uint64(len(r.data)) {
 		return errSheet

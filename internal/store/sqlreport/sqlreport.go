@@ -53,7 +53,7 @@ func cut(s string) string {
 // crossPublisher are the dimensions that are added up for all publishers as well. The others name things of one publisher.
 func crossPublisher(d store.Dim) bool {
 	switch d {
-	case everything, store.DimPublisher, store.DimKind, store.DimProduct, store.DimCategory, store.DimCountry, store.DimDevice, store.DimRule, store.DimReason:
+	case everything, store.DimPublisher, store.DimKind, store.DimProduct, store.DimCategory, store.DimCountry, store.DimDevice, store.DimRule, store.DimReason, store.DimStore:
 		return true
 	}
 	return false

@@ -157,9 +157,9 @@ func (t decisions) point(ctx context.Context, newest []store.ItemRow, known map[
 		SQL: `-- decisions.point
 WITH r AS ({rows})
 INSERT INTO newest_records (program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest,
-	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link)
+	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link, store, fee)
 SELECT program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest,
-	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link
+	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link, store, fee
 FROM r WHERE true
 ON CONFLICT (program, order_id, item) DO UPDATE
 SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.publisher, currency = excluded.currency,
@@ -167,7 +167,7 @@ SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.p
 	digest = excluded.digest, ad_space = excluded.ad_space, rule = excluded.rule, value = excluded.value, completed_at = excluded.completed_at,
 	tracking_id = excluded.tracking_id, click = excluded.click, sub_af = excluded.sub_af, sub_cn = excluded.sub_cn, sub_cv = excluded.sub_cv,
 	sub_dp = excluded.sub_dp, kind = excluded.kind, product = excluded.product, category = excluded.category, reason = excluded.reason, country = excluded.country,
-	device = excluded.device, link = excluded.link`,
+	device = excluded.device, link = excluded.link, store = excluded.store, fee = excluded.fee`,
 		Rows: append(append(keyColumns(n, func(i int) order.Key { return newest[i].Key }),
 			sqltx.Key("item", n, func(i int) string { return newest[i].Item }),
 			sqltx.Number("sequence", n, func(i int) int { return newest[i].Sequence }),

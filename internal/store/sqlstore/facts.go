@@ -256,7 +256,67 @@ func (t facts) Catalog(ctx context.Context, products, stores []string) ([]*catal
 		ids = append(ids, p.Store)
 	}
 	ss, err := t.stores(ctx, distinct(ids))
-	return ps, ss, wrap(err, "reading stores")
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading stores: %w", err)
+	}
+	return ps, ss, withOffers(ctx, t.Tx.Tx, ps, ss)
+}
+
+// withOffers gives products and stores the offers that their sellers set.
+func withOffers(ctx context.Context, tx *sqltx.Tx, ps []*catalog.Product, ss []*seller.Store) error {
+	n := len(ps) + len(ss)
+	if n == 0 {
+		return nil
+	}
+	into := func(i int) *[]seller.Offer {
+		if i < len(ps) {
+			return &ps[i].Offers
+		}
+		return &ss[i-len(ps)].Offers
+	}
+	err := tx.Query(ctx, sqltx.Statement{
+		SQL: `-- facts.offers
+WITH r AS ({rows})
+SELECT r.n, o.campaign, o.from_at, o.to_at, o.rate FROM r CROSS JOIN seller_offers o WHERE o.store = r.store AND o.product = r.product`,
+		Rows: []sqltx.Column{
+			sqltx.TextOf("store", n, func(i int) string {
+				if i < len(ps) {
+					return ps[i].Store
+				}
+				return ss[i-len(ps)].ID
+			}),
+			sqltx.TextOf("product", n, func(i int) string {
+				if i < len(ps) {
+					return ps[i].ID
+				}
+				return ""
+			}),
+		},
+	}, func(scan func(...any) error) error {
+		var i, from int64
+		var to *int64
+		var o seller.Offer
+		var rate string
+		err := scan(&i, &o.Campaign, &from, &to, &rate)
+		if err != nil {
+			return err
+		}
+		if o.Rate, err = money.ParseRate(rate); err != nil {
+			return err
+		}
+		o.From, o.To = sqltx.Instant(from), sqltx.Optional(to)
+		*into(int(i)) = append(*into(int(i)), o)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("reading sellers' offers: %w", err)
+	}
+	for i := range n {
+		slices.SortFunc(*into(i), func(a, b seller.Offer) int {
+			return cmp.Or(a.From.Compare(b.From), cmp.Compare(a.Campaign, b.Campaign))
+		})
+	}
+	return nil
 }
 
 func distinct(ids []string) []string {

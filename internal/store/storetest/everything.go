@@ -73,7 +73,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}, slices.Concat(platformWrites(), accountWrites(), postbackWrites(), deskWrites())...)
+	}, slices.Concat(platformWrites(), sellerWrites(), accountWrites(), postbackWrites(), deskWrites())...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.

@@ -415,6 +415,7 @@ func lookAtPlatform(ctx context.Context, tx store.Tx, note func(string, any, err
 	note("Application", application, err)
 	applications, _, err := tx.Platform().Joining().Applications(ctx, store.ApplicationFilter{Publisher: "ann"}, "", 10)
 	note("Applications", applications, err)
+	lookAtSellers(ctx, tx, note)
 	version, err := tx.Platform().FactsVersion(ctx)
 	note("FactsVersion", version, err)
 }

@@ -16,6 +16,7 @@ type platformFaults struct {
 	links     func(s store.Links) store.Links
 	visits    func(s store.Visits) store.Visits
 	joining   func(s store.Joining) store.Joining
+	sellers   func(s store.Sellers) store.Sellers
 	postbacks func(s store.Postbacks) store.Postbacks
 	desk      func(s store.Desk) store.Desk
 	reports   func(s store.Reports) store.Reports

@@ -123,7 +123,7 @@ func (h *chronicle) decide(tx store.Tx) error {
 	}
 	r.Origin = store.Origin{
 		TrackingID: pickOne(h, "", "blog"), Kind: pickOne(h, "", "product"), Product: pickOne(h, "p1", "p2"), Category: pickOne(h, "", "shoes"),
-		Sub: click.Sub{CN: pickOne(h, "", "x"), CV: pickOne(h, "", "y")}, Reason: pickOne(h, "", "fraud"),
+		Sub: click.Sub{CN: pickOne(h, "", "x"), CV: pickOne(h, "", "y")}, Reason: pickOne(h, "", "fraud"), Store: pickOne(h, "", "s1", "s2"), Fee: h.Int64N(10_000_000_000),
 	}
 	if len(h.clicks) > 0 && h.IntN(3) > 0 {
 		r.Origin.Click = h.clicks[h.IntN(len(h.clicks))].ID
@@ -181,7 +181,7 @@ func (h *chronicle) query(clicks bool) store.Figures {
 		store.DimProduct, store.DimCountry, store.DimDevice, store.DimLink, store.DimReason,
 	}
 	if !clicks {
-		dims = append(dims, store.DimCategory, store.DimRule, store.DimState)
+		dims = append(dims, store.DimCategory, store.DimRule, store.DimState, store.DimStore)
 	}
 	h.Shuffle(len(dims), func(i, j int) { dims[i], dims[j] = dims[j], dims[i] })
 	q := store.Figures{
@@ -197,6 +197,8 @@ func (h *chronicle) query(clicks bool) store.Figures {
 				return "approved"
 			case store.DimCountry:
 				return pickOne(h, "", "TR")
+			case store.DimStore:
+				return pickOne(h, "", "s1")
 			}
 			return pickOne(h, "", "p1", "site", "blog", "1", "bot:flood")
 		}
