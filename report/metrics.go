@@ -95,3 +95,12 @@ func CostOfSale(commission, sold int64) string { return percent(commission, sold
 
 // Share is a part of a whole, in percent with two decimals; "" where there is nothing.
 func Share(part, whole int64) string { return percent(part, whole) }
+
+// ReturnOnCost is what was sold ÷ what it cost, with two decimals: what came back for each unit of money; "" where nothing was
+// spent (S3).
+func ReturnOnCost(sold, cost int64) string {
+	if cost == 0 {
+		return ""
+	}
+	return string(money.AppendDecimal(nil, quotient(sold, 100, cost), 2))
+}

@@ -70,7 +70,7 @@ func offersBesideCatalogue(k *kit) {
 	}
 	want([]seller.Offer{standing.Offer, campaign.Offer, later.Offer}, []seller.Offer{whole.Offer})
 	ended := standing
-	ended.To, ended.Rate = at(9), money.MustRate("0.4")
+	ended.To, ended.Rate = at(9), money.MustRate("0.40")
 	putOffers(k, sampleOffer("s1", "p1", "", 5), ended) // the last counts
 	putOffers(k)
 	want([]seller.Offer{ended.Offer, campaign.Offer, later.Offer}, []seller.Offer{whole.Offer})
