@@ -89,7 +89,7 @@ func sellerFaultList() []fault {
 		{name: "shows what is over", caught: []string{"Sellers.Offers returns"},
 			break_: inSellers(sellerFaults{filter: func(f store.OfferFilter) store.OfferFilter {
 				if !f.Until.IsZero() {
-					f.Until = f.Until.Add(-1e9)
+					f.Until = f.Until.Add(-1_000_000_000)
 				}
 				return f
 			}})},
