@@ -2,6 +2,7 @@ package sqlreport
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"math"
@@ -168,5 +169,24 @@ func TestR4_PlansCoverEachDayOnce(t *testing.T) {
 				t.Fatalf("days %d to %d, stale %v: day %d is covered %d times, wanted %d: %+v", from, to, stale, d, covered[d], want, p)
 			}
 		}
+	}
+}
+
+// R4: rows of the version that had no fee of the network are read as before, with a fee of zero.
+func TestR4_SheetsWithoutFees(t *testing.T) {
+	s := new(sheet)
+	s.add(0, "", split{"TRY", "approved"}, &measures{mItems: 3, mHeldFor: 90})
+	data := []byte{feeless, 1, 3, 'T', 'R', 'Y', 8, 'a', 'p', 'p', 'r', 'o', 'v', 'e', 'd', 0}
+	// One section: nothing in common and no value, then the head of a cell (place 1, items and seconds) and its two measures.
+	section := []byte{0, 0}
+	section = binary.AppendUvarint(section, 1<<9|(1<<mItems|1<<mHeldFor)<<1)
+	section = binary.AppendVarint(binary.AppendVarint(section, 3), 90)
+	data = append(append(data, byte(len(section))), section...)
+	back, rd := new(sheet), reader{}
+	if err := back.merge(&rd, kindOrders, data); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := level(back), level(s); !maps.Equal(got, want) {
+		t.Errorf("read %v, want %v", got, want)
 	}
 }
