@@ -8,13 +8,18 @@ import (
 	"github.com/clickledger/clickledger/program"
 )
 
+// Partners are the roles of those who take part in programs: publishers' ad spaces and sellers' stores.
+type Partners interface {
+	Joining() Joining
+	Sellers() Sellers
+}
+
 // Platform are the roles around the road of the money: what people make, see and manage.
 type Platform interface {
 	Links() Links
 	Visits() Visits
 	Reports() Reports
-	Joining() Joining
-	Sellers() Sellers
+	Partners
 	Postbacks() Postbacks
 	Accounts() Accounts
 	Desk() Desk
