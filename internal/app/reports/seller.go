@@ -44,7 +44,7 @@ func OperatorDims() []Dim {
 // and an order.
 func (v *Service) OfStore(ctx context.Context, id string, q Query, to Sink) error {
 	if id == "" || !plain(id) {
-		return &QueryError{"store", "it is missing"}
+		return &QueryError{Field: "store", Reason: "it is missing"}
 	}
 	return v.seller(ctx, id, q, SellerDims(), to)
 }
@@ -59,11 +59,11 @@ func (v *Service) seller(ctx context.Context, id string, q Query, dims []Dim, to
 	q.Kind = Seller
 	switch {
 	case len(q.By) > 1:
-		return &QueryError{"by", "has one dimension at the most"}
+		return &QueryError{Field: "by", Reason: "has one dimension at the most"}
 	case len(q.By) == 1 && !slices.Contains(dims, q.By[0]):
-		return &QueryError{"by", fmt.Sprintf("%q is not a dimension of this report%s", q.By[0], orList(dims))}
+		return &QueryError{Field: "by", Reason: fmt.Sprintf("%q is not a dimension of this report%s", q.By[0], orList(dims))}
 	case len(q.Where) > 0 || q.Publisher != "":
-		return &QueryError{"filters", "this report has none"}
+		return &QueryError{Field: "filters", Reason: "this report has none"}
 	}
 	shape := q
 	shape.Kind, shape.By = Orders, nil // the rest is as in reports of orders
@@ -298,7 +298,7 @@ var itemColumns = []Column{
 // items hands the items of a store on, as they are read.
 func (s *sold) items(ctx context.Context, h *Head, to Sink) error {
 	if s.q.Sort != "" {
-		return &QueryError{"sort", "is not for items: the latest come first"}
+		return &QueryError{Field: "sort", Reason: "is not for items: the latest come first"}
 	}
 	h.Columns = itemColumns
 	begun := false

@@ -60,9 +60,9 @@ func (v *Service) Import(ctx context.Context, id string, in io.Reader, by string
 		var bad []LineError
 		for _, l := range lines {
 			err := b.line(known[l.product], &l)
-			var field *FieldError
-			if errors.As(err, &field) {
-				if bad = append(bad, LineError{l.number, field.Field, field.Reason}); len(bad) == maxLineErrors {
+			var no *FieldError
+			if errors.As(err, &no) {
+				if bad = append(bad, LineError{l.number, no.Field, no.Reason}); len(bad) == maxLineErrors {
 					break
 				}
 			} else if err != nil {
@@ -113,14 +113,14 @@ func readLines(in io.Reader) ([]line, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		number, _ := r.FieldPos(0)
 		var broken *csv.ParseError
 		if errors.As(err, &broken) {
 			return nil, &FileError{[]LineError{{broken.Line, "file", "it is no CSV: " + broken.Err.Error()}}}
 		}
 		if err != nil {
-			return nil, &FileError{[]LineError{{number, "file", "it cannot be read"}}}
+			return nil, fmt.Errorf("reading a file of rates: %w", err)
 		}
+		number, _ := r.FieldPos(0)
 		if at == [len(columns)]int{} {
 			if at, err = heading(cells); err != nil {
 				return nil, err
@@ -132,9 +132,9 @@ func readLines(in io.Reader) ([]line, error) {
 		}
 		l, err := readLine(cells, at)
 		l.number = number
-		var field *FieldError
-		if errors.As(err, &field) {
-			if bad = append(bad, LineError{number, field.Field, field.Reason}); len(bad) == maxLineErrors {
+		var no *FieldError
+		if errors.As(err, &no) {
+			if bad = append(bad, LineError{number, no.Field, no.Reason}); len(bad) == maxLineErrors {
 				break
 			}
 		}
@@ -186,26 +186,26 @@ func readLine(cells []string, at [len(columns)]int) (l line, err error) {
 }
 
 // ParsePercent reads a percentage as people write it, with a point or a comma; empty is nil.
-func ParsePercent(field, text string) (*money.Rate, error) {
+func ParsePercent(name, text string) (*money.Rate, error) {
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%"))
 	if text == "" {
 		return nil, nil
 	}
 	r, err := money.ParseRate(strings.Replace(text, ",", ".", 1))
 	if err != nil {
-		return nil, wrong(field, "%.40q is no percentage, such as 7.5", text)
+		return nil, wrong(name, "%.40q is no percentage, such as 7.5", text)
 	}
 	return &r, nil
 }
 
 // ParseDay reads a day, such as 2026-03-10; empty is the zero time.
-func ParseDay(field, text string) (time.Time, error) {
+func ParseDay(name, text string) (time.Time, error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return time.Time{}, nil
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
-		return t, wrong(field, "%.40q is no day, such as 2026-03-10", text)
+		return t, wrong(name, "%.40q is no day, such as 2026-03-10", text)
 	}
 	return t, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
@@ -45,16 +46,10 @@ const (
 )
 
 // A FieldError says what is wrong with what was given.
-type FieldError struct {
-	Field  string
-	Reason string // what is wrong and how it is put right
-}
+type FieldError = field.Error
 
-// Error is the field and the reason.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
-
-func wrong(field, reason string, args ...any) error {
-	return &FieldError{field, fmt.Sprintf(reason, args...)}
+func wrong(name, reason string, args ...any) error {
+	return &FieldError{Field: name, Reason: fmt.Sprintf(reason, args...)}
 }
 
 // Service keeps what sellers decide.
@@ -487,10 +482,10 @@ type book struct {
 	notes     []Change
 }
 
-func rule(field string, err error) error {
+func rule(name string, err error) error {
 	var r *seller.RuleError
 	if errors.As(err, &r) {
-		return wrong(field, "%s", r.Reason)
+		return wrong(name, "%s", r.Reason)
 	}
 	return err
 }
