@@ -26,6 +26,22 @@ var (
 	failedPattern   = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
 )
 
+// flooded is what a flood was answered, after its first second.
+type flooded struct {
+	Redirects, Shed, Other int           // answers by status: 302, 503, any other
+	GaveUp                 int           // due and not sent within a second: the shopper went
+	All                    int           // answers, those of the first second included
+	Redirected             int           // redirects, those of the first second included
+	P50, P99, P999, Max    time.Duration // of redirects, from the time at which each was due
+	Seconds                float64
+}
+
+// rate is redirects a second.
+func (f *flooded) rate() float64 { return float64(f.Redirects) / f.Seconds }
+
+// warm is how long a flood runs before it is counted: connections are made, stacks have grown.
+const warm = time.Second
+
 // wrk loads an address from the load's processor.
 func (b *bench) wrk(ctx context.Context, address string, m mode, connections int) (r result, err error) {
 	args := []string{"-c", loadCPU, "wrk", "-t1", fmt.Sprintf("-c%d", connections), fmt.Sprintf("-d%ds", b.seconds), "--timeout", "10s", "--latency", "-s", b.lua,

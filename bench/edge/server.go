@@ -21,6 +21,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -131,7 +132,8 @@ func certificate(dir string) error {
 // serve is the redirect in a process of its own: the node as `clickledger serve --role edge` runs it, with both front ends.
 func serve(args []string) error {
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
-	dir, mode := f.String("dir", "", "folder"), f.String("mode", "durable", "mode of the log")
+	dir, mode, tickets := f.String("dir", "", "folder"), f.String("mode", "durable", "mode of the log"), f.Bool("tickets", false, "let visitors resume TLS sessions")
+	profile := f.String("profile", "", "file for a profile of the processor")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -149,11 +151,22 @@ func serve(args []string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if *profile != "" {
+		to, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer to.Close()
+		if err := pprof.StartCPUProfile(to); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	plain, err := httpd.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	secure, err := net.Listen("tcp", "127.0.0.1:0")
+	secure, err := httpd.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -161,18 +174,16 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	srv := httpd.NewServer(httpd.Handler(node.Edge()), slog.New(slog.DiscardHandler))
-	srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}, SessionTicketsDisabled: true, NextProtos: []string{"h2", "http/1.1"}}
+	front := &httpd.Plain{Edge: node.Edge(), Now: time.Now, TLS: httpd.SecureConfig(func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return &cert, nil })}
+	front.TLS.SessionTicketsDisabled = !*tickets
 	failed := make(chan error, 1)
-	go func() { failed <- srv.ServeTLS(secure, "", "") }()
+	go func() { failed <- front.Serve(secure) }()
 	fmt.Println(plain.Addr(), secure.Addr())
 	err = node.Serve(ctx, plain)
 	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if stopped := srv.Shutdown(end); stopped != nil {
-		_ = srv.Close() // connections that the load left open
-	}
-	if stopped := <-failed; !errors.Is(stopped, http.ErrServerClosed) {
+	_ = front.Shutdown(end) // connections that the load left open are cut off
+	if stopped := <-failed; !errors.Is(stopped, httpd.ErrClosed) {
 		err = errors.Join(err, stopped)
 	}
 	return errors.Join(err, node.Close())

@@ -14,13 +14,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/clicklog"
+	"github.com/clickledger/clickledger/internal/edge/httpd"
 	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/stream"
@@ -38,14 +38,9 @@ type edgeFlags struct {
 	Proxies    []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
 	TLSCert    string         `name:"tls-cert" type:"path" help:"Certificate of the redirect; it speaks HTTP/2 then." placeholder:"FILE"`
 	TLSKey     string         `name:"tls-key" type:"path" help:"Key of the certificate." placeholder:"FILE"`
-	NATS       string         `help:"NATS servers between edges and workers, with commas; default: edges load into the database themselves." placeholder:"URL" env:"CLICKLEDGER_NATS"`
-	NATSCreds  string         `name:"nats-creds" type:"path" help:"Credentials file for NATS." placeholder:"FILE"`
-	NATSNKey   string         `name:"nats-nkey" type:"path" help:"File with the seed of an nkey for NATS." placeholder:"FILE"`
-	NATSCheck  []string       `name:"nats-monitor" help:"NATS servers' monitoring addresses: a worker refuses to start where one says that it does not sync before it acknowledges." placeholder:"URL"`
-	NATSCA     string         `name:"nats-ca" type:"path" help:"Authorities that NATS servers' certificates are checked against." placeholder:"FILE"`
-	NATSCopies int            `name:"nats-replicas" default:"3" help:"NATS servers that each click lies on: 3, or 1 where there is one server."`
-	KeepClicks int            `default:"400" help:"Days for which clicks are kept that no order needs; 0: for ever."`
-	KeepVisits int            `default:"30" help:"Days for which networks, user agents and referrers are kept; 0: for ever."`
+	natsFlags  `embed:""`
+	KeepClicks int `default:"400" help:"Days for which clicks are kept that no order needs; 0: for ever."`
+	KeepVisits int `default:"30" help:"Days for which networks, user agents and referrers are kept; 0: for ever."`
 }
 
 func (f *edgeFlags) retention() store.Retention {
@@ -63,20 +58,6 @@ func (f *edgeFlags) url() string {
 	return "http://" + f.EdgeListen
 }
 
-// stream is what edges and workers agree on.
-func (f *edgeFlags) stream() stream.Options {
-	return stream.Options{Replicas: f.NATSCopies, Monitors: f.NATSCheck}
-}
-
-// connect connects to NATS, which need not be there yet.
-func (f *edgeFlags) connect(name string, log *slog.Logger) (*nats.Conn, error) {
-	nc, err := stream.Connect(stream.Server{URL: f.NATS, Name: "clickledger " + name, Credentials: f.NATSCreds, NKey: f.NATSNKey, CA: f.NATSCA, Logger: log})
-	if err != nil {
-		return nil, fmt.Errorf("connecting to NATS: %w", err)
-	}
-	return nc, nil
-}
-
 // consume takes the clicks of all edges into the store until the context ends.
 func (f *edgeFlags) consume(ctx context.Context, sink clickload.Sink, metrics prometheus.Registerer, e *env, log *slog.Logger) error {
 	nc, err := f.connect("worker", log)
@@ -85,7 +66,7 @@ func (f *edgeFlags) consume(ctx context.Context, sink clickload.Sink, metrics pr
 	}
 	defer nc.Close()
 	consumer, err := stream.NewConsumer(nc, stream.ConsumerOptions{
-		Options: f.stream(), Store: sink.Store, Refused: clickload.Refused, Now: e.now, Logger: log, Metrics: metrics,
+		Options: f.stream(), Work: f.NATSWork, Store: sink.Store, Refused: clickload.Refused, Now: e.now, Logger: log, Metrics: metrics,
 	})
 	if err != nil {
 		return err
@@ -163,7 +144,7 @@ func (c *serveCmd) runEdge(e *env, log *slog.Logger) error {
 			}
 		})
 	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.EdgeListen)
+	ln, err := httpd.Listen(ctx, c.EdgeListen)
 	if err == nil {
 		fmt.Fprintf(e.stdout, "Links lead through http://%s/e/\n", ln.Addr())
 		jobs.Go(func() {

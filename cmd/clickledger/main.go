@@ -26,6 +26,7 @@ type cli struct {
 	Serve     serveCmd      `cmd:"" help:"Run the server: the API and the pages."`
 	Import    importCmd     `cmd:"" help:"Import real data."`
 	Edge      edgeCmd       `cmd:"" help:"The redirect's keys and click log."`
+	Stream    streamCmd     `cmd:"" help:"What workers could not store."`
 	Simulate  simulateCmd   `cmd:"" help:"Traffic against a running server, counted and judged."`
 	Links     linksCmd      `cmd:"" help:"Affiliate links."`
 	Keys      keysCmd       `cmd:"" help:"API keys."`

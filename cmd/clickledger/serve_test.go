@@ -18,8 +18,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/nats-io/nats-server/v2/server"
 
+	"github.com/clickledger/clickledger/client"
 	"github.com/clickledger/clickledger/internal/keyfile"
 	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/simulate"
 )
 
 // served is a server that runs as `clickledger serve` does.
@@ -278,6 +280,21 @@ func ownDatabase(t *testing.T, dsn string) string {
 	return u.String()
 }
 
+// mixed is a shop whose orders carry the token of the one before.
+type mixed struct {
+	*client.Client
+	last string
+}
+
+func (m *mixed) ReportOrders(ctx context.Context, events ...client.Event) (client.Outcomes, error) {
+	for i := range events {
+		if events[i].Event == "placed" {
+			events[i].Click, m.last = m.last, events[i].Click
+		}
+	}
+	return m.Client.ReportOrders(ctx, events...)
+}
+
 // The simulator clicks a served edge; every acknowledged click is in the store after the server's end, and one that is not is named (L3).
 func TestSimulateAgainstServe(t *testing.T) {
 	data := t.TempDir()
@@ -317,6 +334,29 @@ func TestSimulateAgainstServe(t *testing.T) {
 	}
 	if out := command(1, "simulate", "--links", made, "--clicks", "20", "--parameter", "other", "--acks", filepath.Join(data, "none")); !strings.Contains(out, "20 of 20") {
 		t.Errorf("clicks that nobody can look up: %s", out)
+	}
+	// L4, T6: shoppers buy; each order is won by the click whose token it carries, and by none where the click does not count or the token was altered.
+	out := command(0, "simulate", "--links", made, "--clicks", "400", "--workers", "4", "--seed", "5", "--bad", "0.4", "--orders", "0.3", "--api", s.api, "--key", s.key.ID, "--secret", s.key.Secret, "--program", "global-eu")
+	var orders, completed, cancelled, refunded, checked, won, of, bad, altered, wrong int
+	if _, lines, ok := strings.Cut(out, "judged otherwise than they were meant\n"); !ok {
+		t.Error(out)
+	} else if _, err := fmt.Sscanf(lines, "%d orders: %d completed, %d cancelled, %d refunded\n%d decisions checked: %d of %d orders after a click that counts are won by that click; %d with the token of one that does not and %d with an altered token; %d wrong",
+		&orders, &completed, &cancelled, &refunded, &checked, &won, &of, &bad, &altered, &wrong); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if orders < 50 || completed+cancelled+refunded != orders || completed == 0 || cancelled == 0 || refunded == 0 || checked != orders || won != of || won == 0 || bad == 0 || altered == 0 || wrong != 0 {
+		t.Errorf("orders of the simulation: %s", out)
+	}
+	api, err := client.New(s.api, s.key.ID, s.key.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop := simulate.NewShop(simulate.ShopOptions{Reporter: &mixed{Client: api}, Program: "global-eu", Share: 0.5, Now: time.Now})
+	if _, err := simulate.Run(t.Context(), simulate.Options{Shape: simulate.Shape{Seed: 6}, Addresses: links, Clicks: 100, Workers: 2, Parameter: "clk", Clicked: shop.Clicked, Now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	if sales, err := shop.Close(t.Context()); err != nil || sales.Wrong == 0 {
+		t.Errorf("the control, orders that carry each other's tokens: %+v, %v", sales, err)
 	}
 	s.end()
 	if out := command(1, "simulate", "check", "--data", data, "--acks", filepath.Join(data, "none"), "--program", "global-eu"); !strings.Contains(out, "no tokens") {

@@ -25,6 +25,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/clickload"
+	"github.com/clickledger/clickledger/internal/edge/httpd"
 	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/keyfile"
 	"github.com/clickledger/clickledger/internal/notify"
@@ -84,7 +85,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	if c.Role == "all" {
-		if p.clicks, err = (&net.ListenConfig{}).Listen(e.ctx, "tcp", c.EdgeListen); err != nil {
+		if p.clicks, err = httpd.Listen(e.ctx, c.EdgeListen); err != nil {
 			return fmt.Errorf("listening for clicks: %w", err)
 		}
 		c.EdgeListen = p.clicks.Addr().String()

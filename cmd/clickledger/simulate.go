@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/click/token"
+	"github.com/clickledger/clickledger/client"
 	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/simulate"
 	"github.com/clickledger/clickledger/internal/store"
@@ -36,7 +38,36 @@ type simulateRunCmd struct {
 	Parameter string        `default:"clk" help:"Query parameter of the click token."`
 	Acks      string        `type:"path" help:"Write the tokens of all acknowledged clicks here, for simulate check." placeholder:"FILE"`
 	JSON      bool          `help:"Report as JSON."`
+
+	Orders   float64 `help:"Share of shoppers whose click counts that buy, such as 0.05; their orders are reported to --api and checked. Default: nobody buys."`
+	API      string  `help:"The server's API, such as http://127.0.0.1:8080." placeholder:"URL"`
+	Key      string  `help:"API key with orders:write and read." placeholder:"KEY"`
+	Secret   string  `help:"Its secret." placeholder:"SECRET" env:"CLICKLEDGER_SECRET"`
+	Program  string  `help:"The links' program, which orders are reported to." placeholder:"NAME"`
+	Currency string  `default:"USD" help:"Currency of orders."`
+	ShipTo   string  `default:"RO" help:"Country of orders, ISO 3166-1 alpha-2."`
+	Category string  `default:"toys" help:"Category of what is bought."`
 }
+
+// shop is where shoppers buy; nil: nowhere.
+func (c *simulateRunCmd) shop(e *env) (*simulate.Shop, error) {
+	if c.Orders == 0 {
+		return nil, nil
+	}
+	if c.Orders < 0 || c.Orders > 1 || c.API == "" || c.Program == "" {
+		return nil, errors.New("orders need a share between 0 and 1 (--orders), a server to report them to (--api, --key, --secret) and the links' --program")
+	}
+	api, err := client.New(c.API, c.Key, c.Secret, client.WithClock(e.now))
+	if err != nil {
+		return nil, err
+	}
+	return simulate.NewShop(simulate.ShopOptions{
+		Reporter: api, Program: c.Program, Seed: c.Seed, Share: c.Orders, Currency: c.Currency, ShipTo: c.ShipTo, Category: c.Category, Now: e.now,
+	}), nil
+}
+
+// errUnfair says that orders were not won by the clicks that they should be.
+var errUnfair = errors.New("some orders are won by the wrong click")
 
 // errSimulation says that the server did not do what it promises.
 var errSimulation = errors.New("some clicks failed")
@@ -63,6 +94,10 @@ func (c *simulateRunCmd) Run(e *env) error {
 		Shape: simulate.Shape{Seed: c.Seed, Rate: c.Rate, Length: c.Duration, Bad: c.Bad}, Addresses: addresses, Clicks: c.Clicks, Workers: c.Workers, Close: c.Close,
 		Parameter: c.Parameter, Now: e.now,
 	}
+	shop, err := c.shop(e)
+	if err != nil {
+		return err
+	}
 	var mu sync.Mutex
 	var acks *bufio.Writer
 	if c.Acks != "" {
@@ -72,18 +107,33 @@ func (c *simulateRunCmd) Run(e *env) error {
 		}
 		defer f.Close()
 		acks = bufio.NewWriter(f)
-		o.Clicked = func(_ *simulate.Visit, t string) {
-			mu.Lock()
-			defer mu.Unlock()
-			if t != "" {
-				fmt.Fprintln(acks, t) // a failure is kept, and told by Flush
-			}
+	}
+	o.Clicked = func(v *simulate.Visit, t string) {
+		if shop != nil {
+			shop.Clicked(v, t)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if t != "" && acks != nil {
+			fmt.Fprintln(acks, t) // a failure is kept, and told by Flush
 		}
 	}
 	if f, ok := e.stderr.(*os.File); ok && isTerminal(f) {
 		o.Progress = func(n int) { fmt.Fprintf(e.stderr, "\r%d clicks", n) }
 	}
+	selling, closed := context.WithCancel(e.ctx)
+	defer closed()
+	reported := make(chan error, 1)
+	go func() {
+		var err error
+		if shop != nil {
+			err = shop.Run(selling)
+		}
+		reported <- err
+	}()
 	rep, err := simulate.Run(e.ctx, o)
+	closed()
+	err = errors.Join(err, <-reported)
 	if o.Progress != nil {
 		fmt.Fprint(e.stderr, "\r\x1b[K") // the report begins a line of its own
 	}
@@ -95,17 +145,25 @@ func (c *simulateRunCmd) Run(e *env) error {
 			return fmt.Errorf("writing what is acknowledged: %w", err)
 		}
 	}
+	var sales *simulate.Sales
+	if shop != nil {
+		if sales, err = shop.Close(context.WithoutCancel(e.ctx)); err != nil {
+			return err
+		}
+	}
 	if c.JSON {
 		err = json.NewEncoder(e.stdout).Encode(map[string]any{
 			"clicks": rep.Clicks, "acknowledged": rep.Acknowledged, "shed": rep.Shed, "failed": rep.Failed, "without_token": rep.WithoutToken, "seconds": rep.Took.Seconds(),
-			"p50_us": rep.Quantile(0.5).Microseconds(), "p99_us": rep.Quantile(0.99).Microseconds(), "p999_us": rep.Quantile(0.999).Microseconds(), "verdicts": rep.Verdicts,
-			"wrong_verdicts": rep.Wrong(), "errors": rep.Errors,
+			"p50_us": rep.Latency.Quantile(0.5).Microseconds(), "p99_us": rep.Latency.Quantile(0.99).Microseconds(), "p999_us": rep.Latency.Quantile(0.999).Microseconds(), "verdicts": rep.Verdicts,
+			"wrong_verdicts": rep.Wrong(), "errors": rep.Errors, "sales": sales,
 		})
-	} else {
-		err = rep.Write(e.stdout)
+	} else if err = rep.Write(e.stdout); err == nil && sales != nil {
+		err = sales.Write(e.stdout)
 	}
 	switch {
 	case err != nil:
+	case sales != nil && sales.Wrong > 0:
+		err = fmt.Errorf("%w: %d of those that were checked", errUnfair, sales.Wrong)
 	case rep.Failed > 0:
 		err = fmt.Errorf("%w: %d of %d", errSimulation, rep.Failed, rep.Clicks)
 	case acks != nil && rep.Acknowledged > 0 && rep.WithoutToken == rep.Acknowledged:

@@ -99,7 +99,7 @@ type Log struct {
 	o        Options
 	lock     io.Closer
 	recovery Recovery
-	pool     sync.Pool // of *parked
+	pool     sync.Pool // of *Ticket
 
 	// What the writer alone uses.
 	file    vfs.File
@@ -202,7 +202,6 @@ func open(fsys vfs.FS, dir string, o Options) (*Log, error) {
 	}
 	l := &Log{
 		fs: fsys, dir: dir, o: o, id: f.id, recovery: f.report,
-		pool:    sync.Pool{New: func() any { return &parked{told: make(chan error, 1)} }},
 		nextSeq: f.nextSeq, number: f.highest, prev: f.prev, prevEnd: f.prevEnd, pause: o.RetryPause,
 		timer: time.NewTimer(time.Hour),
 		wake:  make(chan struct{}, 1), acks: make(chan *batch, batches+1), free: make(chan *batch, batches),
@@ -212,6 +211,7 @@ func open(fsys vfs.FS, dir string, o Options) (*Log, error) {
 		known:    f.nextSeq + uint64(f.carried),
 		followed: map[chan struct{}]struct{}{},
 	}
+	l.pool.New = func() any { return &Ticket{l, make(chan error, 1)} }
 	l.timer.Stop()
 	for range batches - 1 {
 		l.free <- &batch{pooled: true}
@@ -251,21 +251,41 @@ func (l *Log) Recovery() Recovery { return l.recovery }
 // ID returns the log's name, which positions carry.
 func (l *Log) ID() ID { return l.id }
 
-// parked is the waiter of an append that blocks.
-type parked struct{ told chan error }
+// Ticket is an append whose fate is not decided yet. It is used up by Wait.
+type Ticket struct {
+	l    *Log
+	told chan error
+}
 
-func (p *parked) Logged(err error) { p.told <- err }
+// Logged implements Waiter.
+func (t *Ticket) Logged(err error) { t.told <- err }
+
+// Wait returns when the fate of the record is decided, as Append does. It must be called once.
+func (t *Ticket) Wait() error {
+	err := <-t.told
+	t.l.pool.Put(t)
+	return err
+}
 
 // Append adds a record and returns when its fate is decided: nil when it is on disk (in fast mode: when it is on its way),
 // otherwise an ErrUnlogged. It never takes longer than StallLimit by much.
 func (l *Log) Append(payload []byte) error {
-	p := l.pool.Get().(*parked)
-	err := l.AppendAsync(payload, p)
-	if err == nil {
-		err = <-p.told
+	t, err := l.Start(payload)
+	if err != nil {
+		return err
 	}
-	l.pool.Put(p)
-	return err
+	return t.Wait()
+}
+
+// Start adds a record and returns at once, with a ticket to wait for its fate: what was needed to make the record can be used for another
+// one meanwhile. The payload is copied.
+func (l *Log) Start(payload []byte) (*Ticket, error) {
+	t := l.pool.Get().(*Ticket)
+	if err := l.AppendAsync(payload, t); err != nil {
+		l.pool.Put(t)
+		return nil, err
+	}
+	return t, nil
 }
 
 // AppendAsync adds a record and returns at once. Unless it returns an error, w is told later; it may be nil. The payload is copied.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/click/token"
+	"github.com/clickledger/clickledger/internal/clicklog"
 	"github.com/clickledger/clickledger/internal/edge/agent"
 	"github.com/clickledger/clickledger/internal/edge/links"
 	"github.com/clickledger/clickledger/internal/edge/record"
@@ -29,6 +30,11 @@ import (
 // error when it is not. It must return in bounded time, whatever the disk does, and keeps nothing of the record afterwards.
 type Log interface {
 	Append(record []byte) error
+}
+
+// starter is a Log that can be told of a record and waited for later, as clicklog.Log.
+type starter interface {
+	Start(record []byte) (*clicklog.Ticket, error)
 }
 
 // Config is what an edge needs. Table, Keys and Log must be there.
@@ -62,6 +68,7 @@ type Flood struct {
 // Edge answers clicks. Its methods may be called by many goroutines at once.
 type Edge struct {
 	c        Config
+	starter  starter // nil: the log can only be waited for
 	keys     atomic.Pointer[token.Keyring]
 	agents   *agent.Cache
 	flood    *flood
@@ -109,6 +116,7 @@ func New(c Config) (*Edge, error) {
 		c.Random = crand.Reader
 	}
 	e := &Edge{c: c, agents: agent.NewCache(12), flood: newFlood(c.Flood)}
+	e.starter, _ = c.Log.(starter)
 	e.keys.Store(c.Keys)
 	for v := range e.verdicts {
 		for r := range e.verdicts[v] {
@@ -250,33 +258,72 @@ func (r *Response) reset() {
 // Answer answers a request: a click is judged, logged and sent on; a few other paths have fixed answers. It returns when the
 // answer may be sent: the click is logged by then, or the log has said that it is not.
 func (e *Edge) Answer(req *Request, resp *Response) {
+	p := e.Begin(req, resp)
+	p.Wait()
+}
+
+// Pending is an answer that is made and may not be sent before Wait has returned. It needs neither the request nor the response.
+type Pending struct {
+	edge    *Edge // nil: nothing was logged
+	ticket  *clicklog.Ticket
+	micro   int64 // of a click whose time is taken
+	verdict click.Verdict
+	reason  record.Reason
+	timed   bool
+}
+
+// Begin makes an answer and begins to log its click. Once the answer's text is written, the response can be released: thousands of clicks
+// that wait for the log then need little memory, which is the processor's cache they compete for.
+func (e *Edge) Begin(req *Request, resp *Response) (p Pending) {
 	resp.reset()
 	path, query := split(req.Target)
 	if len(path) < len(Path) || string(path[:len(Path)]) != Path {
 		e.page(string(path), resp)
-		return
+		return p
 	}
 	if n := e.inFlight.Add(1); n > int64(e.c.MaxInFlight) {
 		e.inFlight.Add(-1)
-		e.metrics.shed.Inc()
+		e.metrics.shedClicks.Inc()
 		resp.Status, resp.RetryAfter, resp.Body = 503, true, busy
-		return
+		return p
 	}
-	defer e.inFlight.Add(-1)
 	e.click(req, path[len(Path):], query, resp)
 	if len(resp.Record) == 0 {
-		return
+		e.inFlight.Add(-1)
+		return p
 	}
-	if err := e.c.Log.Append(resp.Record); err != nil {
+	c := &resp.Click
+	// One in eight is enough to see how long answers take.
+	p = Pending{edge: e, verdict: c.Verdict, reason: c.Reason, micro: c.Click.Micro(), timed: c.Click[15]&7 == 0}
+	var err error
+	if e.starter != nil {
+		p.ticket, err = e.starter.Start(resp.Record)
+	} else {
+		err = e.c.Log.Append(resp.Record)
+	}
+	if err != nil {
 		// The shopper goes on; the token will do what the row cannot.
 		e.metrics.unlogged.Inc()
 	}
-	e.metrics.clicks[resp.Click.Verdict].Inc()
-	if resp.Click.Reason != record.None {
-		e.metrics.reasons[resp.Click.Reason].Inc()
+	return p
+}
+
+// Wait returns when the answer may be sent: its click is logged, or the log has said that it is not.
+func (p *Pending) Wait() {
+	e := p.edge
+	if e == nil {
+		return
 	}
-	if resp.Click.Click[15]&7 == 0 { // one in eight is enough to see how long answers take
-		e.metrics.seconds.Observe(float64(max(0, e.c.Now().UnixMicro()-resp.Click.Click.Micro())) / 1e6)
+	if p.ticket != nil && p.ticket.Wait() != nil {
+		e.metrics.unlogged.Inc()
+	}
+	e.inFlight.Add(-1)
+	e.metrics.clicks[p.verdict].Inc()
+	if p.reason != record.None {
+		e.metrics.reasons[p.reason].Inc()
+	}
+	if p.timed {
+		e.metrics.seconds.Observe(float64(max(0, e.c.Now().UnixMicro()-p.micro)) / 1e6)
 	}
 }
 
@@ -329,5 +376,5 @@ func split(target []byte) (path, query []byte) {
 	return target, nil
 }
 
-// CountShed counts a request that a front end turned away before it could be read.
-func (e *Edge) CountShed() { e.metrics.shed.Inc() }
+// CountShed counts a connection that a front end turned away because there were too many.
+func (e *Edge) CountShed() { e.metrics.shedConns.Inc() }

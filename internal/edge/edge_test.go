@@ -818,7 +818,7 @@ func TestMetrics(t *testing.T) {
 	req.UserAgent = nil
 	w.click(req)
 	for name, want := range map[string]float64{"clicks_unlogged_total": 0, `edge_clicks_total bot`: 1, `edge_clicks_total valid`: 1, `edge_clicks_total duplicate`: 0, `edge_clicks_total cookie_stuffing`: 0,
-		"edge_click_reasons_total no_agent": 1, "edge_click_reasons_total flood": 0, "edge_links": 1, "edge_in_flight": 0, "edge_shed_total": 0} {
+		"edge_click_reasons_total no_agent": 1, "edge_click_reasons_total flood": 0, "edge_links": 1, "edge_in_flight": 0, "edge_shed_total click": 0, "edge_shed_total connection": 0} {
 		if got := w.metric(name); got != want {
 			t.Errorf("%s is %v; want %v", name, got, want)
 		}
@@ -827,8 +827,8 @@ func TestMetrics(t *testing.T) {
 		t.Error("the memory of links is not told")
 	}
 	w.edge.CountShed()
-	if got := w.metric("edge_shed_total"); got != 1 {
-		t.Errorf("edge_shed_total is %v", got)
+	if got := w.metric("edge_shed_total connection"); got != 1 {
+		t.Errorf("edge_shed_total of connections is %v", got)
 	}
 }
 

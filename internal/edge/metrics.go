@@ -18,7 +18,8 @@ type metrics struct {
 	unknown    prometheus.Counter
 	unlogged   prometheus.Counter
 	unsigned   prometheus.Counter
-	shed       prometheus.Counter
+	shedClicks prometheus.Counter
+	shedConns  prometheus.Counter
 	clockSteps prometheus.Counter
 	seconds    prometheus.Histogram
 }
@@ -37,7 +38,6 @@ func newMetrics(reg prometheus.Registerer, e *Edge) (*metrics, error) {
 		unknown:    counter("edge_unknown_links_total", "Requests for codes that are no link."),
 		unlogged:   counter("clicks_unlogged_total", "Clicks that were answered although the log could not take them. Any is an alarm."),
 		unsigned:   counter("edge_unsigned_total", "Clicks that got no token because no key was valid. Any is an alarm."),
-		shed:       counter("edge_shed_total", "Requests that were turned away because too many were waiting for the log."),
 		clockSteps: counter("edge_clock_steps_total", "Times the clock was set back by more than ten seconds."),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "clickledger", Name: "edge_answer_seconds", Help: "From a click's time to its answer, the log included; one click in eight.",
 			Buckets: []float64{.00005, .0001, .0002, .0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5}}),
@@ -50,7 +50,10 @@ func newMetrics(reg prometheus.Registerer, e *Edge) (*metrics, error) {
 	for r := 1; r < record.Reasons; r++ {
 		m.reasons[r] = reasons.WithLabelValues(record.Reason(r).String())
 	}
-	all = append(all, m.seconds, clicks, reasons,
+	shed := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "clickledger", Name: "edge_shed_total",
+		Help: "What was turned away: clicks, answered 503 because too many waited for the log, and connections beyond the limit, closed without an answer."}, []string{"what"})
+	m.shedClicks, m.shedConns = shed.WithLabelValues("click"), shed.WithLabelValues("connection")
+	all = append(all, m.seconds, clicks, reasons, shed,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "clickledger", Name: "edge_in_flight", Help: "Clicks that are being answered."}, func() float64 { return float64(e.inFlight.Load()) }))
 	gauge("edge_links", "Links in memory.", func(s links.Stats) float64 { return float64(s.Links) })
 	gauge("edge_links_bytes", "Memory of links, outside the garbage collector's heap.", func(s links.Stats) float64 { return float64(s.Mapped) })

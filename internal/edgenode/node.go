@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -247,33 +246,35 @@ func (n *Node) retain(ctx context.Context, done func() clicklog.Position) {
 	}
 }
 
-// Serve answers clicks on a listener until the context ends: with TLS and HTTP/2 where there is a certificate, else with the plain
-// front end, which is made for standing behind a proxy.
+// Serve answers clicks on a listener until the context ends: with TLS and HTTP/2 where there is a certificate, else without, for standing
+// behind a proxy. Make the listener with httpd.Listen.
 func (n *Node) Serve(ctx context.Context, ln net.Listener) error {
-	failed := make(chan error, 1)
-	var shutdown func(context.Context) error
+	plain := &httpd.Plain{Edge: n.edge, Now: n.c.Wall}
 	if n.c.TLSCert != "" {
-		srv := httpd.NewServer(httpd.Handler(n.edge), n.c.Logger)
-		shutdown = srv.Shutdown
-		go func() { failed <- srv.ServeTLS(ln, n.c.TLSCert, n.c.TLSKey) }()
-	} else {
-		plain := &httpd.Plain{Edge: n.edge, Now: n.c.Wall}
-		shutdown = plain.Shutdown
-		go func() { failed <- plain.Serve(ln) }()
+		cert, err := newCertificate(n.c.TLSCert, n.c.TLSKey, n.c.Wall, n.c.Logger)
+		if err != nil {
+			return errors.Join(fmt.Errorf("serving clicks: %w", err), ln.Close())
+		}
+		plain.TLS = httpd.SecureConfig(cert.get)
 	}
+	failed := make(chan error, 1)
+	go func() { failed <- plain.Serve(ln) }()
+	var stopped error
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serving clicks: %w", err)
+	case stopped = <-failed:
 	case <-ctx.Done():
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err := shutdown(end)
-	if stopped := <-failed; !errors.Is(stopped, httpd.ErrClosed) && !errors.Is(stopped, http.ErrServerClosed) {
+	err := plain.Shutdown(end)
+	if stopped == nil {
+		stopped = <-failed
+	}
+	if !errors.Is(stopped, httpd.ErrClosed) {
 		err = errors.Join(err, stopped)
 	}
 	if err != nil {
-		return fmt.Errorf("stopping the redirect: %w", err)
+		return fmt.Errorf("serving clicks: %w", err)
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,16 +42,8 @@ type Report struct {
 	Errors       []string                             // the first ones
 	Took         time.Duration                        //
 	Verdicts     map[string]map[string]map[string]int // behaviour, wanted verdict, given verdict
-	latency      []time.Duration
-	unanswered   int // clicks of floods that would have counted, and got no verdict
-}
-
-// Quantile is how long the given share of the answers took at most, from the time at which each was due.
-func (r *Report) Quantile(share float64) time.Duration {
-	if len(r.latency) == 0 {
-		return 0
-	}
-	return r.latency[min(len(r.latency)-1, int(float64(len(r.latency))*share))]
+	Latency      Histogram                            // of the acknowledged, from the time at which each was due
+	unanswered   int                                  // clicks of floods that would have counted, and got no verdict
 }
 
 // Wrong is how many clicks got another verdict than they should. Of a flood it does not matter which clicks came first, but no more of
@@ -154,7 +145,6 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	close(visits)
 	wg.Wait()
 	rep.Took = o.Now().Sub(begin)
-	slices.Sort(rep.latency)
 	return rep, nil
 }
 
@@ -231,7 +221,7 @@ func (r *Report) add(v *Visit, a answer, took time.Duration) {
 		return
 	}
 	r.Acknowledged++
-	r.latency = append(r.latency, took)
+	r.Latency.Add(took)
 	if a.token == "" {
 		r.WithoutToken++
 	}
@@ -262,7 +252,7 @@ func (r *Report) Write(w io.Writer) error {
 	if r.WithoutToken > 0 {
 		fmt.Fprintf(b, "%d of the acknowledged have no token\n", r.WithoutToken)
 	}
-	fmt.Fprintf(b, "answered after p50 %v, p90 %v, p99 %v, p99.9 %v, at most %v\n", r.Quantile(0.5), r.Quantile(0.9), r.Quantile(0.99), r.Quantile(0.999), r.Quantile(1))
+	fmt.Fprintf(b, "answered after p50 %v, p90 %v, p99 %v, p99.9 %v, at most %v\n", r.Latency.Quantile(0.5), r.Latency.Quantile(0.9), r.Latency.Quantile(0.99), r.Latency.Quantile(0.999), r.Latency.Quantile(1))
 	for as := range behaviours {
 		for want, given := range r.Verdicts[as.String()] {
 			for got, n := range given {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/clickledger/clickledger/click/token"
 	"github.com/clickledger/clickledger/internal/clicklog"
 	"github.com/clickledger/clickledger/internal/edge"
@@ -74,26 +76,37 @@ func TestT6_FloodsEndWithinTheHour(t *testing.T) {
 
 // lossy logs nothing now and then and says that it did: what the comparison must find.
 type lossy struct {
-	*clicklog.Log
+	log   *clicklog.Log
 	every int
 	n     int
 	mu    sync.Mutex
 }
 
-func (l *lossy) Append(data []byte) error {
+func (l *lossy) drops() bool {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.n++
-	drop := l.every > 0 && l.n%l.every == 0
-	l.mu.Unlock()
-	if drop {
+	return l.every > 0 && l.n%l.every == 0
+}
+
+func (l *lossy) Append(data []byte) error {
+	if l.drops() {
 		return nil
 	}
-	return l.Log.Append(data)
+	return l.log.Append(data)
+}
+
+// Start is what the edge calls in place of Append, as of the log itself.
+func (l *lossy) Start(data []byte) (*clicklog.Ticket, error) {
+	if l.drops() {
+		return nil, nil
+	}
+	return l.log.Start(data)
 }
 
 // simulate runs the source against an edge with a click log, and returns the report, and how many of the acknowledged clicks the
 // log does not have.
-func simulate(t *testing.T, o Options, loseEvery int) (*Report, int) {
+func simulate(t *testing.T, o Options, loseEvery int, change ...func(*edge.Config)) (*Report, int) {
 	t.Helper()
 	keys := edgenode.NewKeys(time.Now().Add(-time.Minute))
 	table, err := links.New(0, 1)
@@ -122,7 +135,11 @@ func simulate(t *testing.T, o Options, loseEvery int) (*Report, int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := edge.New(edge.Config{Table: table, Keys: keys.Tokens, Log: &lossy{Log: log, every: loseEvery}, Now: time.Now, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	c := edge.Config{Table: table, Keys: keys.Tokens, Log: &lossy{log: log, every: loseEvery}, Now: time.Now, Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	for _, f := range change {
+		f(&c)
+	}
+	e, err := edge.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,8 +224,38 @@ func TestT6_VerdictsOfTheSimulation(t *testing.T) {
 // At a rate the clicks come at their times, and the latency counts from those.
 func TestOpenLoop(t *testing.T) {
 	rep, lost := simulate(t, Options{Shape: Shape{Seed: 3, Rate: 400, Length: 2 * time.Second}, Workers: 16}, 0)
-	if rep.Acknowledged < 500 || rep.Acknowledged != rep.Clicks || lost > 0 || rep.Quantile(0.5) <= 0 || rep.Took < time.Second {
+	if rep.Acknowledged < 500 || rep.Acknowledged != rep.Clicks || lost > 0 || rep.Latency.Quantile(0.5) <= 0 || rep.Took < time.Second {
 		t.Errorf("%+v, %d lost", rep, lost)
+	}
+}
+
+// L3: when more clicks come than may wait, some are turned away with a 503; they are counted as that by both sides, and of those that were
+// answered with a redirect none is lost. A log that loses clicks is found out here too.
+func TestL3_SheddingLosesNothing(t *testing.T) {
+	for _, loseEvery := range []int{0, 7} {
+		reg := prometheus.NewRegistry()
+		rep, lost := simulate(t, Options{Shape: Shape{Seed: 11}, Clicks: 3000, Workers: 64}, loseEvery, func(c *edge.Config) { c.MaxInFlight, c.Metrics = 2, reg })
+		if rep.Shed == 0 || rep.Acknowledged == 0 || rep.Failed > 0 || rep.Shed+rep.Acknowledged != rep.Clicks {
+			t.Errorf("nothing is tested: %d acknowledged, %d shed, %d failed of %d", rep.Acknowledged, rep.Shed, rep.Failed, rep.Clicks)
+		}
+		if lost != 0 && loseEvery == 0 || lost == 0 && loseEvery > 0 {
+			t.Errorf("losing one in %d, %d acknowledged clicks are not in the log", loseEvery, lost)
+		}
+		all, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted := 0
+		for _, f := range all {
+			for _, m := range f.GetMetric() {
+				if f.GetName() == "clickledger_edge_shed_total" && m.GetLabel()[0].GetValue() == "click" {
+					counted = int(m.GetCounter().GetValue())
+				}
+			}
+		}
+		if counted != rep.Shed {
+			t.Errorf("the edge counted %d clicks that it turned away, the simulator %d", counted, rep.Shed)
+		}
 	}
 }
 

@@ -315,16 +315,19 @@ func (c *Consumer) commit(ctx context.Context, shard int, records []clicklog.Rec
 }
 
 func (c *Consumer) parkRecord(ctx context.Context, shard int, r clicklog.Record, why error) error {
-	return c.park(ctx, shard, fmt.Sprintf("record-%d-%08x", r.Seq, checksum(r.Payload)), r.Payload, why)
+	return c.park(ctx, shard, fmt.Sprintf(recordSource+"%d-%08x", r.Seq, checksum(r.Payload)), r.Payload, why)
 }
+
+// recordSource begins the source of a parked record; of a message it is the stream and the number there.
+const recordSource = "record-"
 
 // park puts bytes that nobody can store where a person finds them. The same bytes are parked once for as long as duplicates are known.
 func (c *Consumer) park(ctx context.Context, shard int, source string, data []byte, why error) error {
-	m := nats.NewMsg(fmt.Sprintf("%s-parked.%d", c.o.Name, shard))
+	m := nats.NewMsg(c.o.parkedIn(shard))
 	m.Data = data
 	m.Header.Set(jetstream.MsgIDHeader, source)
-	m.Header.Set("Clickledger-Source", source)
-	m.Header.Set("Clickledger-Reason", strconv.QuoteToASCII(why.Error()))
+	m.Header.Set(sourceHeader, source)
+	m.Header.Set(reasonHeader, strconv.QuoteToASCII(why.Error()))
 	once, cancel := context.WithTimeout(ctx, c.o.StoreTimeout)
 	defer cancel()
 	if _, err := c.js.PublishMsg(once, m, jetstream.WithExpectStream(c.o.parked())); err != nil {

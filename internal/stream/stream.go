@@ -159,7 +159,7 @@ func (o *Options) setUp(ctx context.Context, js jetstream.JetStream) error {
 	}
 	// Parked messages wait for a person, for as long as that takes.
 	c.Name, c.Description = o.parked(), "clicks that could not be stored"
-	c.Subjects, c.MaxAge, c.MaxBytes = []string{o.Name + "-parked.*"}, 0, -1
+	c.Subjects, c.MaxAge, c.MaxBytes = []string{o.anyParked()}, 0, -1
 	if _, err := js.CreateOrUpdateStream(ctx, c); err != nil {
 		return fmt.Errorf("set up stream %s: %w", c.Name, err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/clicklog"
 	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/edge/httpd"
 	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/schedule"
 	"github.com/clickledger/clickledger/internal/simulate"
@@ -62,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 	keys := edgenode.NewKeys(o.Clock.Now().Add(-time.Hour))
 	o.Settle.UseKeys(keys.Tokens)
 	var err error
-	if l.ln, err = (&net.ListenConfig{}).Listen(ctx, "tcp", o.Listen); err != nil {
+	if l.ln, err = httpd.Listen(ctx, o.Listen); err != nil {
 		return nil, fmt.Errorf("listening for clicks: %w", err)
 	}
 	l.Links = links.New(o.Store, keys.Code, "http://"+l.ln.Addr().String(), o.Clock.Now)

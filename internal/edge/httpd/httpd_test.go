@@ -189,6 +189,12 @@ func exchange(t *testing.T, addr, text string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return exchangeOn(t, c, text)
+}
+
+// exchangeOn is exchange on a connection, which it closes.
+func exchangeOn(t *testing.T, c net.Conn, text string) answer {
+	t.Helper()
 	defer func() { _ = c.Close() }()
 	if _, err := io.WriteString(c, text); err != nil {
 		t.Fatal(err)

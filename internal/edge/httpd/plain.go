@@ -3,6 +3,7 @@ package httpd
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,22 +16,25 @@ import (
 	"github.com/clickledger/clickledger/internal/edge"
 )
 
-// Plain serves HTTP/1.1 without TLS, for an edge behind a proxy that keeps its connections open. It knows nothing but links and the
-// edge's few pages: requests have no bodies, and each connection has a goroutine that reads, answers and writes.
+// Plain serves HTTP/1.1, behind a proxy that keeps its connections open or, with TLS, in the open. It knows nothing but links and the
+// edge's few pages: requests have no bodies, and each connection has a goroutine that reads, answers and writes. Connections that
+// speak HTTP/2 are handed on to the standard library's server.
 type Plain struct {
 	Edge *edge.Edge
 	Now  func() time.Time // the clock, for time limits and the Date of answers
+	TLS  *tls.Config      // see SecureConfig; nil: without TLS
 
 	// MaxConns is the greatest number of connections; what comes on top is closed at once. 0: 65,536.
 	MaxConns int
 
 	mu     sync.Mutex
 	lns    map[net.Listener]struct{}
-	conns  map[net.Conn]struct{}
+	conns  map[*wire]struct{}
 	closed atomic.Bool
 	wait   sync.WaitGroup
 	date   atomic.Pointer[date]
 	pool   sync.Pool
+	h2     *modern
 }
 
 // ErrClosed is what Serve returns after Shutdown.
@@ -45,9 +49,12 @@ func (p *Plain) Serve(ln net.Listener) error {
 		return ErrClosed
 	}
 	if p.lns == nil {
-		p.lns, p.conns = map[net.Listener]struct{}{}, map[net.Conn]struct{}{}
+		p.lns, p.conns = map[net.Listener]struct{}{}, map[*wire]struct{}{}
 	}
 	p.lns[ln] = struct{}{}
+	if p.TLS != nil && p.h2 == nil {
+		p.h2 = newModern(p, ln.Addr())
+	}
 	p.mu.Unlock()
 	limit := p.MaxConns
 	if limit == 0 {
@@ -78,10 +85,11 @@ func (p *Plain) Serve(ln net.Listener) error {
 			_ = c.Close()
 			continue
 		}
-		p.conns[c] = struct{}{}
+		w := &wire{Conn: c, plain: p}
+		p.conns[w] = struct{}{}
 		p.wait.Add(1)
 		p.mu.Unlock()
-		go p.connection(c)
+		go p.connection(w)
 	}
 }
 
@@ -93,21 +101,27 @@ func (p *Plain) Shutdown(ctx context.Context) error {
 		_ = ln.Close()
 	}
 	for c := range p.conns {
-		_ = c.SetReadDeadline(p.Now()) // whoever waits for a request waits no longer
+		if !c.handed {
+			_ = c.SetReadDeadline(p.Now()) // whoever waits for a request waits no longer
+		}
 	}
 	p.mu.Unlock()
+	var other error // what HTTP/2 says
 	done := make(chan struct{})
 	go func() {
+		if p.h2 != nil {
+			other = p.h2.shutdown(ctx)
+		}
 		p.wait.Wait()
 		close(done)
 	}()
 	select {
 	case <-done:
-		return nil
+		return other
 	case <-ctx.Done():
 		p.mu.Lock()
 		for c := range p.conns {
-			_ = c.Close()
+			_ = c.Conn.Close() // its goroutine does the rest
 		}
 		p.mu.Unlock()
 		return fmt.Errorf("shutting down: %w", ctx.Err())
@@ -127,25 +141,30 @@ type date struct {
 	text   string
 }
 
-func (p *Plain) connection(c net.Conn) {
+func (p *Plain) connection(below *wire) {
+	defer p.wait.Done()
+	var c net.Conn = below
+	if p.TLS != nil {
+		secure := p.shake(below)
+		if secure == nil {
+			return
+		}
+		c = secure
+	}
 	w, ok := p.pool.Get().(*work)
 	if !ok {
 		w = &work{in: make([]byte, 2048), out: make([]byte, 0, 1024)}
 	}
-	p.converse(c, w)
+	p.converse(c, below, w)
 	_ = c.Close()
 	w.req = edge.Request{}
 	if cap(w.in) <= 4096 && cap(w.out) <= 4096 {
 		p.pool.Put(w)
 	}
-	p.mu.Lock()
-	delete(p.conns, c)
-	p.mu.Unlock()
-	p.wait.Done()
 }
 
 // converse answers a connection's requests, one after the other.
-func (p *Plain) converse(c net.Conn, w *work) {
+func (p *Plain) converse(c net.Conn, below *wire, w *work) {
 	w.req.Peer = peerOf(c.RemoteAddr())
 	now := p.Now()
 	limit := now.Add(headTimeout)
@@ -188,10 +207,18 @@ func (p *Plain) converse(c net.Conn, w *work) {
 		}
 		now = p.Now()
 		resp := p.Edge.Acquire()
-		p.Edge.Answer(&w.req, resp)
+		pending := p.Edge.Begin(&w.req, resp)
 		w.head.close = w.head.close || w.head.body || p.closed.Load()
 		w.out = p.write(w.out[:0], now, &w.head, string(w.req.Method) == "HEAD", resp)
 		p.Edge.Release(resp)
+		pending.Wait()
+		if !w.head.close && p.closed.Load() { // while it was waited for; a redirect has no body, so its head ends here
+			w.head.close = true
+			if end := len(w.out) - 2; string(w.out[max(0, end-2):]) == "\r\n\r\n" {
+				w.out = append(w.out[:end], "Connection: close\r\n\r\n"...)
+			}
+		}
+		below.hold = p.TLS != nil && w.head.close && !w.head.body
 		if _, err := c.Write(w.out); err != nil {
 			return
 		}
