@@ -102,7 +102,7 @@ bench-edge: ## the redirect against nginx, interleaved, each on one processor (A
 	@mkdir -p bin && go build -o bin/bench-edge ./bench/edge && bin/bench-edge $(ARGS)
 
 .PHONY: torture
-torture: ## a thousand kills of the click log and of the server, a million simulated power cuts (some 40 minutes)
+torture: ## a thousand kills of the click log and of the server, a million simulated power cuts (some 30 minutes; KILLS=100 CRASHES=100000 for less)
 	CLICKLEDGER_KILLS=$(or $(KILLS),1000) CLICKLEDGER_CRASHES=$(or $(CRASHES),1000000) go test -count=1 -timeout 120m -run 'Kill|Crash' ./internal/clicklog
 	CLICKLEDGER_KILLS=$(or $(KILLS),1000) go test -count=1 -timeout 120m -run 'Killed' ./cmd/clickledger
 

@@ -21,7 +21,9 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -133,6 +135,7 @@ func certificate(dir string) error {
 func serve(args []string) error {
 	f := flag.NewFlagSet("serve", flag.ContinueOnError)
 	dir, mode, tickets := f.String("dir", "", "folder"), f.String("mode", "durable", "mode of the log"), f.Bool("tickets", false, "let visitors resume TLS sessions")
+	waiting := f.Int("waiting", 0, "clicks that may wait for the log; 0: the default")
 	profile := f.String("profile", "", "file for a profile of the processor")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -141,11 +144,12 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(edgenode.GCPercent) // as `clickledger serve --role edge` does
 	keys, err := edgenode.ReadKeys(filepath.Join(*dir, keyFile))
 	if err != nil {
 		return err
 	}
-	node, err := edgenode.Open(edgenode.Config{Dir: filepath.Join(*dir, "edge"), Mode: clickMode, Keys: keys, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	node, err := edgenode.Open(edgenode.Config{Dir: filepath.Join(*dir, "edge"), Mode: clickMode, Keys: keys, Waiting: *waiting, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -193,15 +197,24 @@ func serve(args []string) error {
 type server struct {
 	cmd        *exec.Cmd
 	plain, tls string
+	free       func()
+}
+
+// serving is how the redirect is started.
+type serving struct {
+	mode    string // of the click log
+	tickets bool   // TLS sessions can be resumed
+	waiting int    // clicks that may wait for the log; 0: the default
+	share   int    // percent of the processor; 0: all of it
 }
 
 // start starts the redirect on its processor. Go gets two threads there: while the log's waits for the disk, the other one serves.
-func (b *bench) start(ctx context.Context, mode string) (*server, error) {
+func (b *bench) start(ctx context.Context, o serving) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, "taskset", "-c", serverCPU, self, "serve", "-dir", b.dir, "-mode", mode)
+	cmd := exec.CommandContext(ctx, "taskset", "-c", serverCPU, self, "serve", "-dir", b.dir, "-mode", o.mode, "-tickets="+strconv.FormatBool(o.tickets), "-waiting", strconv.Itoa(o.waiting))
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -211,7 +224,7 @@ func (b *bench) start(ctx context.Context, mode string) (*server, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{cmd: cmd}
+	s := &server{cmd: cmd, free: b.restrict(cmd.Process.Pid, o.share)}
 	if _, err := fmt.Fscan(out, &s.plain, &s.tls); err != nil {
 		return nil, errors.Join(fmt.Errorf("the redirect did not start: %w", err), cmd.Wait())
 	}
@@ -220,6 +233,7 @@ func (b *bench) start(ctx context.Context, mode string) (*server, error) {
 
 // stop ends the redirect as a signal does.
 func (s *server) stop() error {
+	defer s.free()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}

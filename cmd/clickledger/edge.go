@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -29,18 +30,20 @@ import (
 
 // edgeFlags are the settings of the redirect.
 type edgeFlags struct {
-	EdgeListen string         `default:"127.0.0.1:8081" help:"Address of the redirect."`
-	EdgeURL    string         `help:"What links begin with, such as https://s.example.com; default: the redirect's own address." placeholder:"URL"`
-	EdgeKeys   string         `type:"path" help:"File with the keys of codes and tokens; default: edge-keys.json in the data folder, made at the first start." placeholder:"FILE"`
-	EdgeDir    string         `type:"path" help:"Folder of the click log; default: edge in the data folder." placeholder:"DIR"`
-	ClickLog   string         `enum:"durable,fast" default:"durable" help:"durable: a click is on disk when it is answered; fast: within the printed loss window."`
-	Fallback   string         `help:"Where unknown links lead; default: nowhere, they are answered 404." placeholder:"URL"`
-	Proxies    []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
-	TLSCert    string         `name:"tls-cert" type:"path" help:"Certificate of the redirect; it speaks HTTP/2 then." placeholder:"FILE"`
-	TLSKey     string         `name:"tls-key" type:"path" help:"Key of the certificate." placeholder:"FILE"`
-	natsFlags  `embed:""`
-	KeepClicks int `default:"400" help:"Days for which clicks are kept that no order needs; 0: for ever."`
-	KeepVisits int `default:"30" help:"Days for which networks, user agents and referrers are kept; 0: for ever."`
+	EdgeListen  string         `default:"127.0.0.1:8081" help:"Address of the redirect."`
+	EdgeURL     string         `help:"What links begin with, such as https://s.example.com; default: the redirect's own address." placeholder:"URL"`
+	EdgeKeys    string         `type:"path" help:"File with the keys of codes and tokens; default: edge-keys.json in the data folder, made at the first start." placeholder:"FILE"`
+	EdgeDir     string         `type:"path" help:"Folder of the click log; default: edge in the data folder." placeholder:"DIR"`
+	ClickLog    string         `enum:"durable,fast" default:"durable" help:"durable: a click is on disk when it is answered; fast: within the printed loss window."`
+	Fallback    string         `help:"Where unknown links lead; default: nowhere, they are answered 404." placeholder:"URL"`
+	Proxies     []netip.Prefix `help:"Networks of proxies whose X-Forwarded-For is believed." placeholder:"CIDR"`
+	TLSCert     string         `name:"tls-cert" type:"path" help:"Certificate of the redirect; it speaks HTTP/2 then." placeholder:"FILE"`
+	TLSKey      string         `name:"tls-key" type:"path" help:"Key of the certificate." placeholder:"FILE"`
+	EdgeWaiting int            `default:"16384" help:"Clicks that may wait for the click log at a time; more are answered 503 with Retry-After."`
+	Countries   string         `type:"path" help:"Database of countries by address, an .mmdb file; default: countries are not known." placeholder:"FILE"`
+	natsFlags   `embed:""`
+	KeepClicks  int `default:"400" help:"Days for which clicks are kept that no order needs; 0: for ever."`
+	KeepVisits  int `default:"30" help:"Days for which networks, user agents and referrers are kept; 0: for ever."`
 }
 
 func (f *edgeFlags) retention() store.Retention {
@@ -106,10 +109,16 @@ func (c *serveCmd) openNode(e *env, keys *edgenode.Keys, metrics prometheus.Regi
 	if err != nil {
 		return nil, err
 	}
-	return edgenode.Open(edgenode.Config{
+	config := edgenode.Config{
 		Dir: dir, Mode: mode, Keys: keys, Fallback: c.Fallback, Trusted: c.Proxies, Now: e.now, Logger: log, Metrics: metrics,
-		TLSCert: c.TLSCert, TLSKey: c.TLSKey,
-	})
+		TLSCert: c.TLSCert, TLSKey: c.TLSKey, Waiting: c.EdgeWaiting,
+	}
+	if c.Countries != "" {
+		if config.Country, err = edgenode.Countries(c.Countries, e.now, log); err != nil {
+			return nil, err
+		}
+	}
+	return edgenode.Open(config)
 }
 
 // runEdge serves clicks on a machine of its own: with the links of its last run until the database answers.
@@ -117,6 +126,9 @@ func (c *serveCmd) runEdge(e *env, log *slog.Logger) error {
 	keys, err := c.edgeKeys(e, c.Data)
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOGC") == "" { // nobody has set it
+		debug.SetGCPercent(edgenode.GCPercent)
 	}
 	metrics := prometheus.NewRegistry()
 	node, err := c.openNode(e, keys, metrics, log)

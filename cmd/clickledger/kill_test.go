@@ -57,6 +57,9 @@ func startProcess(t *testing.T, data string) *killable {
 	return k
 }
 
+// killLanes are how many servers are killed side by side, each with data of its own: while one starts, another one is under load.
+const killLanes = 2
+
 // L3: the whole server is killed under load, again and again; every click that was answered with a redirect is in the store
 // afterwards, once. CLICKLEDGER_KILLS says how often (default 4).
 func TestL3_KilledServerLosesNoAnsweredClick(t *testing.T) {
@@ -67,6 +70,20 @@ func TestL3_KilledServerLosesNoAnsweredClick(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for lane := range killLanes {
+		n := kills / killLanes
+		if lane < kills%killLanes {
+			n++
+		}
+		t.Run(fmt.Sprint(lane+1), func(t *testing.T) {
+			t.Parallel()
+			killAndCount(t, n)
+		})
+	}
+}
+
+// killAndCount kills a server so often, and holds what was answered against what the store has in the end.
+func killAndCount(t *testing.T, kills int) {
 	data := t.TempDir()
 	s := serveOn(t, data, "--data", data)
 	s.call("POST", "/v1/ad-spaces:import", spaceLine)
@@ -104,7 +121,7 @@ func TestL3_KilledServerLosesNoAnsweredClick(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Duration(50+rand.IntN(250)) * time.Millisecond)
+		time.Sleep(time.Duration(20+rand.IntN(180)) * time.Millisecond)
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}

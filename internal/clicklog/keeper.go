@@ -144,17 +144,22 @@ func (l *Log) doChores() {
 	}
 }
 
-// makeSpare writes a file of zeros. It syncs often, so that a commit never waits behind more than a piece of it.
+// makeSpare writes a file of zeros. It syncs often, so that a commit never waits behind more than a piece of it, and leaves the disk to
+// the commits for three times as long as a piece took: a segment lasts seconds, and its spare need not be there before.
 func (l *Log) makeSpare(name string) (*spare, error) {
 	file, err := l.fs.Create(name)
 	if err != nil {
 		return nil, fmt.Errorf("prepare a segment: %w", err)
 	}
-	zeros := make([]byte, min(l.o.SegmentBytes, 1<<20))
+	zeros := make([]byte, min(l.o.SegmentBytes, sparePiece))
 	for off := int64(0); off < l.o.SegmentBytes; off += int64(len(zeros)) {
 		zeros = zeros[:min(int64(len(zeros)), l.o.SegmentBytes-off)]
+		began := l.o.Now()
 		if err = writeFull(file, zeros, off); err == nil {
 			err = file.Sync()
+		}
+		if err == nil {
+			l.rest(3 * l.o.Now().Sub(began))
 		}
 		if err == nil && l.isClosing() {
 			err = errStopped
@@ -173,6 +178,22 @@ func (l *Log) makeSpare(name string) (*spare, error) {
 		err = fmt.Errorf("prepare a segment: %w", err)
 	}
 	return nil, err
+}
+
+// sparePiece is how much of a spare is written and synced at once.
+const sparePiece = 256 << 10
+
+// rest lets the disk alone for a while, at most for as long as nobody minds; it ends early when the log is closed.
+func (l *Log) rest(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(min(d, 20*time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-l.stop:
+	}
 }
 
 var errStopped = errors.New("the log is closing")

@@ -42,7 +42,13 @@ type Config struct {
 	Metrics  prometheus.Registerer
 	TLSCert  string // files of a certificate and its key: the node then speaks TLS and HTTP/2
 	TLSKey   string
+	Waiting  int                      // clicks that may wait for the log at a time; more are answered 503; 0: 16,384
+	Country  func(netip.Addr) [2]byte // ISO 3166-1 alpha-2, or zero; nil: countries are not known
 }
+
+// GCPercent suits a process that is an edge and nothing else: its links lie outside the garbage collector's sight, so the heap is small, and
+// with Go's own setting it would be looked through many times a second.
+const GCPercent = 400
 
 // Node is an edge.
 type Node struct {
@@ -86,6 +92,7 @@ func Open(c Config) (*Node, error) {
 	}
 	n.edge, err = edge.New(edge.Config{
 		Table: n.table, Keys: c.Keys.Tokens, Log: n.log, Now: c.Now, Fallback: c.Fallback, Trusted: c.Trusted, Metrics: c.Metrics,
+		MaxInFlight: c.Waiting, Country: c.Country,
 	})
 	if err != nil {
 		return nil, errors.Join(err, n.log.Close())
@@ -251,11 +258,11 @@ func (n *Node) retain(ctx context.Context, done func() clicklog.Position) {
 func (n *Node) Serve(ctx context.Context, ln net.Listener) error {
 	plain := &httpd.Plain{Edge: n.edge, Now: n.c.Wall}
 	if n.c.TLSCert != "" {
-		cert, err := newCertificate(n.c.TLSCert, n.c.TLSKey, n.c.Wall, n.c.Logger)
+		cert, err := certificate(n.c.TLSCert, n.c.TLSKey, n.c.Wall, n.c.Logger)
 		if err != nil {
 			return errors.Join(fmt.Errorf("serving clicks: %w", err), ln.Close())
 		}
-		plain.TLS = httpd.SecureConfig(cert.get)
+		plain.TLS = httpd.SecureConfig(cert)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- plain.Serve(ln) }()

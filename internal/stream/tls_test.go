@@ -126,7 +126,9 @@ tls { cert_file: %q, key_file: %q, ca_file: %q, verify: true }
 	ship := shipperOf(t, nc, o, log, cursorIn(t, vfs.NewMem()))
 	start(t, ship.Run)
 	follow(t, 400, log)
-	waitFor(t, "the clicks on their way", func() bool { return log.Stats().Records == 400 && ship.Stats().Behind == 0 && ship.Stats().Position.Seq == 401 })
+	waitFor(t, "the clicks on their way", func() bool {
+		return log.Stats().Records == 400 && ship.Stats().Behind == 0 && ship.Stats().Position.Seq == 401
+	})
 	if n := store.count(); n == 400 {
 		t.Error("a worker of two shards took the clicks of all three")
 	}
