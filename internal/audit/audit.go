@@ -38,6 +38,16 @@ type By struct {
 	Organisation string // id of the organisation for which it is done
 	Via          string // the session, app or command
 	Network      string // from where
+	Maker        string // id of the person who made the key that an app calls with: who answers for its calls
+}
+
+// Who is the person who answers for what is done: who is signed in, or who made the key. Two-person rules go by it. Empty: nobody is
+// known, as for commands.
+func (b By) Who() string {
+	if b.Person != "" {
+		return b.Person
+	}
+	return b.Maker
 }
 
 // Ourselves is who does what nobody asked for: rules, schedules and jobs.

@@ -206,6 +206,7 @@ type AppKey struct {
 	App       string
 	Secret    []byte // sealed
 	CreatedAt time.Time
+	CreatedBy string    // who was shown the secret; empty: not known
 	ExpiresAt time.Time // zero: never
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/deeplink"
 	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/field"
@@ -292,8 +293,15 @@ func (v *Service) SetState(ctx context.Context, code, publisher, state string) (
 		if l.State == state {
 			return nil
 		}
+		before := l.State
 		l.State, l.ChangedAt = state, v.now().UTC().Truncate(time.Microsecond)
-		return tx.Platform().Links().Put(ctx, []Link{l})
+		if err := tx.Platform().Links().Put(ctx, []Link{l}); err != nil || publisher != "" {
+			return err // what publishers do with their own links is theirs
+		}
+		return audit.Note(ctx, tx, l.ChangedAt, audit.Act{
+			Action: "link." + state, Object: "link " + l.Code, Before: audit.Values{"state": before},
+			After: audit.Values{"state": state, "publisher": l.Publisher, "program": string(l.Program)},
+		})
 	})
 	return l, err
 }

@@ -7,10 +7,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
@@ -22,6 +27,8 @@ type Service struct {
 	files FileMaker
 	payer payout.Party
 	now   func() time.Time
+	check AccountCheck // nil: every account is taken
+	box   *seal.Box    // what e-mail is sealed with; nil: nobody is told
 }
 
 // ErrNoPayer says that a run cannot be opened, because nobody said whose bank account pays.
@@ -38,7 +45,7 @@ type BankFile struct {
 
 // New returns a service. payer is whose bank account pays.
 func New(s store.Store, terms func(program.ID, time.Time) *program.Terms, files FileMaker, payer payout.Party, now func() time.Time) *Service {
-	return &Service{s, terms, files, payer, now}
+	return &Service{store: s, terms: terms, files: files, payer: payer, now: now}
 }
 
 // Details are how a publisher is paid.
@@ -48,19 +55,8 @@ type Details struct {
 	Account payout.Party `json:"account"`
 }
 
-// SetDetails keeps how a publisher is paid. Nothing is paid for payout.DetailsFreeze after a change.
-func (s *Service) SetDetails(ctx context.Context, publisher string, d Details) error {
-	b, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("payout details of %q: %w", publisher, err)
-	}
-	return s.store.Update(ctx, func(tx store.Tx) error {
-		return tx.Payouts().PutDetails(ctx, publisher, b, s.now())
-	})
-}
-
 // step changes a run: it reads it, decides, books and keeps the changed run, all or nothing.
-func (s *Service) step(ctx context.Context, id string, do func(tx store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error)) (payout.Run, error) {
+func (s *Service) step(ctx context.Context, id string, act audit.Act, do func(tx store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error)) (payout.Run, error) {
 	var out payout.Run
 	err := s.store.Update(ctx, func(tx store.Tx) error {
 		r, _, err := tx.Payouts().Run(ctx, id)
@@ -80,19 +76,42 @@ func (s *Service) step(ctx context.Context, id string, do func(tx store.Tx, r pa
 			return err
 		}
 		out = next
-		return s.keep(ctx, tx, next, revision, ts)
+		act.Before = described(&r)
+		return s.keep(ctx, tx, next, revision, ts, act)
 	})
 	return out, err
 }
 
-func (s *Service) keep(ctx context.Context, tx store.Tx, r payout.Run, revision int, ts []ledger.Transaction) error {
+// described is what of a run people look for in the audit log.
+func described(r *payout.Run) audit.Values {
+	t := r.Totals()
+	return audit.Values{"state": string(r.State), "payouts": strconv.Itoa(t.Payments), "net": money.New(t.Net, r.Currency).String()}
+}
+
+// by names who did a step in the audit log where it is somebody else than who is signed in: commands say it.
+func by(ctx context.Context, who string) audit.Values {
+	if who == audit.Of(ctx).Person {
+		return nil
+	}
+	return audit.Values{"by": who}
+}
+
+// keep books what a step moved, keeps the run, and notes the step in the audit log unless it changed nothing (an act without an action).
+func (s *Service) keep(ctx context.Context, tx store.Tx, r payout.Run, revision int, ts []ledger.Transaction, act audit.Act) error {
 	if err := store.Book(ctx, tx, ts, s.now()); err != nil {
 		return fmt.Errorf("booking payout run %q: %w", r.ID, err)
 	}
 	if err := tx.Payouts().PutRun(ctx, r, revision); err != nil {
 		return fmt.Errorf("keeping payout run %q: %w", r.ID, err)
 	}
-	return nil
+	if act.Action == "" {
+		return nil
+	}
+	act.Object = "payout run " + r.ID
+	after := described(&r)
+	maps.Copy(after, act.After)
+	act.After = after
+	return audit.Note(ctx, tx, s.now(), act)
 }
 
 // Due opens and freezes the run that a program's schedule asks for now, or returns the one that stands for it already. ok is
@@ -120,7 +139,7 @@ func (s *Service) Start(ctx context.Context, p program.ID, way payout.Way, publi
 }
 
 // open opens the run of a period and freezes it if it is a draft. only limits it to some publishers.
-func (s *Service) open(ctx context.Context, terms *program.Terms, period payout.Period, by string, only []string) (payout.Run, error) {
+func (s *Service) open(ctx context.Context, terms *program.Terms, period payout.Period, who string, only []string) (payout.Run, error) {
 	var out payout.Run
 	if s.payer.Name == "" {
 		return out, ErrNoPayer
@@ -133,7 +152,7 @@ func (s *Service) open(ctx context.Context, terms *program.Terms, period payout.
 		if err != nil {
 			return fmt.Errorf("reading payout runs: %w", err)
 		}
-		r, err := payout.Open(terms, period, earlier, by, s.now())
+		r, err := payout.Open(terms, period, earlier, who, s.now())
 		if err != nil {
 			return err
 		}
@@ -149,12 +168,16 @@ func (s *Service) open(ctx context.Context, terms *program.Terms, period payout.
 		if err != nil {
 			return err
 		}
-		next, ts, err := r.Freeze(terms, candidates, s.payer, by, s.now())
+		next, ts, err := r.Freeze(terms, candidates, s.payer, who, s.now())
 		if err != nil {
 			return err
 		}
 		out = next
-		return s.keep(ctx, tx, next, revision, ts)
+		act := audit.Act{Action: "payout.started", After: by(ctx, who)}
+		if period.Way == payout.Requested {
+			act.Action = "payout.requested"
+		}
+		return s.keep(ctx, tx, next, revision, ts, act)
 	})
 	return out, err
 }
@@ -200,8 +223,8 @@ func (s *Service) candidates(ctx context.Context, tx store.Tx, terms *program.Te
 
 // Build makes the bank files of a frozen run and keeps their bytes before anybody can fetch them. Building again gives the
 // same files.
-func (s *Service) Build(ctx context.Context, id, by string) (payout.Run, error) {
-	return s.step(ctx, id, func(tx store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+func (s *Service) Build(ctx context.Context, id, who string) (payout.Run, error) {
+	return s.step(ctx, id, audit.Act{Action: "payout.built", After: by(ctx, who)}, func(tx store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
 		made, err := s.files(&r)
 		if err != nil {
 			return r, nil, fmt.Errorf("making the bank files of run %q: %w", id, err)
@@ -213,44 +236,46 @@ func (s *Service) Build(ctx context.Context, id, by string) (payout.Run, error) 
 				return r, nil, fmt.Errorf("keeping bank file %q: %w", f.Name, err)
 			}
 		}
-		r, err = r.Build(files, by, s.now())
+		r, err = r.Build(files, who, s.now())
 		return r, nil, err
 	})
 }
 
 // Approve notes that a second person agreed and typed the totals.
 func (s *Service) Approve(ctx context.Context, id string, a payout.Approval) (payout.Run, error) {
-	return s.step(ctx, id, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+	return s.step(ctx, id, audit.Act{Action: "payout.approved", After: by(ctx, a.By)}, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
 		r, err := r.Approve(a, s.now())
 		return r, nil, err
 	})
 }
 
 // Release books that the files go to the bank. Only then may they be sent.
-func (s *Service) Release(ctx context.Context, id, by string) (payout.Run, error) {
-	return s.step(ctx, id, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
-		return r.Release(by, s.now())
+func (s *Service) Release(ctx context.Context, id, who string) (payout.Run, error) {
+	return s.step(ctx, id, audit.Act{Action: "payout.released", After: by(ctx, who)}, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+		return r.Release(who, s.now())
 	})
 }
 
 // Cancel gives a run up before its release and puts the money back.
-func (s *Service) Cancel(ctx context.Context, id, why, by string) (payout.Run, error) {
-	return s.step(ctx, id, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
-		return r.Cancel(why, by, s.now())
+func (s *Service) Cancel(ctx context.Context, id, why, who string) (payout.Run, error) {
+	return s.step(ctx, id, audit.Act{Action: "payout.cancelled", Reason: why, After: by(ctx, who)}, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+		return r.Cancel(why, who, s.now())
 	})
 }
 
 // Exclude takes a publisher out of a frozen run.
-func (s *Service) Exclude(ctx context.Context, id, publisher, why, by string) (payout.Run, error) {
-	return s.step(ctx, id, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
-		return r.Exclude(publisher, why, by, s.now())
+func (s *Service) Exclude(ctx context.Context, id, publisher, why, who string) (payout.Run, error) {
+	act := audit.Act{Action: "payout.excluded", Reason: why, After: audit.Values{"publisher": publisher}}
+	maps.Copy(act.After, by(ctx, who))
+	return s.step(ctx, id, act, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+		return r.Exclude(publisher, why, who, s.now())
 	})
 }
 
 // Close ends a run whose payouts the bank has all answered.
-func (s *Service) Close(ctx context.Context, id, by string) (payout.Run, error) {
-	return s.step(ctx, id, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
-		r, err := r.Close(by, s.now())
+func (s *Service) Close(ctx context.Context, id, who string) (payout.Run, error) {
+	return s.step(ctx, id, audit.Act{Action: "payout.closed", After: by(ctx, who)}, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+		r, err := r.Close(who, s.now())
 		return r, nil, err
 	})
 }
@@ -269,7 +294,7 @@ type Strange struct {
 }
 
 // Answers takes a bank's answers in, whichever runs they are about; each one for itself.
-func (s *Service) Answers(ctx context.Context, answers []payout.Answer, by string) (Answered, error) {
+func (s *Service) Answers(ctx context.Context, answers []payout.Answer, who string) (Answered, error) {
 	var out Answered
 	runs, err := s.Runs(ctx)
 	if err != nil {
@@ -288,9 +313,11 @@ func (s *Service) Answers(ctx context.Context, answers []payout.Answer, by strin
 			continue
 		}
 		changed := false
-		_, err := s.step(ctx, id, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
+		act := audit.Act{Action: "payout.answered", After: audit.Values{"payout": a.Payout, "answer": string(a.Status)}, Reason: a.Text}
+		maps.Copy(act.After, by(ctx, who))
+		_, err := s.step(ctx, id, act, func(_ store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
 			before := r.Payout(a.Payout).Status
-			r, ts, err := r.Answer(a, by, s.now())
+			r, ts, err := r.Answer(a, who, s.now())
 			changed = err == nil && r.Payout(a.Payout).Status != before
 			return r, ts, err
 		})

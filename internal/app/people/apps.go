@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -103,7 +104,7 @@ func (s *Service) MakeApp(ctx context.Context, v Viewer, name string, scopes, tr
 		if err := a.Apps().Put(ctx, app); err != nil {
 			return err
 		}
-		if out, err = s.makeKey(ctx, a, app.ID); err != nil {
+		if out, err = s.makeKey(ctx, a, v, app.ID); err != nil {
 			return err
 		}
 		return s.note(ctx, a, act{by: v, action: "app.made", object: "app " + app.ID, detail: map[string]string{"name": name, "key": out.Key}})
@@ -114,9 +115,9 @@ func (s *Service) MakeApp(ctx context.Context, v Viewer, name string, scopes, tr
 	return out, nil
 }
 
-func (s *Service) makeKey(ctx context.Context, a store.Accounts, app string) (Credentials, error) {
+func (s *Service) makeKey(ctx context.Context, a store.Accounts, v Viewer, app string) (Credentials, error) {
 	c := Credentials{App: app, Key: newID("key"), Secret: newToken()}
-	return c, a.Apps().PutKey(ctx, store.AppKey{ID: c.Key, App: app, Secret: s.box.Seal([]byte(c.Secret.Reveal()), "app key "+c.Key), CreatedAt: s.now()})
+	return c, a.Apps().PutKey(ctx, store.AppKey{ID: c.Key, App: app, Secret: s.box.Seal([]byte(c.Secret.Reveal()), "app key "+c.Key), CreatedAt: s.now(), CreatedBy: v.Person})
 }
 
 // own returns an app of the viewer's organisation that was not revoked.
@@ -151,7 +152,7 @@ func (s *Service) RotateKey(ctx context.Context, v Viewer, id string) (out Crede
 				}
 			}
 		}
-		if out, err = s.makeKey(ctx, a, app.ID); err != nil {
+		if out, err = s.makeKey(ctx, a, v, app.ID); err != nil {
 			return err
 		}
 		return s.note(ctx, a, act{by: v, action: "app.key_rotated", object: "app " + app.ID, detail: map[string]string{"key": out.Key}})
@@ -203,6 +204,7 @@ type Caller struct {
 	TrackingIDs  []string
 	Secret       Secret
 	MadeAt       time.Time
+	MadeBy       string // id of who was shown the secret
 }
 
 // Caller returns the app that a key belongs to; ok is false where the key may not be used. It is asked at each call, so that what is
@@ -224,7 +226,7 @@ func (s *Service) Caller(ctx context.Context, key string) (c Caller, ok bool, er
 		if err != nil {
 			return err
 		}
-		c = Caller{App: app.ID, Key: k.ID, Scopes: app.Scopes, TrackingIDs: app.TrackingIDs, Secret: Secret(secret), MadeAt: k.CreatedAt}
+		c = Caller{App: app.ID, Key: k.ID, Scopes: app.Scopes, TrackingIDs: app.TrackingIDs, Secret: Secret(secret), MadeAt: k.CreatedAt, MadeBy: cmp.Or(k.CreatedBy, app.CreatedBy)}
 		c.Organisation, err = a.Organisations().ByID(ctx, app.Organisation)
 		return err
 	})

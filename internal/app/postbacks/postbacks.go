@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/seal"
@@ -108,9 +109,24 @@ func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error)
 				return err
 			}
 		}
-		return tx.Platform().Postbacks().PutEndpoint(ctx, e)
+		if err := tx.Platform().Postbacks().PutEndpoint(ctx, e); err != nil {
+			return err
+		}
+		act := audit.Act{Action: "postback.changed", Object: "postback " + e.Publisher + "/" + e.ID, After: described(&e)}
+		if known.ID == "" {
+			act.Action = "postback.entered"
+		} else {
+			act.Before = described(&known)
+		}
+		return audit.Note(ctx, tx, now, act)
 	})
 	return e, secret, err
+}
+
+// described is what of an endpoint people look for in the audit log. Addresses may carry a secret in their query, so that is left out.
+func described(e *Endpoint) audit.Values {
+	address, _, _ := strings.Cut(e.Address, "?")
+	return audit.Values{"kind": e.Kind, "address": address, "events": strings.Join(e.Events, " "), "state": e.State}
 }
 
 func check(e *Endpoint) error {
@@ -178,7 +194,10 @@ func (v *Service) Rotate(ctx context.Context, publisher, id string) (secret stri
 			return err
 		}
 		e.ChangedAt = v.at()
-		return tx.Platform().Postbacks().PutEndpoint(ctx, e)
+		if err := tx.Platform().Postbacks().PutEndpoint(ctx, e); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, e.ChangedAt, audit.Act{Action: "postback.secret_rotated", Object: "postback " + publisher + "/" + id})
 	})
 	return secret, err
 }

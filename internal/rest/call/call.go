@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/wire"
 )
 
@@ -104,7 +105,8 @@ func (a *API) signed(c huma.Context, next func(huma.Context)) {
 		a.finish(r, in, p.Status)
 		return
 	}
-	next(huma.WithValue(c, callOf{}, in))
+	by := in.Key.by(r.RemoteAddr)
+	next(huma.WithContext(c, audit.With(context.WithValue(c.Context(), callOf{}, in), by)))
 	a.finish(r, in, c.Status())
 }
 
@@ -143,6 +145,11 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, op *huma.Operation, 
 		in.once, in.hash = r.Header.Get(headerOnce), hashOf(r, body)
 	}
 	return readable(r, op)
+}
+
+// by is who calls with a key from a peer, as the audit log names it.
+func (k *Key) by(remote string) audit.By {
+	return audit.By{Organisation: k.Organisation, Via: k.String(), Network: audit.Network(remote), Maker: k.Maker}
 }
 
 // quota is how many calls a key may make in a minute.

@@ -52,9 +52,10 @@ type Key struct {
 	CallsPerMinute int `json:"calls_per_minute,omitempty"`
 	// TrackingIDs are those that links made with the key may carry; none: any.
 	TrackingIDs []string `json:"tracking_ids,omitempty"`
-	// App and Organisation are whose key it is, where it was made in the console.
+	// App, Organisation and Maker are whose key it is, where it was made in the console.
 	App          string `json:"-"`
 	Organisation string `json:"-"`
+	Maker        string `json:"-"` // id of the person who made it
 }
 
 // String hides the secret.
@@ -145,7 +146,7 @@ func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
 	if err != nil || !ok {
 		return Key{}, false, err
 	}
-	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID}
+	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID, Maker: c.MadeBy}
 	for _, s := range c.Scopes {
 		key.Scopes = append(key.Scopes, Scope(s))
 	}

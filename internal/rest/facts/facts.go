@@ -98,8 +98,9 @@ type documentInput struct {
 }
 
 func (s *Area) publish(ctx context.Context, in *documentInput) (*taken, error) {
-	err := s.Intake.Publish(ctx, program.ID(in.Program), in.RawBody)
-	if err == nil {
+	// Where publishing takes two people it is proposed, and somebody decides in the console.
+	_, published, err := s.Intake.Submit(ctx, program.ID(in.Program), in.RawBody, "")
+	if err == nil && published {
 		err = s.Settle.Refresh(ctx)
 	}
 	if err != nil {

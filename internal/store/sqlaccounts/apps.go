@@ -83,14 +83,14 @@ SELECT ` + appColumns + ` FROM apps WHERE organisation = $1 ORDER BY created_at,
 func scanKey(scan func(...any) error) (k store.AppKey, err error) {
 	var created int64
 	var expires *int64
-	err = scan(&k.ID, &k.App, &k.Secret, &created, &expires)
+	err = scan(&k.ID, &k.App, &k.Secret, &created, &expires, &k.CreatedBy)
 	k.CreatedAt, k.ExpiresAt, k.Secret = sqltx.Instant(created), sqltx.Optional(expires), some(k.Secret)
 	return k, err
 }
 
 // PutKey implements store.Apps.
 func (t apps) PutKey(ctx context.Context, k store.AppKey) error {
-	columns := []sqltx.Column{given("id", k.ID), given("app", k.App), data("secret", k.Secret), when("created_at", k.CreatedAt), maybe("expires_at", k.ExpiresAt)}
+	columns := []sqltx.Column{given("id", k.ID), given("app", k.App), data("secret", k.Secret), when("created_at", k.CreatedAt), maybe("expires_at", k.ExpiresAt), free("created_by", k.CreatedBy)}
 	err := check(t.Tx, columns)
 	if err == nil {
 		err = there(ctx, t.Tx, sqltx.Statement{
@@ -103,8 +103,9 @@ SELECT 1 FROM apps WHERE id = $1`,
 		_, err = t.Exec(ctx, sqltx.Statement{
 			SQL: `-- apps.PutKey
 WITH r AS ({rows})
-INSERT INTO app_keys (id, app, secret, created_at, expires_at) SELECT id, app, secret, created_at, expires_at FROM r WHERE true
-ON CONFLICT (id) DO UPDATE SET app = excluded.app, secret = excluded.secret, created_at = excluded.created_at, expires_at = excluded.expires_at`,
+INSERT INTO app_keys (id, app, secret, created_at, expires_at, created_by) SELECT id, app, secret, created_at, expires_at, created_by FROM r WHERE true
+ON CONFLICT (id) DO UPDATE SET app = excluded.app, secret = excluded.secret, created_at = excluded.created_at, expires_at = excluded.expires_at,
+	created_by = excluded.created_by`,
 			Rows: columns,
 		})
 	}
@@ -115,7 +116,7 @@ ON CONFLICT (id) DO UPDATE SET app = excluded.app, secret = excluded.secret, cre
 func (t apps) Key(ctx context.Context, id string) (store.AppKey, error) {
 	k, err := one(ctx, t.Tx, sqltx.Statement{
 		SQL: `-- apps.Key
-SELECT id, app, secret, created_at, expires_at FROM app_keys WHERE id = $1`,
+SELECT id, app, secret, created_at, expires_at, created_by FROM app_keys WHERE id = $1`,
 		Args: []any{id},
 	}, scanKey)
 	return k, wrap(err, "reading an app's key")
@@ -125,7 +126,7 @@ SELECT id, app, secret, created_at, expires_at FROM app_keys WHERE id = $1`,
 func (t apps) Keys(ctx context.Context, app string) ([]store.AppKey, error) {
 	found, err := all(ctx, t.Tx, sqltx.Statement{
 		SQL: `-- apps.Keys
-SELECT id, app, secret, created_at, expires_at FROM app_keys WHERE app = $1 ORDER BY created_at, id`,
+SELECT id, app, secret, created_at, expires_at, created_by FROM app_keys WHERE app = $1 ORDER BY created_at, id`,
 		Args: []any{app},
 	}, scanKey)
 	return found, wrap(err, "reading an app's keys")

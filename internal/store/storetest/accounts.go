@@ -64,7 +64,7 @@ func sampleApp(id, organisation string) store.App {
 }
 
 func sampleAppKey(id, app string) store.AppKey {
-	return store.AppKey{ID: id, App: app, Secret: []byte{9, 0, 8}, CreatedAt: at(1), ExpiresAt: at(2)}
+	return store.AppKey{ID: id, App: app, Secret: []byte{9, 0, 8}, CreatedAt: at(1), CreatedBy: "per1", ExpiresAt: at(2)}
 }
 
 func sampleEntry(action string) store.AuditEntry {

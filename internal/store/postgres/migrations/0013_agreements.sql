@@ -3,6 +3,7 @@
 -- +goose Up
 ALTER TABLE people ADD COLUMN passkeys TEXT COLLATE "C" NOT NULL DEFAULT '[]'; -- JSON
 ALTER TABLE organisations ADD COLUMN profile TEXT COLLATE "C" NOT NULL DEFAULT '{}'; -- JSON
+ALTER TABLE app_keys ADD COLUMN created_by TEXT COLLATE "C" NOT NULL DEFAULT '';
 
 CREATE TABLE network_terms (
     version      BIGINT PRIMARY KEY,

@@ -3,6 +3,7 @@
 -- +goose Up
 ALTER TABLE people ADD COLUMN passkeys TEXT NOT NULL DEFAULT '[]'; -- JSON
 ALTER TABLE organisations ADD COLUMN profile TEXT NOT NULL DEFAULT '{}'; -- JSON
+ALTER TABLE app_keys ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 
 CREATE TABLE network_terms (
     version      INTEGER PRIMARY KEY,
