@@ -3,86 +3,25 @@ package notify_test
 import (
 	"bytes"
 	"errors"
-	"io"
 	"log/slog"
-	"mime"
-	"mime/quotedprintable"
-	"net"
-	"net/mail"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-smtp"
 
 	"github.com/clickledger/clickledger/internal/notify"
+	"github.com/clickledger/clickledger/internal/notify/mailbox"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 )
 
-// catcher is a mail server that keeps what it is given.
-type catcher struct {
-	mu     sync.Mutex
-	mails  [][]byte
-	to     []string
-	refuse error // of what is sent
-}
-
-func (c *catcher) NewSession(*smtp.Conn) (smtp.Session, error) { return &delivery{catcher: c}, nil }
-
-type delivery struct {
-	*catcher
-	rcpt string
-}
-
-func (d *delivery) Mail(string, *smtp.MailOptions) error { return nil }
-
-func (d *delivery) Rcpt(to string, _ *smtp.RcptOptions) error {
-	d.rcpt = to
-	return nil
-}
-
-func (d *delivery) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.mails, d.to = append(d.mails, b), append(d.to, d.rcpt)
-	return d.refuse
-}
-
-func (d *delivery) Reset()        {}
-func (d *delivery) Logout() error { return nil }
-
-func (c *catcher) answer(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.refuse = err
-}
-
-func (c *catcher) caught() []*mail.Message {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var all []*mail.Message
-	for _, b := range c.mails {
-		m, err := mail.ReadMessage(bytes.NewReader(b))
-		if err != nil {
-			panic(err)
-		}
-		all = append(all, m)
-	}
-	return all
-}
-
 // office is an outbox, its sender and a mail server.
 type office struct {
 	*testing.T
-	*catcher
+	*mailbox.Box
 	sender *notify.Sender
 	store  store.Store
 	box    *seal.Box
@@ -101,16 +40,8 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{T: t, catcher: &catcher{}, store: db, box: box, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	server := smtp.NewServer(o.catcher)
-	server.Domain = "localhost"
-	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = server.Serve(ln) }() // it ends with Close
-	t.Cleanup(func() { server.Close() })
-	config, err := notify.ParseSMTP("smtp://"+ln.Addr().String()+"?plain=1", "Clickledger <no-reply@aff.example>")
+	o := &office{T: t, Box: mailbox.Open(t), store: db, box: box, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	config, err := notify.ParseSMTP(o.URL, "Clickledger <no-reply@aff.example>")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,56 +84,54 @@ func TestSent(t *testing.T) {
 	if n := o.send(); n != 0 {
 		t.Errorf("%d were sent again", n)
 	}
-	all := o.caught()
-	if len(all) != 1 || o.to[0] != letter.To {
-		t.Fatalf("%d were caught, to %v", len(all), o.to)
+	all := o.Caught()
+	if len(all) != 1 || all[0].To != letter.To {
+		t.Fatalf("%d were caught: %v", len(all), all)
 	}
 	m := all[0]
-	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	if err != nil || subject != letter.Subject {
-		t.Errorf("the subject is %q, %v", subject, err)
+	if m.Subject != letter.Subject {
+		t.Errorf("the subject is %q", m.Subject)
 	}
 	if !strings.Contains(m.Header.Get("From"), "no-reply@aff.example") || m.Header.Get("Auto-Submitted") != "auto-generated" ||
 		!strings.HasPrefix(m.Header.Get("Message-ID"), "<mail_") || m.Header.Get("Date") == "" {
 		t.Errorf("the header is %v", m.Header)
 	}
-	text := readText(t, m)
-	if strings.ReplaceAll(text, "\r\n", "\n") != letter.Text {
-		t.Errorf("the text is %q", text)
+	if m.Text != letter.Text {
+		t.Errorf("the text is %q", m.Text)
 	}
 }
 
 // A mail server that fails is tried again, later each time, with the same Message-ID, until it takes the e-mail or three days are over.
 func TestRetried(t *testing.T) {
 	o := newOffice(t)
-	o.answer(&smtp.SMTPError{Code: 451, Message: "later, please"})
+	o.Answer(&smtp.SMTPError{Code: 451, Message: "later, please"})
 	o.write(letter, nil)
 	if n := o.send(); n != 0 {
 		t.Fatalf("%d were sent", n)
 	}
 	o.clock = o.clock.Add(29 * time.Second)
 	o.send()
-	if n := len(o.caught()); n != 1 {
+	if n := len(o.Caught()); n != 1 {
 		t.Errorf("tried %d times within half a minute, want once", n)
 	}
 	o.clock = o.clock.Add(time.Second)
-	o.answer(nil)
+	o.Answer(nil)
 	if n := o.send(); n != 1 {
 		t.Errorf("%d were sent when the server was well again", n)
 	}
-	all := o.caught()
+	all := o.Caught()
 	if len(all) != 2 || all[0].Header.Get("Message-ID") != all[1].Header.Get("Message-ID") {
 		t.Error("a second copy has another Message-ID")
 	}
 
-	o.answer(&smtp.SMTPError{Code: 550, Message: "nobody here"})
+	o.Answer(&smtp.SMTPError{Code: 550, Message: "nobody here"})
 	o.write(letter, nil)
 	begun := o.clock
 	tries := 0
 	for step := 0; step < 24*4; step++ {
-		before := len(o.caught())
+		before := len(o.Caught())
 		o.send()
-		tries += len(o.caught()) - before
+		tries += len(o.Caught()) - before
 		o.clock = o.clock.Add(time.Hour)
 	}
 	if tries != 11 {
@@ -254,18 +183,4 @@ func TestParseSMTP(t *testing.T) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}
-}
-
-// readText undoes the encoding of a plain text.
-func readText(t *testing.T, m *mail.Message) string {
-	t.Helper()
-	r := m.Body
-	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
-		r = quotedprintable.NewReader(r)
-	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }
