@@ -106,6 +106,37 @@ func (t *Tracking) Address(kind LinkKind, id string) (address string, ok bool) {
 	return before + url.PathEscape(id) + after, true
 }
 
+// Named is what an address of the program names, read by the same patterns that Address writes with: a product's page is a link to the
+// product, however much of a query stands behind it. ok is false where no pattern fits (L1).
+func (t *Tracking) Named(address string) (kind LinkKind, id string, ok bool) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0, "", false
+	}
+	for kind := LinkHome; kind <= LinkPage; kind++ {
+		before, after, found := strings.Cut(t.Targets[kind], "{id}")
+		if !found {
+			continue
+		}
+		if path, parameters, inQuery := strings.Cut(before, "?"); inQuery {
+			name := parameters[strings.LastIndexByte(parameters, '&')+1:]
+			if p, err := url.Parse(path); err == nil && strings.EqualFold(p.Host, u.Host) && p.Path == u.Path {
+				id = u.Query().Get(strings.TrimSuffix(name, "="))
+			}
+		} else if p, err := url.Parse(before); err == nil && strings.EqualFold(p.Host, u.Host) {
+			rest, ok := strings.CutPrefix(u.EscapedPath(), p.EscapedPath())
+			name, fits := strings.CutSuffix(rest, after)
+			if name, err = url.PathUnescape(name); ok && fits && err == nil && !strings.Contains(name, "/") {
+				id = name
+			}
+		}
+		if id != "" {
+			return kind, id, true
+		}
+	}
+	return 0, "", false
+}
+
 // StoreList is a named list of stores; which stores are on it is a fact, not a term.
 type StoreList struct {
 	Name        string

@@ -313,3 +313,41 @@ func TestL1_AddressesOfLinkKinds(t *testing.T) {
 		}
 	}
 }
+
+// L1: whoever pastes the address of a product's page means the product.
+func TestL1_AddressesNameWhatTheyLeadTo(t *testing.T) {
+	tracking := Tracking{Targets: map[LinkKind]string{
+		LinkProduct: "https://www.shop.example/item/{id}.html", LinkStore: "https://www.shop.example/store/{id}", LinkSearch: "https://www.shop.example/find?lang=en&q={id}",
+	}}
+	for _, c := range []struct {
+		address string
+		kind    LinkKind
+		id      string
+	}{
+		{"https://www.shop.example/item/1005006.html", LinkProduct, "1005006"},
+		{"http://WWW.shop.example/item/1005006.html?spm=a.b#top", LinkProduct, "1005006"},
+		{"https://www.shop.example/item/a%2Fb.html", 0, ""}, // a slash is no part of a name here
+		{"https://www.shop.example/item/.html", 0, ""},
+		{"https://www.shop.example/item/1/2.html", 0, ""},
+		{"https://evil.example/item/1005006.html", 0, ""},
+		{"https://www.shop.example/store/s%201", LinkStore, "s 1"},
+		{"https://www.shop.example/find?q=red+shoes", LinkSearch, "red shoes"},
+		{"https://www.shop.example/find?x=red", 0, ""},
+		{"https://www.shop.example/", 0, ""},
+		{"%", 0, ""},
+	} {
+		kind, id, ok := tracking.Named(c.address)
+		if kind != c.kind || id != c.id || ok != (c.id != "") {
+			t.Errorf("%s names %v %q", c.address, kind, id)
+		}
+	}
+	for _, id := range []string{"1", "a b", "ü?&=+%"} { // what Address writes, Named reads
+		for kind := range tracking.Targets {
+			if address, _ := tracking.Address(kind, id); address != "" {
+				if k, got, _ := tracking.Named(address); k != kind || got != id {
+					t.Errorf("%s names %v %q, want %v %q", address, k, got, kind, id)
+				}
+			}
+		}
+	}
+}

@@ -108,7 +108,7 @@ func (c *demoCmd) Run(e *env) error {
 		Books:       books.New(db, bankfile.Back, clock.Now),
 		Gate:        gate,
 		Intake:      intake.New(db, clock.Now),
-		Joining:     joiningOf(db, figures, clock.Now),
+		Joining:     joiningOf(e, db, figures, clock.Now),
 		Keywords:    keywords.New(db, clock.Now),
 		Links:       now.Links,
 		Log:         log,

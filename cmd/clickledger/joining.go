@@ -14,8 +14,8 @@ import (
 
 // joiningOf is the service that ad spaces join through. It looks at their pages with the client that no stranger can lead into this
 // network.
-func joiningOf(db store.Store, r *reports.Service, now func() time.Time) *joining.Service {
-	client := outbound.New(outbound.Options{Redirects: 3, Timeout: 10 * time.Second})
+func joiningOf(e *env, db store.Store, r *reports.Service, now func() time.Time) *joining.Service {
+	client := e.outbound(outbound.Options{Redirects: 3, Timeout: 10 * time.Second})
 	return joining.New(db, joining.Prover{
 		Page: func(ctx context.Context, address string) ([]byte, string, error) {
 			a, err := client.Get(ctx, address)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/outbound"
 )
 
 // cli is the command line: one command, one file.
@@ -43,6 +45,16 @@ type env struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
 	now            func() time.Time
+	// near are private networks that strangers' addresses may lie in, with all their ports: none, but in tests.
+	near []netip.Prefix
+}
+
+// outbound is a client that no stranger can lead into this network.
+func (e *env) outbound(o outbound.Options) *outbound.Client {
+	if len(e.near) > 0 {
+		o.Allow, o.AnyPort = e.near, true
+	}
+	return outbound.New(o)
 }
 
 func main() {
@@ -54,6 +66,11 @@ func main() {
 
 // run runs the command line and returns the exit code: 0, 1 for a failure, 2 for bad input or usage.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func() time.Time) int {
+	return execute(&env{ctx: ctx, stdout: stdout, stderr: stderr, now: now}, args)
+}
+
+func execute(e *env, args []string) int {
+	stdout, stderr := e.stdout, e.stderr
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c,
@@ -80,8 +97,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, now func(
 		fmt.Fprintln(stderr, "clickledger:", err)
 		return 2
 	}
-	ctx = audit.With(ctx, audit.By{Via: "command " + kctx.Command()})
-	if err := kctx.Run(&env{ctx, stdout, stderr, now}, &files.Env{Stdout: stdout, Stderr: stderr, Now: now}); err != nil {
+	e.ctx = audit.With(e.ctx, audit.By{Via: "command " + kctx.Command()})
+	if err := kctx.Run(e, &files.Env{Stdout: stdout, Stderr: stderr, Now: e.now}); err != nil {
 		fmt.Fprintln(stderr, "clickledger:", err)
 		if files.IsBadInput(err) {
 			return 2

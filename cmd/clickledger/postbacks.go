@@ -11,8 +11,8 @@ import (
 )
 
 // caller calls publishers' systems with the client that no stranger can lead into this network. A redirect is an answer like another.
-func caller() postbacks.Caller {
-	client := outbound.New(outbound.Options{Timeout: 15 * time.Second, MaxBytes: 64 << 10})
+func caller(e *env) postbacks.Caller {
+	client := e.outbound(outbound.Options{Timeout: 15 * time.Second, MaxBytes: 64 << 10})
 	return func(ctx context.Context, c postbacks.Call) (int, error) {
 		r, err := http.NewRequestWithContext(ctx, c.Method, c.URL, bytes.NewReader(c.Body))
 		if err != nil {

@@ -29,6 +29,7 @@ type served struct {
 	t        *testing.T
 	api, web string // the addresses of the API and of links
 	key      call.Key
+	now      func() time.Time
 	stop     context.CancelFunc
 	code     chan int
 	stderr   *bytes.Buffer
@@ -36,6 +37,12 @@ type served struct {
 
 // serveOn starts a server and waits until it is there. The API keys lie in a data folder.
 func serveOn(t *testing.T, data string, args ...string) *served {
+	t.Helper()
+	return serveWith(t, &env{now: time.Now}, data, args...)
+}
+
+// serveWith starts a server with a clock of the test's.
+func serveWith(t *testing.T, e *env, data string, args ...string) *served {
 	t.Helper()
 	keys, err := keyfile.Read(keyfile.In(data))
 	if err != nil {
@@ -51,7 +58,7 @@ func serveOn(t *testing.T, data string, args ...string) *served {
 			t.Fatal(err)
 		}
 	}
-	s := start(t, args...)
+	s := startWith(t, e, args...)
 	s.key = keys[0]
 	return s
 }
@@ -64,12 +71,19 @@ func edgeOn(t *testing.T, dir string, args ...string) *served {
 
 func start(t *testing.T, args ...string) *served {
 	t.Helper()
+	return startWith(t, &env{now: time.Now}, args...)
+}
+
+// startWith starts a server with a clock of the test's.
+func startWith(t *testing.T, e *env, args ...string) *served {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	s := &served{t: t, stop: stop, code: make(chan int, 1), stderr: &bytes.Buffer{}}
+	s := &served{t: t, now: e.now, stop: stop, code: make(chan int, 1), stderr: &bytes.Buffer{}}
 	out, in := io.Pipe()
 	go func() {
 		all := append([]string{"serve", "--listen", "127.0.0.1:0", "--edge-listen", "127.0.0.1:0"}, args...)
-		s.code <- run(ctx, all, in, s.stderr, time.Now)
+		e.ctx, e.stdout, e.stderr = ctx, in, s.stderr
+		s.code <- execute(e, all)
 		in.Close()
 	}()
 	lines := bufio.NewScanner(out)
@@ -110,7 +124,7 @@ func (s *served) call(method, target, body string) string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	now, nonce := time.Now().Unix(), random(16)
+	now, nonce := s.now().Unix(), random(16)
 	r.Header.Set(call.HeaderKey, s.key.ID)
 	r.Header.Set(call.HeaderTime, fmt.Sprint(now))
 	r.Header.Set(call.HeaderNonce, nonce)

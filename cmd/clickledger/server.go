@@ -80,7 +80,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	p.people = people.New(db, box, c.site(c.Listen), e.now)
-	p.postbacks = postbacks.New(db, box, caller(), log, e.now)
+	p.postbacks = postbacks.New(db, box, caller(e), log, e.now)
 	if p.sender, err = c.sender(p, box); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	services := rest.Services{
 		Books:     b,
 		Intake:    intake.New(p.db, p.now),
-		Joining:   joiningOf(p.db, p.reports, p.now),
+		Joining:   joiningOf(p.env, p.db, p.reports, p.now),
 		Links:     p.links,
 		Postbacks: p.postbacks,
 		Reports:   p.reports,

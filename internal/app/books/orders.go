@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
@@ -54,6 +55,24 @@ type Item struct {
 	Record  store.Record
 	Steps   []explain.Step
 	Earlier []store.Record // older records, the oldest first
+	Source  Source
+}
+
+// Source is where an item's order came from: what the winning click carried (L2). It is empty where nobody won.
+type Source struct {
+	AdSpace    string            `json:"ad_space"`
+	TrackingID string            `json:"tracking_id"`
+	Sub        map[string]string `json:"sub"` // the publisher's own marks, by af, cn, cv and dp
+}
+
+// Marks are the sub-IDs as they stood in the link, such as af=review.
+func (s *Source) Marks() (all []string) {
+	for i := range len(link.SubIDs{}) {
+		if value := s.Sub[link.SubName(i)]; value != "" {
+			all = append(all, link.SubName(i)+"="+value)
+		}
+	}
+	return all
 }
 
 // Order reads an order's decision record.
@@ -79,7 +98,7 @@ func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {
 		o := &Order{Key: k, Events: events[0], Journal: journal[0], AsOf: v.now()}
 		for _, r := range newest {
 			it := Item{Record: r}
-			if it.Steps, err = steps(&r); err != nil {
+			if it.Steps, it.Source, err = steps(&r); err != nil {
 				return nil, err
 			}
 			for _, h := range history {
@@ -93,14 +112,15 @@ func (v *Service) Order(ctx context.Context, k order.Key) (*Order, error) {
 	})
 }
 
-func steps(r *store.Record) ([]explain.Step, error) {
+func steps(r *store.Record) ([]explain.Step, Source, error) {
 	var decoded struct {
 		Explanation []explain.Step `json:"explanation"`
+		Source
 	}
 	if err := json.Unmarshal(r.JSON, &decoded); err != nil {
-		return nil, fmt.Errorf("decision record of order %q, item %q: %w", r.Order, r.Item, err)
+		return nil, Source{}, fmt.Errorf("decision record of order %q, item %q: %w", r.Order, r.Item, err)
 	}
-	return decoded.Explanation, nil
+	return decoded.Explanation, decoded.Source, nil
 }
 
 // OwnOrder reads what a publisher may know of an order, see Order.For.
@@ -129,11 +149,12 @@ func (o *Order) For(publisher string) (*Order, error) {
 		if err != nil {
 			return nil, err
 		}
+		own.Source = it.Source
 		for _, r := range it.Earlier {
 			if r.Publisher != publisher {
 				continue // it was another's then
 			}
-			s, err := steps(&r)
+			s, _, err := steps(&r)
 			if err != nil {
 				return nil, err
 			}

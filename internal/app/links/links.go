@@ -42,7 +42,7 @@ type Wish struct {
 	AdSpace    string // empty: the publisher's only one in the program
 	TrackingID string // empty, or one of the ad space's
 	// Target is what the link leads to: what it names, the address of the page, or both. Without an address the program's own for the
-	// kind is taken.
+	// kind is taken; with an address and no kind it is what the address names: a product, a store, or that page.
 	Target     link.Target
 	Substitute link.Target // where the link leads when its target is gone (L7); zero: the program's home page
 }
@@ -161,8 +161,20 @@ func check(f *facts.Facts, sites map[program.ID]*link.Site, w Wish, now time.Tim
 	}, nil
 }
 
-// place checks a target. One without an address gets the program's own for what it names.
+// place checks a target. One without an address gets the program's own for what it names, and one that names nothing is what its
+// address says: without a kind it becomes the link to that product or store, or to that page.
 func place(terms *program.Terms, site *link.Site, t link.Target) (link.Target, error) {
+	if t.URL != "" && t.ID() == "" {
+		kind, id, ok := terms.Tracking.Named(t.URL)
+		switch {
+		case t.Kind == 0 && ok:
+			t = link.NewTarget(kind, id, t.URL)
+		case t.Kind == 0:
+			t.Kind = program.LinkPage
+		case ok && (t.Kind == kind || t.Kind == program.LinkHot && kind == program.LinkProduct):
+			t = link.NewTarget(t.Kind, id, t.URL)
+		}
+	}
 	if t.URL == "" && t.Kind != program.LinkHome {
 		id := t.ID()
 		if id == "" {

@@ -27,7 +27,7 @@ func choices(t *text.Texts, ids []program.ID, all bool) []ui.Choice {
 }
 
 func kinds(t *text.Texts) []ui.Choice {
-	var out []ui.Choice
+	out := []ui.Choice{{Label: t.Links.AsAddress}}
 	for _, k := range []string{"page", "home", "product", "hot", "store", "category", "search", "campaign", "coupon"} {
 		out = append(out, ui.Choice{Value: k, Label: text.Name(t.Links.Kinds, k)})
 	}

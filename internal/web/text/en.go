@@ -83,7 +83,7 @@ func english() *Texts {
 		},
 		Orders: Orders{Title: "Orders", Lead: "One row for each item, the latest order first.", Empty: "No orders match", EmptyHint: "Take a filter away, or wait for the first order."},
 		Order: Order{
-			Title:      func(o string) string { return "Order " + o },
+			Space: "Ad space", Tracking: "Tracking ID", Title: func(o string) string { return "Order " + o },
 			Lead:       func(p, at string) string { return "Program " + p + ", as of " + at + " UTC" },
 			Item:       func(i string) string { return "Item " + i },
 			Considered: "Who was considered", NoTouch: "No click of this visitor is known.", Why: "Why it earns what it earns",
@@ -212,7 +212,7 @@ func english() *Texts {
 			},
 		},
 		Links: Links{
-			Lead: "A link stands for you, your ad space and what it leads to. Only visits through it count.", Make: "Make links", Made: "What was made", Link: "Link", Kind: "Leads to a", Space: "Ad space", Tracking: "Tracking ID",
+			AsAddress: "What its address says", Lead: "A link stands for you, your ad space and what it leads to. Only visits through it count.", Make: "Make links", Made: "What was made", Link: "Link", Kind: "Leads to a", Space: "Ad space", Tracking: "Tracking ID",
 			Addresses: "Addresses", AddressesHint: "One a line, up to 200. Without an ad space your only one in the program is taken.", NoAddress: "Enter at least one address.",
 			TooMany: func(n int64) string {
 				return "At most " + plural(n, "address", "addresses") + " at once. The API takes more."

@@ -102,6 +102,7 @@ type Orders struct {
 
 // Order is an order's decision record.
 type Order struct {
+	Space, Tracking                   string // where the order came from
 	Title                             func(order string) string
 	Lead                              func(program, at string) string
 	Item                              func(item string) string
@@ -195,14 +196,14 @@ type Programs struct {
 
 // Links is the pages of links.
 type Links struct {
-	Lead, Make, Made, Link, Kind, Space, Tracking, Addresses, AddressesHint string
-	NoAddress, Empty, EmptyHint, LeadsTo, MadeAt, Copy                      string
-	TooMany                                                                 func(most int64) string
-	Revoke, RevokeHint, Revive, QR, QROf                                    string
-	Disclosure, DisclosureLead, DisclosureText                              string
-	Check, CheckLead, CheckNow, Address, ShipTo, ShipToHint                 string
-	Earns, Counts, NotValid, Found, Product, Rate, NewBuyer, Until          string
-	States, Kinds, Findings                                                 map[string]string
+	Lead, Make, Made, Link, Kind, AsAddress, Space, Tracking, Addresses, AddressesHint string
+	NoAddress, Empty, EmptyHint, LeadsTo, MadeAt, Copy                                 string
+	TooMany                                                                            func(most int64) string
+	Revoke, RevokeHint, Revive, QR, QROf                                               string
+	Disclosure, DisclosureLead, DisclosureText                                         string
+	Check, CheckLead, CheckNow, Address, ShipTo, ShipToHint                            string
+	Earns, Counts, NotValid, Found, Product, Rate, NewBuyer, Until                     string
+	States, Kinds, Findings                                                            map[string]string
 }
 
 // Search is the page of what was found.

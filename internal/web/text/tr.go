@@ -84,7 +84,7 @@ func turkish() *Texts {
 		},
 		Orders: Orders{Title: "Siparişler", Lead: "Her kalem için bir satır, en yeni sipariş en üstte.", Empty: "Uyan sipariş yok", EmptyHint: "Bir süzgeci kaldırın veya ilk siparişi bekleyin."},
 		Order: Order{
-			Title:      func(o string) string { return "Sipariş " + o },
+			Space: "Reklam alanı", Tracking: "Takip kimliği", Title: func(o string) string { return "Sipariş " + o },
 			Lead:       func(p, at string) string { return "Program " + p + ", " + at + " UTC itibarıyla" },
 			Item:       func(i string) string { return "Kalem " + i },
 			Considered: "Kimler değerlendirildi", NoTouch: "Bu ziyaretçinin bilinen bir tıklaması yok.", Why: "Neden bu kadar kazandırıyor",
@@ -211,7 +211,7 @@ func turkish() *Texts {
 			},
 		},
 		Links: Links{
-			Lead: "Bir bağlantı sizi, reklam alanınızı ve götürdüğü yeri temsil eder. Yalnızca onunla gelen ziyaretler sayılır.", Make: "Bağlantı oluştur", Made: "Ne oluşturuldu", Link: "Bağlantı", Kind: "Götürdüğü yer", Space: "Reklam alanı", Tracking: "İzleme kimliği",
+			AsAddress: "Adresin gösterdiği", Lead: "Bir bağlantı sizi, reklam alanınızı ve götürdüğü yeri temsil eder. Yalnızca onunla gelen ziyaretler sayılır.", Make: "Bağlantı oluştur", Made: "Ne oluşturuldu", Link: "Bağlantı", Kind: "Götürdüğü yer", Space: "Reklam alanı", Tracking: "İzleme kimliği",
 			Addresses: "Adresler", AddressesHint: "Her satıra bir tane, en çok 200. Reklam alanı boşsa programdaki tek alanınız alınır.", NoAddress: "En az bir adres girin.",
 			TooMany: func(n int64) string { return "Bir seferde en çok " + number(n, "adres. API daha fazlasını alır.") },
 			Empty:   "Henüz bağlantı yok", EmptyHint: "Yukarıya programın bir sayfasının adresini girin.", LeadsTo: "Götürdüğü adres", MadeAt: "Oluşturuldu", Copy: "Kopyalamak için",

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/browser"
+	"github.com/clickledger/clickledger/internal/notify/mailbox"
+)
+
+// town is a server with a clock that can be moved, a mail server, and a browser: where the stories happen.
+type town struct {
+	*served
+	t    *testing.T
+	data string
+	mail *mailbox.Box
+	web  *browser.Browser
+	late *atomic.Int64 // by how much the clock is ahead, in nanoseconds
+	read map[string]int
+}
+
+func newTown(t *testing.T) *town {
+	t.Helper()
+	w := &town{t: t, data: t.TempDir(), mail: mailbox.Open(t), late: &atomic.Int64{}, read: make(map[string]int)}
+	e := &env{now: w.clock, near: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	w.served = serveWith(t, e, w.data, "--listen", free(t), "--data", w.data, "--smtp", w.mail.URL, "--payer-name", "Marketplace", "--payer-iban", "DE89370400440532013000", "--payer-bic", "COBADEFFXXX")
+	w.web = browser.New(t)
+	return w
+}
+
+// free is an address that nobody listens on: links in e-mails name it before the server is there.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (w *town) clock() time.Time { return time.Now().Add(time.Duration(w.late.Load())) }
+
+// pass lets time pass.
+func (w *town) pass(d time.Duration) { w.late.Add(int64(d)) }
+
+var linkInMail = regexp.MustCompile(`https?://\S+`)
+
+// letter waits for the next e-mail to somebody whose subject or text says something, and returns the link in it.
+func (w *town) letter(to, says string) (text, link string) {
+	w.t.Helper()
+	until(w.t, fmt.Sprintf("an e-mail to %s that says %q", to, says), func() bool {
+		for i, m := range w.mail.To(to) {
+			if i >= w.read[to] && strings.Contains(m.Subject+"\n"+m.Text, says) {
+				w.read[to], text = i+1, m.Text
+				return true
+			}
+		}
+		return false
+	})
+	return text, linkInMail.FindString(text)
+}
+
+const storyPassword = "four plain words here"
+
+// employee adds somebody of the operator from the command line, as the first people come in, and signs in.
+func (w *town) employee(email, role string) *browser.Page {
+	w.t.Helper()
+	out, code := command(w.t, "people", "add", "--operator", "--role", role, "--email", email, "--data", w.data, "--public-url", w.api)
+	if code != 0 {
+		w.t.Fatalf("people add: %s", out)
+	}
+	p := w.web.Page(browser.Desk())
+	p.Open(linkInMail.FindString(out))
+	p.Fill("New password", storyPassword)
+	p.Press("Save")
+	w.enter(p, email)
+	return p
+}
+
+// enter signs somebody in.
+func (w *town) enter(p *browser.Page, email string) {
+	w.t.Helper()
+	p.Open(w.api + "/sign-in")
+	p.Fill("E-mail address", email)
+	p.Fill("Password", storyPassword)
+	p.Press("Sign in")
+	p.Miss("Sign in with")
+}
+
+// blog is a publisher's web site on this machine.
+type blog struct {
+	URL   string
+	mu    sync.Mutex
+	files map[string]string
+}
+
+func newBlog(t *testing.T) *blog {
+	b := &blog{files: make(map[string]string)}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.mu.Lock()
+		text, ok := b.files[r.URL.Path]
+		b.mu.Unlock()
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, text)
+	}))
+	t.Cleanup(s.Close)
+	b.URL = s.URL + "/"
+	b.put("/", "<html><head></head><body>My blog</body></html>")
+	return b
+}
+
+func (b *blog) put(path, text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.files[path] = text
+}
+
+// The publisher's story (A1-A4, L1-L4, T7, C11): signs up, confirms the address, shows that a blog is his, joins after a review, makes a link,
+// gets a click and an order, and sees why it earned.
+func TestI6_APublisherFromSignUpToCommission(t *testing.T) {
+	w := newTown(t)
+	reviewer := w.employee("rana@market.example", "reviewer")
+	site := newBlog(t)
+
+	ann := w.web.Page(browser.Desk())
+	ann.Open(w.api + "/sign-in")
+	ann.Follow("New here? Sign up as a publisher")
+	ann.Shot("story-sign-up")
+	ann.Fill("Company or project", "Ann's Gadget Notes")
+	ann.Fill("Your name", "Ann")
+	ann.Fill("E-mail address", "ann@blog.example")
+	ann.Fill("Password", storyPassword)
+	ann.Press("Sign up as a publisher")
+	ann.See("Look in your mailbox")
+	_, link := w.letter("ann@blog.example", "onfirm")
+	ann.Open(link)
+	ann.Press("Confirm your e-mail address")
+	ann.See("You can sign in now")
+	w.enter(ann, "ann@blog.example")
+
+	ann.Follow("Ad spaces")
+	ann.Fill("Name", "Gadget Notes")
+	ann.Fill("Short name", "notes")
+	ann.Fill("Address", site.URL)
+	ann.Fill("What it is", "Blog")
+	ann.Fill("How it brings visitors", "content")
+	ann.Fill("Languages", "en")
+	ann.Press("Save")
+	ann.See("Not verified")
+	ann.Shot("story-verify")
+	ann.Press("Verify: A tag in the page's head")
+	ann.See("Not verified") // the tag is not there yet, and the page says so
+	tag := regexp.MustCompile(`<meta name="[^"]+" content="[^"]+">`).FindString(ann.Text())
+	site.put("/", "<html><head>"+tag+"</head><body>My blog</body></html>")
+	ann.Press("Verify: A tag in the page's head")
+	ann.Follow("Gadget Notes")
+	ann.See("Verified")
+	ann.Fill("Program", "portals")
+	ann.Press("Apply")
+	ann.See("Waits for review")
+	ann.Shot("story-applied")
+
+	reviewer.Follow("Applications")
+	reviewer.See("notes → portals")
+	reviewer.Fill("Note to the publisher", "Welcome!")
+	reviewer.Shot("story-review")
+	reviewer.Press("Approve")
+	reviewer.See("Nobody waits")
+
+	ann.Follow("Ad spaces")
+	ann.See("Joined", "Welcome!")
+	ann.Follow("Links")
+	ann.Fill("Program", "portals")
+	ann.Fill("Addresses", "https://www.aliexpress.com/item/1005006.html")
+	ann.Press("Make links")
+	ann.Shot("story-link")
+	made := regexp.MustCompile(`http://127\.0\.0\.1:\d+/e/[0-9A-Za-z]+`).FindString(ann.Text())
+	if made == "" {
+		t.Fatalf("no link was made:\n%s", ann.Text())
+	}
+	var token string
+	until(t, "the new link works", func() bool {
+		status, to, verdict := w.click(made + "?af=review&cn=autumn")
+		token = to.Query().Get("clk")
+		return status == http.StatusFound && verdict == "valid" && token != ""
+	})
+
+	w.order("A-1001", token, "portals")
+	ann.Follow("Orders")
+	until(t, "the order stands among Ann's", func() bool {
+		ann.Follow("Orders")
+		return strings.Contains(ann.Text(), "A-1001")
+	})
+	ann.Follow("A-1001")
+	until(t, "the order is pending, as its buyer has paid", func() bool {
+		ann.Open(ann.Address())
+		return strings.Contains(ann.Text(), "Pending")
+	})
+	ann.See("af=review", "cn=autumn", "wins", "70.00 USD", "rounded once, half to even")
+	ann.Shot("story-order")
+}
+
+// order reports an order that carries a click's token, placed and paid now.
+func (w *town) order(id, token, program string) {
+	w.t.Helper()
+	at := w.clock().UTC()
+	w.call("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":%[1]q,"event":"placed","at":%[2]q,"program":%[3]q,"visitor":"v-%[1]s","click":%[4]q,"buyer":{"id":"b-%[1]s","new":false},"ship_to":"TR","currency":"USD","items":[{"item":"1","product":"1005006","store":"s-1","category":"toys","amount":"1000.00"}]}
+{"order":%[1]q,"event":"paid","at":%[5]q,"program":%[3]q}
+`, id, at.Format(time.RFC3339Nano), program, token, at.Add(time.Second).Format(time.RFC3339Nano)))
+}
