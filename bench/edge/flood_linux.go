@@ -61,6 +61,7 @@ type source struct {
 	idle    []int32
 	begin   time.Time
 	took    simulate.Histogram
+	served  simulate.Histogram
 	out     flooded
 	counted bool // the first second is over
 }
@@ -68,8 +69,9 @@ type source struct {
 type floodConn struct {
 	fd   int
 	due  time.Duration // of the request that is on its way
-	rest []byte        // the beginning of an answer that was not whole
-	skip int           // bytes of the body that are still to come
+	sent time.Duration
+	rest []byte // the beginning of an answer that was not whole
+	skip int    // bytes of the body that are still to come
 }
 
 func newSource(to *net.TCPAddr, conns int, codes []string) (*source, error) {
@@ -158,6 +160,7 @@ func (s *source) run(rate float64, length time.Duration) (*flooded, error) {
 	o := &s.out
 	o.Seconds = length.Seconds()
 	o.P50, o.P99, o.P999, o.Max = s.took.Quantile(0.5), s.took.Quantile(0.99), s.took.Quantile(0.999), s.took.Quantile(1)
+	o.Served = s.served.Quantile(0.99)
 	return o, nil
 }
 
@@ -166,7 +169,7 @@ func (s *source) send(c *floodConn, due time.Duration) error {
 	if s.at++; s.at == len(s.codes) {
 		s.at = 0
 	}
-	c.due = due
+	c.due, c.sent = due, time.Since(s.begin)
 	n, err := syscall.Write(c.fd, s.text)
 	if err == nil && n < len(s.text) {
 		err = errors.New("the connection takes no whole request")
@@ -221,7 +224,9 @@ func (s *source) count(status []byte, c *floodConn) {
 	switch string(status) {
 	case "302":
 		s.out.Redirects++
-		s.took.Add(time.Since(s.begin) - c.due)
+		now := time.Since(s.begin)
+		s.took.Add(now - c.due)
+		s.served.Add(now - c.sent)
 	case "503":
 		s.out.Shed++
 	default:

@@ -121,7 +121,14 @@ func killAndCount(t *testing.T, kills int) {
 				}
 			})
 		}
-		time.Sleep(time.Duration(20+rand.IntN(180)) * time.Millisecond)
+		count := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(answered)
+		}
+		before := count()
+		until(t, "clicks are answered", func() bool { return count() >= before+10 })
+		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
 		if err := p.cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
