@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/payouts"
@@ -22,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/demo/live"
 	"github.com/clickledger/clickledger/internal/demo/show"
 	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/session"
@@ -101,14 +103,26 @@ func (c *demoCmd) Run(e *env) error {
 	living := make(chan error, 1)
 	go func() { living <- now.Run(ctx) }()
 	visitors := show.People(m, func() string { return random(24) }, clock.Now)
+	box, err := seal.New("demo", map[string][]byte{"demo": []byte(random(16))})
+	if err != nil {
+		return err
+	}
+	help := desk.New(db, box, "http://"+c.Listen, clock.Now)
+	join := joiningOf(e, db, figures, clock.Now)
+	join.UseTeller(help.Tell)
+	talk := show.Talk{Store: db, Desk: help, Joining: join, Market: m, People: visitors, Now: clock.Now}
+	if err := talk.Begin(ctx); err != nil {
+		return err
+	}
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	mux := http.NewServeMux()
 	web.New(web.Parts{
 		About:       about,
 		Books:       books.New(db, bankfile.Back, clock.Now),
+		Desk:        help,
 		Gate:        gate,
 		Intake:      intake.New(db, clock.Now),
-		Joining:     joiningOf(e, db, figures, clock.Now),
+		Joining:     join,
 		Keywords:    keywords.New(db, clock.Now),
 		Links:       now.Links,
 		Log:         log,

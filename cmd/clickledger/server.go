@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
@@ -80,6 +81,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	p.people = people.New(db, box, c.site(c.Listen), e.now)
+	p.desk = desk.New(db, box, c.site(c.Listen), e.now)
 	p.postbacks = postbacks.New(db, box, caller(e), log, e.now)
 	if p.sender, err = c.sender(p, box); err != nil {
 		return err
@@ -109,6 +111,7 @@ type platform struct {
 	links     *links.Service
 	reports   *reports.Service
 	people    *people.Service
+	desk      *desk.Service
 	sender    *notify.Sender // nil: e-mail waits
 	postbacks *postbacks.Service
 	node      *edgenode.Node // nil: the redirect runs elsewhere
@@ -134,6 +137,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Reports:   p.reports,
 		Settle:    service,
 	}
+	services.Joining.UseTeller(p.desk.Tell)
 	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
@@ -142,6 +146,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	web.New(web.Parts{
 		About:       overview.About{Title: "Programs"},
 		Books:       b,
+		Desk:        p.desk,
 		Gate:        gate,
 		Intake:      services.Intake,
 		Joining:     services.Joining,
@@ -169,6 +174,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		jobs.Go(func() { p.sender.Run(ctx, mailEvery) })
 	}
 	jobs.Go(func() { p.postbacks.Run(ctx) })
+	jobs.Go(func() { p.desk.Run(ctx, mailEvery, p.log) })
 	jobs.Go(func() { schedule.Daily(ctx, p.db, service, c.retention(), p.log, p.now) })
 	jobs.Go(func() { schedule.RollUp(ctx, p.reports, service, p.log, p.now) })
 	var consuming error

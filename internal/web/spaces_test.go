@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
 )
 
@@ -26,11 +27,28 @@ var prover = joining.Prover{
 
 func unranked(context.Context, program.ID, string) (int, error) { return 0, nil }
 
+// typeOf is the traffic type of a publisher's ad spaces: with another one it needs an agreement first (A6).
+func (h *house) typeOf(t *testing.T, publisher string) (k program.TrafficType) {
+	t.Helper()
+	if err := h.db.View(t.Context(), func(tx store.Tx) error {
+		all, err := tx.Facts().AdSpaces(t.Context())
+		for _, s := range all {
+			if s.Publisher == publisher {
+				k = s.TrafficType
+			}
+		}
+		return err
+	}); err != nil || k == 0 {
+		t.Fatal(k, err)
+	}
+	return k
+}
+
 // applied is a verified ad space of a publisher, and its application.
 func (h *house) applied(t *testing.T, publisher string) (space, application string) {
 	t.Helper()
 	space = "site-of-" + publisher
-	_, err := h.joining.Describe(t.Context(), joining.Place{Publisher: publisher, ID: space, Kind: "blog", Name: "Site", URL: "https://blog.example/", TrafficType: program.Content, Languages: []string{"en"}})
+	_, err := h.joining.Describe(t.Context(), joining.Place{Publisher: publisher, ID: space, Kind: "blog", Name: "Site", URL: "https://blog.example/", TrafficType: h.typeOf(t, publisher), Languages: []string{"en"}})
 	if err == nil {
 		_, err = h.joining.Verify(t.Context(), publisher, space, joining.File)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/keywords"
@@ -19,6 +20,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
+	webdesk "github.com/clickledger/clickledger/internal/web/desk"
 	webkeywords "github.com/clickledger/clickledger/internal/web/keywords"
 	weblinks "github.com/clickledger/clickledger/internal/web/links"
 	"github.com/clickledger/clickledger/internal/web/lookas"
@@ -47,6 +49,7 @@ import (
 type Parts struct {
 	Books   *books.Service
 	Payouts *payouts.Service
+	Desk    *desk.Service
 	Settle  *settle.Service
 	Intake  *intake.Service
 	Links   *links.Service
@@ -74,7 +77,7 @@ type Site struct {
 
 // New returns the console over its parts.
 func New(p Parts) *Site {
-	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil), Searches: []page.Entry{
+	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
 		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports},
 	}, Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {
@@ -109,11 +112,12 @@ func (s *Site) Routes() []page.Route {
 		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
 		&webkeywords.Pages{Keywords: p.Keywords},
+		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
 		&stores.Pages{Books: p.Books},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
-		&dashboard.Pages{Books: p.Books, Reports: p.Reports, Terms: p.Settle},
+		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
 		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs},
 		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},
@@ -140,7 +144,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 }
 
 // navigation is every entry of the navigation; each viewer sees those that its role may open.
-func navigation(accounts bool) []page.Entry {
+func navigation(accounts bool, news webdesk.News) []page.Entry {
 	all := []page.Entry{
 		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
 		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
@@ -161,6 +165,16 @@ func navigation(accounts bool) []page.Entry {
 		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
 		{Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},
 	}
+	inbox := func(t *text.Texts) string { return t.Desk.Inbox }
+	help := func(t *text.Texts) string { return t.Desk.Help }
+	all = append(all,
+		page.Entry{Href: "/tickets", Icon: "help", Permission: people.ManagePublishers, Label: func(t *text.Texts) string { return t.Desk.Tickets }, Count: news.Turn},
+		page.Entry{Href: "/announcements", Icon: "inbox", Permission: people.ManagePublishers, Label: func(t *text.Texts) string { return t.Desk.Announcements }},
+		page.Entry{Href: "/publisher/inbox", Icon: "inbox", Permission: people.SeeReports, Label: inbox, Count: news.Announcements},
+		page.Entry{Href: "/publisher/help", Icon: "help", Permission: people.SeeReports, Label: help, Count: news.Answers},
+		page.Entry{Href: "/seller/inbox", Icon: "inbox", Permission: people.SeeStores, Label: inbox, Count: news.Announcements},
+		page.Entry{Href: "/seller/help", Icon: "help", Permission: people.SeeStores, Label: help, Count: news.Answers},
+	)
 	if accounts {
 		all = append(all,
 			page.Entry{Href: "/audit", Icon: "proof", Permission: people.SeeAudit, Label: func(t *text.Texts) string { return t.Account.Audit }},

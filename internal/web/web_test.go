@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/keywords"
@@ -30,6 +31,8 @@ import (
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/seal"
+	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/internal/web/overview"
@@ -50,6 +53,8 @@ type house struct {
 	settle  *settle.Service
 	links   *links.Service
 	joining *joining.Service
+	desk    *desk.Service
+	db      store.Store
 	people  *lookas.People
 	h       http.Handler
 }
@@ -107,7 +112,13 @@ func newHouse(t *testing.T) *house {
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
 	h.joining = joining.New(db, prover, unranked, func() string { return "proof" }, clock.Now)
-	h.site = New(Parts{Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	box, err := seal.New("k", map[string][]byte{"k": bytes.Repeat([]byte{2}, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.desk, h.db = desk.New(db, box, "https://console.example", clock.Now), db
+	h.joining.UseTeller(h.desk.Tell)
+	h.site = New(Parts{Desk: h.desk, Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -209,7 +220,8 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	}
 	space, application := h.applied(t, publisher)
 	method, target, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
+	return method, strings.NewReplacer("{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
@@ -251,7 +263,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{space}", "{application}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{space}", "{application}", "{ticket}", "{announcement}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}

@@ -188,7 +188,7 @@ func (v *Service) SendDue(ctx context.Context) (sent int, err error) {
 				return err
 			}
 			for _, p := range to {
-				l := letter{what: "announcement", path: fmt.Sprintf("/inbox/%d", a.ID), about: []string{a.Titles.In(p.Language)}, below: a.Texts.In(p.Language)}
+				l := letter{what: "announcement", path: inboxOf(&a), about: []string{a.Titles.In(p.Language)}, below: a.Texts.In(p.Language)}
 				if err := v.post(ctx, tx, []Colleague{p}, l); err != nil {
 					return err
 				}
@@ -202,6 +202,17 @@ func (v *Service) SendDue(ctx context.Context) (sent int, err error) {
 		}
 		sent++
 	}
+}
+
+// inboxOf is where an announcement is read; what is for everybody leads to the first page of whoever signs in.
+func inboxOf(a *Announcement) string {
+	switch a.Audience.Kind {
+	case "everybody":
+		return "/"
+	case "seller", "sellers":
+		return fmt.Sprintf("/seller/inbox/%d", a.ID)
+	}
+	return fmt.Sprintf("/publisher/inbox/%d", a.ID)
 }
 
 // Run does what is to be done in the background until its context ends: it sends announcements whose time has come, and each month

@@ -98,6 +98,14 @@ func people(ctx context.Context, tx store.Tx, a Asker) ([]Colleague, error) {
 	return tx.Platform().Desk().Addressees(ctx, Audience{Kind: kind, Asker: a})
 }
 
+// under is where an asker's pages are.
+func under(a Asker) string {
+	if a.Publisher != "" {
+		return "/publisher"
+	}
+	return "/seller"
+}
+
 // named is an asker as the audit log calls it.
 func named(a Asker) string {
 	if a.Publisher != "" {
@@ -175,7 +183,7 @@ func (v *Service) AssignManager(ctx context.Context, by Voice, m Manager) (Manag
 		if m.Messenger != "" {
 			reach += ", " + m.Messenger
 		}
-		if err := v.post(ctx, tx, to, letter{what: "manager", path: "/help", about: []string{m.Name, reach}}); err != nil {
+		if err := v.post(ctx, tx, to, letter{what: "manager", path: under(m.Asker) + "/help", about: []string{m.Name, reach}}); err != nil {
 			return err
 		}
 		return audit.Note(ctx, tx, v.at(), audit.Act{

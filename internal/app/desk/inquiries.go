@@ -248,7 +248,7 @@ func (v *Service) Answer(ctx context.Context, by Voice, id int64, a Answer) (Inq
 		if err != nil {
 			return err
 		}
-		if err := v.post(ctx, tx, to, letter{what: what, path: fmt.Sprintf("/help/tickets/%d", i.ID), about: []string{fmt.Sprint(i.ID), i.Subject}, below: a.Text}); err != nil || a.Verdict == "" {
+		if err := v.post(ctx, tx, to, letter{what: what, path: under(i.Asker) + fmt.Sprintf("/help/tickets/%d", i.ID), about: []string{fmt.Sprint(i.ID), i.Subject}, below: a.Text}); err != nil || a.Verdict == "" {
 			return err
 		}
 		return audit.Note(ctx, tx, v.at(), audit.Act{

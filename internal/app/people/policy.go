@@ -19,9 +19,11 @@ const (
 	ManageSpaces      Permission = "manage_spaces" // enter ad spaces and apply to programs
 	RequestWithdrawal Permission = "request_withdrawal"
 	EditPayoutDetails Permission = "edit_payout_details"
+	AskAsPublisher    Permission = "ask_as_publisher" // open tickets and write in them
 	// Of sellers.
-	SeeStores  Permission = "see_stores" // taking part, rates, orders and cost of one's own stores
-	EditStores Permission = "edit_stores"
+	AskAsSeller Permission = "ask_as_seller"
+	SeeStores   Permission = "see_stores" // taking part, rates, orders and cost of one's own stores
+	EditStores  Permission = "edit_stores"
 	// Of every organisation.
 	SeeMembers    Permission = "see_members"
 	ManageMembers Permission = "manage_members"
@@ -103,10 +105,12 @@ func Policy() []Rule {
 		{SeeBalance, free, all(Publisher)},
 		{MakeLinks, free, only(Publisher, Owner, Member)},
 		{ManageSpaces, free, only(Publisher, Owner, Member)},
+		{AskAsPublisher, free, only(Publisher, Owner, Member)},
 		{RequestWithdrawal, stepUp, only(Publisher, Owner)},
 		{EditPayoutDetails, stepUp, only(Publisher, Owner)},
 
 		{SeeStores, free, all(Seller)},
+		{AskAsSeller, free, only(Seller, Owner, Member)},
 		{EditStores, free, only(Seller, Owner, Member)},
 
 		{SeeMembers, free, everybody},

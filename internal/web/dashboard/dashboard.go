@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/web/balance"
@@ -20,6 +21,7 @@ import (
 
 // Pages is the dashboard.
 type Pages struct {
+	Desk    *desk.Service
 	Books   *books.Service
 	Reports *reports.Service
 	Terms   balance.Terms
@@ -143,6 +145,7 @@ type view struct {
 	currencies []money.Currency
 	balances   []books.Balance
 	recent     []books.Record
+	manager    *desk.Manager
 }
 
 // lookBack is how many days the page looks back, latest how many orders it shows.
@@ -162,6 +165,9 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	if v.recent, _, err = p.Books.Orders(ctx, books.OrderFilter{Publisher: mine}, "", latest); err != nil {
+		return page.Answer{}, err
+	}
+	if v.manager, err = p.Desk.Manager(ctx, desk.Asker{Publisher: mine}); err != nil {
 		return page.Answer{}, err
 	}
 	return page.Answer{Title: r.T.Shell.Dashboard, Area: "/publisher", Body: dashboardPage(r.T, &v)}, nil

@@ -80,6 +80,8 @@ type Entry struct {
 	Href, Icon string
 	Label      func(t *text.Texts) string
 	Permission people.Permission
+	// Count is how much is new behind the entry; nil: nothing is counted.
+	Count func(r *Request) (int64, error)
 }
 
 // Server serves pages.
@@ -230,7 +232,14 @@ func (s *Server) draw(w http.ResponseWriter, r *Request, a Answer) {
 	}
 	for _, e := range s.Nav {
 		if r.Viewer.Can(e.Permission) {
-			f.Nav = append(f.Nav, ui.Link{Href: e.Href, Icon: e.Icon, Label: e.Label(r.T), Current: e.Href == a.Area})
+			l := ui.Link{Href: e.Href, Icon: e.Icon, Label: e.Label(r.T), Current: e.Href == a.Area}
+			if e.Count != nil {
+				var err error
+				if l.Count, err = e.Count(r); err != nil && r.Context().Err() == nil {
+					s.Log.Error("what is new cannot be counted", "of", e.Href, "error", err) // the page is there all the same
+				}
+			}
+			f.Nav = append(f.Nav, l)
 		}
 	}
 	for _, e := range s.Searches {

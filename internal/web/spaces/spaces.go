@@ -135,25 +135,28 @@ func (p *Pages) own(r *page.Request) (joining.Place, error) {
 	return joining.Place{}, page.ErrNotFound
 }
 
-func (p *Pages) one(r *page.Request) (page.Answer, error) { return p.space(r, "", 0) }
+func (p *Pages) one(r *page.Request) (page.Answer, error) { return p.space(r, "", nil, 0) }
 
-func (p *Pages) space(r *page.Request, problem string, status int) (page.Answer, error) {
+func (p *Pages) space(r *page.Request, problem string, second *joining.SecondTypeError, status int) (page.Answer, error) {
 	place, err := p.own(r)
 	if err != nil {
 		return page.Answer{}, err
 	}
 	return page.Answer{
 		Title: place.Name, Area: "/publisher/spaces", Crumbs: []ui.Crumb{{Href: "/publisher/spaces", Label: r.T.Spaces.Title}}, Status: status,
-		Body: onePage(r.T, &place, p.Terms.Programs(), problem, r.Viewer.Can(people.ManageSpaces)),
+		Body: onePage(r.T, &place, p.Terms.Programs(), problem, second, r.Viewer.Can(people.ManageSpaces)),
 	}, nil
 }
 
 // tried answers an action on an ad space: what is wrong stands on its page.
 func (p *Pages) tried(r *page.Request, err error) (page.Answer, error) {
 	var wrong *joining.FieldError
+	var second *joining.SecondTypeError
 	switch {
+	case errors.As(err, &second):
+		return p.space(r, r.T.Spaces.SecondType, second, http.StatusUnprocessableEntity)
 	case errors.As(err, &wrong):
-		return p.space(r, wrong.Reason, http.StatusUnprocessableEntity)
+		return p.space(r, wrong.Reason, nil, http.StatusUnprocessableEntity)
 	case errors.Is(err, joining.ErrNotFound):
 		return page.Answer{}, page.ErrNotFound
 	case errors.Is(err, joining.ErrConflict):

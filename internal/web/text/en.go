@@ -13,6 +13,7 @@ func english() *Texts {
 		Account: accountEnglish(),
 		Reports: reportsEnglish(),
 		Spaces:  spacesEnglish(),
+		Desk:    deskEnglish(),
 		Tools:   toolsEnglish(),
 		Shell: Shell{
 			Skip: "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",

@@ -6,6 +6,7 @@ type Spaces struct {
 	Description, TrackingIDs, TrackingHint, Save, Enter, Verified, NotVerified, Verify, VerifyLead               string
 	Apply, ApplyHint, Applications, NoApplications, Answer, Reviewer, Queue, QueueLead, QueueEmpty, QueueHint    string
 	Decide, Approve, Decline, Ask, Reason, Note, NoteHint, ChangedBy, Applied                                    string
+	SecondType, Held, Wanted, SecondText, OpenTicket                                                             string
 	Methods, Kinds, States, Where                                                                                map[string]string
 }
 
@@ -20,6 +21,8 @@ func spacesEnglish() Spaces {
 		Applications: "Applications", NoApplications: "You have not applied to a program yet.", Answer: "Answer", Reviewer: "The reviewer asks",
 		Queue: "Applications", QueueLead: "Ad spaces that want to join a program, the newest first.", QueueEmpty: "Nobody waits", QueueHint: "Applications appear here as soon as they come.",
 		Decide: "Decide", Approve: "Approve", Decline: "Decline", Ask: "Ask for more", Reason: "Reason for declining", Note: "Note to the publisher", NoteHint: "The publisher reads it.", ChangedBy: "Decided by", Applied: "Applied",
+		SecondType: "Several traffic types under one login need our agreement first.", Held: "You work with:", Wanted: "This ad space has:",
+		SecondText: "We would like to work with this traffic type under the same login:", OpenTicket: "Open a ticket for it",
 		Methods: map[string]string{"meta": "A tag in the page's head", "file": "A file", "dns": "A DNS record"},
 		Where:   map[string]string{"meta": "Put this into the head of", "file": "Put this into the file", "dns": "Add this TXT record to"},
 		Kinds: map[string]string{
@@ -41,6 +44,8 @@ func spacesTurkish() Spaces {
 		Applications: "Başvurular", NoApplications: "Henüz bir programa başvurmadınız.", Answer: "Yanıtla", Reviewer: "İnceleyen soruyor",
 		Queue: "Başvurular", QueueLead: "Bir programa katılmak isteyen reklam alanları, en yenisi önce.", QueueEmpty: "Bekleyen yok", QueueHint: "Başvurular geldikçe burada görünür.",
 		Decide: "Karar ver", Approve: "Kabul et", Decline: "Geri çevir", Ask: "Bilgi iste", Reason: "Geri çevirme nedeni", Note: "Yayıncıya not", NoteHint: "Yayıncı okur.", ChangedBy: "Karar veren", Applied: "Başvuru",
+		SecondType: "Tek girişle birden çok trafik türü için önce onayımız gerekir.", Held: "Çalıştığınız:", Wanted: "Bu reklam alanı:",
+		SecondText: "Aynı girişle bu trafik türünde de çalışmak istiyoruz:", OpenTicket: "Bunun için talep aç",
 		Methods: map[string]string{"meta": "Sayfanın head bölümünde etiket", "file": "Dosya", "dns": "DNS kaydı"},
 		Where:   map[string]string{"meta": "Şunu şu sayfanın head bölümüne koyun:", "file": "Şunu şu dosyaya koyun:", "dns": "Şu TXT kaydını şu ada ekleyin:"},
 		Kinds: map[string]string{

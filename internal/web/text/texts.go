@@ -27,6 +27,7 @@ type Texts struct {
 	Dashboard    Dashboard
 	Reports      Reports
 	Spaces       Spaces
+	Desk         Desk
 	Programs     Programs
 	Links        Links
 	Tools        Tools

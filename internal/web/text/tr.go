@@ -14,6 +14,7 @@ func turkish() *Texts {
 		Account: accountTurkish(),
 		Reports: reportsTurkish(),
 		Spaces:  spacesTurkish(),
+		Desk:    deskTurkish(),
 		Tools:   toolsTurkish(),
 		Shell: Shell{
 			Skip: "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",

@@ -67,6 +67,7 @@ type Frame struct {
 type Link struct {
 	Href, Label, Icon string
 	Current           bool
+	Count             int64 // how much is new there; 0: nothing
 }
 
 // Crumb is a step on the way to a page.
