@@ -294,6 +294,66 @@ func ownDatabase(t *testing.T, dsn string) string {
 	return u.String()
 }
 
+// L3: a database that answers nothing any more is not in the redirect's way: clicks are answered as before, durably, and are in the store
+// once it goes on.
+func TestL3_RedirectsWhileTheDatabaseIsFrozen(t *testing.T) {
+	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
+	if dsn == "" {
+		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
+	}
+	dsn = ownDatabase(t, dsn)
+	data := t.TempDir()
+	s := serveOn(t, data, "--data", data, "--postgres", dsn, "--proxies", "127.0.0.0/8")
+	s.call("POST", "/v1/ad-spaces:import", spaceLine)
+	answer := s.call("POST", "/v1/links", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`)
+	_, code, _ := strings.Cut(answer, `"code":"`)
+	code, _, _ = strings.Cut(code, `"`)
+	link := s.web + "/" + code
+	until(t, "the edge has the link", func() bool { status, _, _ := s.click(link); return status == http.StatusFound })
+
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(t.Context(), dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close(context.Background()) })
+		return conn
+	}
+	holder, other := connect(), connect()
+	count := func() (n int, err error) {
+		err = other.QueryRow(t.Context(), "SELECT count(*) FROM clicks").Scan(&n)
+		return n, err
+	}
+	frozen, err := holder.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := frozen.Exec(t.Context(), `DO $$ DECLARE name text; BEGIN
+		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', name); END LOOP; END $$`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Exec(t.Context(), "SET lock_timeout = '100ms'"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := count(); err == nil {
+		t.Fatalf("nothing is frozen: %d clicks are counted", n)
+	}
+	rep, err := simulate.Run(t.Context(), simulate.Options{Shape: simulate.Shape{Seed: 3, Bad: 0.01}, Addresses: []string{link}, Clicks: 1000, Workers: 4, Parameter: "clk", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Acknowledged != 1000 || rep.Latency.Quantile(1) > 5*time.Second {
+		t.Errorf("with a frozen database %d of 1000 clicks were answered, after %v at most: %v", rep.Acknowledged, rep.Latency.Quantile(1), rep.Errors)
+	}
+	if n, err := count(); err == nil {
+		t.Errorf("it was not frozen all the time: %d clicks are counted", n)
+	}
+	if err := frozen.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the clicks are in the store", func() bool { n, err := count(); return err == nil && n >= 1001 })
+}
+
 // mixed is a shop whose orders carry the token of the one before.
 type mixed struct {
 	*client.Client

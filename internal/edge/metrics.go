@@ -51,7 +51,7 @@ func newMetrics(reg prometheus.Registerer, e *Edge) (*metrics, error) {
 		m.reasons[r] = reasons.WithLabelValues(record.Reason(r).String())
 	}
 	shed := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "clickledger", Name: "edge_shed_total",
-		Help: "What was turned away: clicks, answered 503 because too many waited for the log, and connections beyond the limit, closed without an answer."}, []string{"what"})
+		Help: "What was turned away: clicks, answered 503 because too many waited for the log, and connections beyond the limit, answered 503 or, with TLS, closed."}, []string{"what"})
 	m.shedClicks, m.shedConns = shed.WithLabelValues("click"), shed.WithLabelValues("connection")
 	all = append(all, m.seconds, clicks, reasons, shed,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "clickledger", Name: "edge_in_flight", Help: "Clicks that are being answered."}, func() float64 { return float64(e.inFlight.Load()) }))

@@ -1,22 +1,29 @@
 package edgenode
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"log/slog"
 	"math/big"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/maxmind/mmdbwriter"
 	"github.com/maxmind/mmdbwriter/mmdbtype"
+
+	"github.com/clickledger/clickledger/internal/edge/httpd"
 )
 
 // writeCountries writes a database of countries at a time.
@@ -132,7 +139,47 @@ func TestCertificatesAreRenewed(t *testing.T) {
 	if _, err := certificate(cert, key, clock, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a certificate that is not there")
 	}
+	node := func() *Node {
+		n, err := Open(Config{Dir: filepath.Join(dir, "edge"), Keys: NewKeys(now), Now: time.Now, Logger: slog.New(slog.DiscardHandler), TLSCert: cert, TLSKey: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	listen := func() net.Listener {
+		ln, err := httpd.Listen(t.Context(), "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ln
+	}
+	n := node()
+	if err := n.Serve(t.Context(), listen()); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("serving without a certificate: %v", err)
+	}
 	write(1, "")
+
+	// A node speaks with it, HTTP/1.1 and HTTP/2, until it is told to stop.
+	ctx, stop := context.WithCancel(t.Context())
+	ln := listen()
+	served := make(chan error, 1)
+	go func() { served <- n.Serve(ctx, ln) }()
+	for _, modern := range []bool{false, true} {
+		tr := &http.Transport{ForceAttemptHTTP2: modern, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+		resp, err := (&http.Client{Transport: tr}).Get("https://" + ln.Addr().String() + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != 200 || (resp.ProtoMajor == 2) != modern || resp.TLS.PeerCertificates[0].SerialNumber.Int64() != 1 {
+			t.Errorf("%s, %s, certificate %d", resp.Proto, resp.Status, resp.TLS.PeerCertificates[0].SerialNumber)
+		}
+		tr.CloseIdleConnections()
+	}
+	stop()
+	if err := errors.Join(<-served, n.Close()); err != nil {
+		t.Error(err)
+	}
 	get, err := certificate(cert, key, clock, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

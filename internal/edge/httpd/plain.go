@@ -24,7 +24,7 @@ type Plain struct {
 	Now  func() time.Time // the clock, for time limits and the Date of answers
 	TLS  *tls.Config      // see SecureConfig; nil: without TLS
 
-	// MaxConns is the greatest number of connections; what comes on top is closed at once. 0: 65,536.
+	// MaxConns is the greatest number of connections; what comes on top is answered 503, or with TLS closed, at once. 0: 65,536.
 	MaxConns int
 
 	mu     sync.Mutex
@@ -82,7 +82,7 @@ func (p *Plain) Serve(ln net.Listener) error {
 		case len(p.conns) >= limit:
 			p.mu.Unlock()
 			p.Edge.CountShed()
-			_ = c.Close()
+			p.turnAway(c)
 			continue
 		}
 		w := &wire{Conn: c, plain: p}
@@ -91,6 +91,21 @@ func (p *Plain) Serve(ln net.Listener) error {
 		p.mu.Unlock()
 		go p.connection(w)
 	}
+}
+
+// turnAwayLimit is how long whoever is turned away may take to say what he wants. Mostly it has been said.
+const turnAwayLimit = 2 * time.Millisecond
+
+// turnAway ends a connection for which there is no room. A request that has come is read, or the answer would be lost with it.
+func (p *Plain) turnAway(c net.Conn) {
+	if p.TLS == nil {
+		_ = c.SetDeadline(p.Now().Add(turnAwayLimit))
+		var b [2048]byte
+		if n, _ := c.Read(b[:]); n > 0 {
+			_, _ = io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\nCache-Control: no-store\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		}
+	}
+	_ = c.Close()
 }
 
 // Shutdown stops accepting, lets answers that are being made go out, and closes all connections. When ctx ends first, they are cut off.

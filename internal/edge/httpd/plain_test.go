@@ -273,7 +273,7 @@ func TestPlainShutdownInAHurry(t *testing.T) {
 	p.wait.Wait()
 }
 
-// Beyond the limit connections are closed at once, and counted.
+// Beyond the limit connections are answered 503 and closed at once, and counted.
 func TestPlainLimitsConnections(t *testing.T) {
 	addr := startPlain(t, &Plain{Edge: newEdge(t, &memLog{}), Now: time.Now, MaxConns: 1})
 	c := dial(t, addr)
@@ -286,6 +286,9 @@ func TestPlainLimitsConnections(t *testing.T) {
 	}
 	if n, err := dial(t, addr).Read(make([]byte, 1)); n != 0 || err == nil {
 		t.Errorf("a second connection is served: %d, %v", n, err)
+	}
+	if a := exchange(t, addr, get("/e/"+live, "User-Agent: "+browser)); a.status != 503 || !a.closed || !strings.Contains(a.fields, "Retry-After: 1") {
+		t.Errorf("a click on a second connection is answered %+v", a)
 	}
 	if _, err := io.WriteString(c, get("/healthz")); err != nil {
 		t.Fatal(err)
