@@ -113,7 +113,7 @@ func Ours() House {
 		},
 		Commands: []string{"cmd", "bench"},
 		NotYet: []string{
-			"trust", "internal/api", "internal/compat",
+			"internal/api", "internal/compat",
 			"internal/feed", "internal/search", "internal/bot",
 		},
 		// A suite of tests that lives outside _test.go files, so that several engines can call it.

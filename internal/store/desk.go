@@ -13,6 +13,7 @@ type Desk interface {
 	Inquiries() Inquiries
 	Announcements() Announcements
 	Packs() Packs
+	Cases() Cases
 	// Addressees returns the people of an audience who can be written to, by id: those who proved to read their e-mail and are not
 	// locked out. Somebody who acts for several of its organisations is returned once.
 	Addressees(ctx context.Context, a Audience) ([]Addressee, error)

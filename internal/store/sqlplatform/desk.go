@@ -18,6 +18,7 @@ type desk struct{ *sqltx.Tx }
 func (t desk) Inquiries() store.Inquiries         { return inquiries(t) }
 func (t desk) Announcements() store.Announcements { return announcements(t) }
 func (t desk) Packs() store.Packs                 { return packs(t) }
+func (t desk) Cases() store.Cases                 { return cases(t) }
 
 // The makers of columns of one row.
 func keyed(name, of string) sqltx.Column {

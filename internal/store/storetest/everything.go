@@ -73,7 +73,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}, slices.Concat(platformWrites(), sellerWrites(), accountWrites(), postbackWrites(), deskWrites())...)
+	}, slices.Concat(platformWrites(), sellerWrites(), accountWrites(), postbackWrites(), deskWrites(), caseWrites())...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.
@@ -168,6 +168,7 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	lookAtPlatform(ctx, tx, note)
 	lookAtPostbacks(ctx, tx, note)
 	lookAtDesk(ctx, tx, note)
+	lookAtCases(ctx, tx, note)
 	return failed
 }
 

@@ -217,8 +217,57 @@ func inPostbacks(f postbackFaults) func(store.Store) *broken {
 	return inPlatform(platformFaults{postbacks: func(s store.Postbacks) store.Postbacks { f := f; f.Postbacks = s; return f }})
 }
 
+type caseFaults struct {
+	store.Cases
+	any  bool // takes any revision
+	page func([]store.CaseRow) []store.CaseRow
+	due  func([]store.CaseRow) []store.CaseRow
+}
+
+func (c caseFaults) Put(ctx context.Context, row store.CaseRow, revision int) error {
+	if _, is, err := c.Get(ctx, row.ID); c.any && err == nil {
+		revision = is
+	}
+	return c.Cases.Put(ctx, row, revision)
+}
+
+func (c caseFaults) Page(ctx context.Context, f store.CaseFilter, after string, limit int) ([]store.CaseRow, string, error) {
+	all, next, err := c.Cases.Page(ctx, f, after, limit)
+	if c.page != nil {
+		all = c.page(all)
+	}
+	return all, next, err
+}
+
+func (c caseFaults) Due(ctx context.Context, at time.Time, limit int) ([]store.CaseRow, error) {
+	all, err := c.Cases.Due(ctx, at, limit)
+	if c.due != nil {
+		all = c.due(all)
+	}
+	return all, err
+}
+
+// casesDesk is a desk whose cases are kept badly.
+type casesDesk struct {
+	store.Desk
+	faults caseFaults
+}
+
+func (d casesDesk) Cases() store.Cases {
+	f := d.faults
+	f.Cases = d.Desk.Cases()
+	return f
+}
+
+func inCases(f caseFaults) func(store.Store) *broken {
+	return inPlatform(platformFaults{desk: func(s store.Desk) store.Desk { return casesDesk{s, f} }})
+}
+
 func platformFaultList() []fault {
 	return []fault{
+		{name: "lets two people change a case at once", caught: []string{"a case is replaced"}, break_: inCases(caseFaults{any: true})},
+		{name: "lists the oldest case first", caught: []string{"Cases.Page"}, break_: inCases(caseFaults{page: reversed[store.CaseRow]})},
+		{name: "lets the latest hold run out first", caught: []string{"Cases.Due"}, break_: inCases(caseFaults{due: reversed[store.CaseRow]})},
 		{name: "mixes the secrets of an endpoint up", caught: []string{"endpoints come back"},
 			break_: inPostbacks(postbackFaults{endpoints: func(all []store.Endpoint) {
 				for i := range all {
