@@ -273,7 +273,7 @@ func TestM4_AnyCourseOfACase(t *testing.T) {
 				}
 			}
 		}
-		for range 25 {
+		for range 45 {
 			at = at.Add(time.Duration(r.IntN(6*24)) * time.Hour)
 			by := people[r.IntN(len(people))]
 			switch r.IntN(9) {
