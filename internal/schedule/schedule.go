@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/store"
@@ -99,4 +100,42 @@ func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Rete
 		log.Info("forgotten by policy", "clicks", done.Clicks, "visits", done.Visits)
 	}
 	return err
+}
+
+// casesEvery is how often holds are looked at: they run out on time to the minute.
+const casesEvery = time.Minute
+
+// Cases lets trust cases go on by themselves each minute, and after each midnight (UTC) looks at the day before for critical traffic
+// (M4, F2). ranOut is told how many holds nobody decided on.
+func Cases(ctx context.Context, c *cases.Service, ranOut func(int), log *slog.Logger, now func() time.Time) {
+	t := time.NewTicker(casesEvery)
+	defer t.Stop()
+	looked := ""
+	for {
+		n, _, err := c.Elapse(ctx)
+		if n > 0 {
+			ranOut(n)
+			log.Warn("fraud holds ran out undecided and were given back", "cases", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Error("cases whose time has come could not go on", "error", err)
+		}
+		if day := now().UTC().AddDate(0, 0, -1); looked != day.Format(time.DateOnly) {
+			met, err := c.Detect(ctx, day)
+			switch {
+			case err == nil:
+				looked = day.Format(time.DateOnly)
+			case ctx.Err() == nil:
+				log.Error("traffic could not be looked at", "error", err)
+			}
+			if met > 0 {
+				log.Info("critical traffic waits for review", "publishers", met)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
 }

@@ -14,6 +14,7 @@ func english() *Texts {
 		Reports: reportsEnglish(),
 		Spaces:  spacesEnglish(),
 		Desk:    deskEnglish(),
+		Cases:   casesEnglish(),
 		Tools:   toolsEnglish(),
 		Shell: Shell{
 			Skip: "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
@@ -52,6 +53,7 @@ func english() *Texts {
 		},
 		Events: map[string]string{
 			"placed": "Placed", "paid": "Paid by the buyer", "completed": "Receipt confirmed", "cancelled": "Cancelled", "refunded": "Refunded", "fraud": "Fraud reported",
+			"held": "Kept back by a case", "cleared": "Given back by a case", "deducted": "Deducted by a case", "restored": "Restored on appeal",
 		},
 		Checks: map[string]string{
 			"orders_postings": "What was decided is what was posted", "postings_balances": "Balances equal the sum of their postings", "zero_sum": "All accounts add up to zero",

@@ -28,6 +28,7 @@ type Texts struct {
 	Reports      Reports
 	Spaces       Spaces
 	Desk         Desk
+	Cases        Cases
 	Programs     Programs
 	Links        Links
 	Tools        Tools

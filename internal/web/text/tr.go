@@ -15,6 +15,7 @@ func turkish() *Texts {
 		Reports: reportsTurkish(),
 		Spaces:  spacesTurkish(),
 		Desk:    deskTurkish(),
+		Cases:   casesTurkish(),
 		Tools:   toolsTurkish(),
 		Shell: Shell{
 			Skip: "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
@@ -53,6 +54,7 @@ func turkish() *Texts {
 		},
 		Events: map[string]string{
 			"placed": "Verildi", "paid": "Alıcı ödedi", "completed": "Teslim onaylandı", "cancelled": "İptal edildi", "refunded": "İade edildi", "fraud": "Sahtecilik bildirildi",
+			"held": "İncelemede tutuldu", "cleared": "İncelemeden geri verildi", "deducted": "İncelemede kesildi", "restored": "İtirazla geri verildi",
 		},
 		Checks: map[string]string{
 			"orders_postings": "Karar verilen, kaydedilenle aynı", "postings_balances": "Bakiyeler kayıtların toplamına eşit", "zero_sum": "Bütün hesapların toplamı sıfır",
