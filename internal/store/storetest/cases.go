@@ -111,7 +111,9 @@ func casesDue(k *kit) {
 		k.is(putCase(k, c, 0), nil, c.ID)
 	}
 	due := func(when time.Time, limit int) []store.CaseRow {
-		return read(k, func(tx store.Tx) ([]store.CaseRow, error) { return tx.Platform().Desk().Cases().Due(k.ctx, when, limit) })
+		return read(k, func(tx store.Tx) ([]store.CaseRow, error) {
+			return tx.Platform().Desk().Cases().Due(k.ctx, when, limit)
+		})
 	}
 	k.same("before the first", len(due(at(2), 10)), 0)
 	k.same("those that are due", due(at(5), 10), []store.CaseRow{rows[1], rows[3], rows[0]})
