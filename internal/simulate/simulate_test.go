@@ -49,6 +49,45 @@ func TestVisitsFollowFromTheSeed(t *testing.T) {
 	}
 }
 
+// The day has a sale, with twice the traffic; one shopper in four has been there before, and mostly goes somewhere else.
+func TestASaleHasItsPeakAndShoppersReturn(t *testing.T) {
+	const length = 100 * time.Second
+	s := New(Shape{Seed: 4, Links: 500, Rate: 300, Length: length})
+	var tenths [10]int
+	var shoppers, back, elsewhere int
+	seen := make(map[netip.Addr]int)
+	for v, ok := s.Next(); ok; v, ok = s.Next() {
+		tenths[int(10*(v.Due+length/20)/length)%10]++ // the eighth is the sale
+		if v.As != Shopper && v.As != Returning {
+			continue
+		}
+		shoppers++
+		link, known := seen[v.Address]
+		if v.As == Returning {
+			back++
+			if !known {
+				t.Fatalf("%s returns and was never there", v.Address)
+			}
+			if link != v.Link {
+				elsewhere++
+			}
+		}
+		seen[v.Address] = v.Link
+	}
+	usual := 0
+	for i, n := range tenths {
+		if i != 8 {
+			usual = max(usual, n)
+		}
+	}
+	if float64(tenths[8]) < 1.4*float64(usual) {
+		t.Errorf("the sale has %d clicks, another tenth of the day has %d", tenths[8], usual)
+	}
+	if share := float64(back) / float64(shoppers); share < 0.2 || share > 0.3 || elsewhere < back*9/10 {
+		t.Errorf("%d of %d shoppers return, %d of them to another link", back, shoppers, elsewhere)
+	}
+}
+
 // T6: a flood ends before the edge's hour is over, so that none of its clicks counts again.
 func TestT6_FloodsEndWithinTheHour(t *testing.T) {
 	s := New(Shape{Seed: 1, Links: 5, Rate: 2, Length: 4 * time.Hour, Bad: 0.5})

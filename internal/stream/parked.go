@@ -27,6 +27,8 @@ const (
 type Parking struct {
 	js jetstream.JetStream
 	o  Options
+
+	oldNumber bool // red control of the tests: what is sent again keeps the number that it had
 }
 
 // OpenParking returns the parking of the streams that options name.
@@ -38,7 +40,7 @@ func OpenParking(nc *nats.Conn, o Options) (*Parking, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parked clicks: %w", err)
 	}
-	return &Parking{js, o}, nil
+	return &Parking{js: js, o: o}, nil
 }
 
 // Parked is a message that was put aside.
@@ -133,7 +135,11 @@ func (p *Parking) Requeue(ctx context.Context, number uint64) error {
 			return fmt.Errorf("send again: %w", err)
 		}
 		var b batch
-		b.add(clicklog.Record{Seq: requeued + number, Payload: m.Data})
+		seq := requeued + number
+		if p.oldNumber {
+			_, _ = fmt.Sscanf(q.Source, recordSource+"%d", &seq)
+		}
+		b.add(clicklog.Record{Seq: seq, Payload: m.Data})
 		data = b.encode(enc, clicklog.ID{})
 		if q.Click != nil {
 			day = q.Click.Click.Time().UTC().Format(time.DateOnly)

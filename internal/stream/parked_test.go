@@ -118,3 +118,50 @@ func TestParkedIsSentAgainOrDropped(t *testing.T) {
 		t.Errorf("told on after %v", err)
 	}
 }
+
+// What is sent again and refused again is parked again, because it has another number then; the red control keeps the old one, which NATS
+// takes for a repetition, and the click is nowhere.
+func TestParkedAgainIsNoRepetition(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		_, nc, js := one(t)
+		o := Options{Shards: 1, Replicas: 1}
+		store := &memory{have: map[string]bool{}, banned: "4703"}
+		c, err := NewConsumer(nc, ConsumerOptions{Options: o, Store: store.Store, Refused: func(err error) bool { return errors.Is(err, errBanned) }, Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, c.Run)
+		waitFor(t, "the stream", func() bool { _, err := js.Stream(t.Context(), "CLICKS-PARKED"); return err == nil })
+		s := shipperOf(t, nc, o, openLog(t, vfs.NewMem(), "log"), cursorIn(t, vfs.NewMem()))
+		for _, m := range s.messages(clicks(t, 200)) {
+			if _, err := js.PublishMsg(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		waitFor(t, "everything stored or parked", func() bool { return c.Stats().Stored+c.Stats().Parked == 200 })
+		p, err := OpenParking(nc, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.oldNumber = old
+		var numbers []uint64
+		count := func() (n int) {
+			if err := p.Each(t.Context(), func(q *Parked) error {
+				n++
+				numbers = append(numbers, q.Number)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before, told := count(), c.Stats().Parked
+		if err := p.Requeue(t.Context(), numbers[0]); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "it was refused again", func() bool { return c.Stats().Parked > told })
+		if lost := before - count(); lost != 0 && !old || lost != 1 && old {
+			t.Errorf("red control=%v: %d clicks are neither parked nor stored", old, lost)
+		}
+	}
+}
