@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
@@ -123,6 +124,7 @@ func (c *demoCmd) Run(e *env) error {
 		Gate:        gate,
 		Intake:      intake.New(db, clock.Now),
 		Joining:     join,
+		Sellers:     sellers.New(db, clock.Now),
 		Keywords:    keywords.New(db, clock.Now),
 		Links:       now.Links,
 		Log:         log,

@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/clickload"
@@ -150,6 +151,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Gate:        gate,
 		Intake:      services.Intake,
 		Joining:     services.Joining,
+		Sellers:     sellers.New(p.db, p.now),
 		Keywords:    keywords.New(p.db, p.now),
 		Links:       p.links,
 		Log:         p.log,

@@ -16,6 +16,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
@@ -55,6 +56,7 @@ type Parts struct {
 	Links   *links.Service
 	Reports *reports.Service
 	Joining *joining.Service
+	Sellers *sellers.Service
 	// Keywords tells of the keywords that programs forbid.
 	Keywords *keywords.Service
 	// ReadAnswers reads the bank's files.
@@ -115,7 +117,7 @@ func (s *Site) Routes() []page.Route {
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
-		&stores.Pages{Books: p.Books},
+		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
@@ -151,11 +153,13 @@ func navigation(accounts bool, news webdesk.News) []page.Entry {
 		{Href: "/programs", Icon: "programs", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/reports", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
+		{Href: "/sellers", Icon: "stores", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Sellers.All }},
 		{Href: "/applications", Icon: "links", Permission: people.ReviewApplications, Label: func(t *text.Texts) string { return t.Spaces.Queue }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
 		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
+		{Href: "/publisher/offers", Icon: "stores", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Sellers.Promotions }},
 		{Href: "/publisher/spaces", Icon: "publishers", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Spaces.Title }},
 		{Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
 		{Href: "/seller", Icon: "stores", Permission: people.SeeStores, Label: func(t *text.Texts) string { return t.Shell.Stores }},

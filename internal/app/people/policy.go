@@ -33,6 +33,7 @@ const (
 	SeeEverything      Permission = "see_everything" // programs, publishers, sellers, orders, decisions and statistics of all
 	ReviewApplications Permission = "review_applications"
 	ManagePublishers   Permission = "manage_publishers" // block, unblock, answer tickets, announce
+	ManageSellers      Permission = "manage_sellers"    // let stores take part and set rates for their sellers
 	DecideCases        Permission = "decide_cases"      // trust cases: hold, release, deduct
 	EditPrograms       Permission = "edit_programs"     // check, diff, what-if and publish
 	SeePayouts         Permission = "see_payouts"
@@ -121,6 +122,7 @@ func Policy() []Rule {
 		{SeeEverything, free, all(Operator)},
 		{ReviewApplications, free, only(Operator, Reviewer, Admin)},
 		{ManagePublishers, free, only(Operator, Reviewer, Admin)},
+		{ManageSellers, free, only(Operator, Reviewer, Admin)},
 		{DecideCases, free, only(Operator, Reviewer, Finance, Admin)},
 		{EditPrograms, stepUp, only(Operator, Admin)},
 		{SeePayouts, free, only(Operator, Finance, Admin)},

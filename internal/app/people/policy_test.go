@@ -19,9 +19,9 @@ func TestPolicyByRole(t *testing.T) {
 		{Seller, Owner}:      {SeeStores, EditStores, AskAsSeller, SeeMembers, ManageMembers, SeeApps, ManageApps},
 		{Seller, Member}:     {SeeStores, EditStores, AskAsSeller, SeeMembers, SeeApps},
 		{Seller, Reader}:     {SeeStores, SeeMembers},
-		{Operator, Reviewer}: {SeeMembers, SeeEverything, ReviewApplications, ManagePublishers, DecideCases},
+		{Operator, Reviewer}: {SeeMembers, SeeEverything, ReviewApplications, ManagePublishers, ManageSellers, DecideCases},
 		{Operator, Finance}:  {SeeMembers, SeeEverything, DecideCases, SeePayouts, BuildPayouts, ApprovePayouts, SeeAudit},
-		{Operator, Admin}: {SeeMembers, ManageMembers, SeeApps, ManageApps, SeeEverything, ReviewApplications, ManagePublishers, DecideCases, EditPrograms,
+		{Operator, Admin}: {SeeMembers, ManageMembers, SeeApps, ManageApps, SeeEverything, ReviewApplications, ManagePublishers, ManageSellers, DecideCases, EditPrograms,
 			SeePayouts, ApprovePayouts, ManageAccounts, SeeAudit},
 	}
 	for _, k := range []Kind{Publisher, Seller, Operator, "other", ""} {

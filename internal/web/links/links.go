@@ -68,7 +68,9 @@ type result struct {
 const perPage, maxAtOnce = 50, 200
 
 func (p *Pages) list(r *page.Request) (page.Answer, error) {
-	return p.show(r, &view{}, 0)
+	q := r.URL.Query()
+	// Other pages lead here with a page that is to have a link.
+	return p.show(r, &view{form: form{program: q.Get("program"), kind: q.Get("kind"), addresses: q.Get("to")}}, 0)
 }
 
 func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) {

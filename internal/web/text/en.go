@@ -240,6 +240,7 @@ func english() *Texts {
 			Hint: "Enter the whole number of an order, a click, a link, a payout or a payout run, or the beginning of a publisher's name.",
 			For:  func(q string) string { return "For “" + q + "”" },
 		},
+		Sellers: sellersEnglish(),
 		Stores: Stores{
 			Lead: "Whether your stores take part in the affiliate programs, and the rate that you set.", Empty: "No store yet", EmptyHint: "The operator ties your stores to your organisation.",
 			Rate: "Your rate for the whole store", NoRate: "none set: the program's rates hold", Lists: "Lists", Period: "Took part", ByProduct: "Product by product", Takes: "Takes part", TakesNot: "Does not take part",

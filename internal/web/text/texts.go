@@ -34,6 +34,7 @@ type Texts struct {
 	Tools        Tools
 	Search       Search
 	Stores       Stores
+	Sellers      Sellers
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account

@@ -237,6 +237,7 @@ func turkish() *Texts {
 			Hint: "Bir siparişin, tıklamanın, bağlantının, ödemenin veya ödeme listesinin numarasının tamamını ya da bir yayıncının adının başını girin.",
 			For:  func(q string) string { return "“" + q + "” için" },
 		},
+		Sellers: sellersTurkish(),
 		Stores: Stores{
 			Lead: "Mağazalarınız ortaklık programlarına katılıyor mu ve belirlediğiniz oran.", Empty: "Henüz mağaza yok", EmptyHint: "İşletmeci mağazalarınızı kuruluşunuza bağlar.",
 			Rate: "Bütün mağaza için oranınız", NoRate: "belirlenmedi: programın oranları geçerli", Lists: "Listeler", Period: "Katıldı", ByProduct: "Ürün ürün", Takes: "Katılıyor", TakesNot: "Katılmıyor",
