@@ -134,3 +134,9 @@ func (r *Run) booked(p *Payout) []ledger.Transaction {
 	}
 	return ts
 }
+
+// Causes are how the causes of all that is booked for a payout begin: taking its money into the run, and what the bank does with it. The
+// first is the whole cause of the reservation.
+func (r *Run) Causes(p *Payout) (reserve, bank string) {
+	return causeReserve(r.ID, p.Publisher), "payout/" + p.ID + "/"
+}

@@ -16,7 +16,7 @@ type AdSpace struct {
 	TrafficType program.TrafficType
 	ApprovedAt  time.Time // UTC; clicks count from then on (A4)
 	BlockedAt   time.Time // UTC; zero: not blocked. Clicks stop counting then (F5)
-	Parent      string    // the subnetwork that the publisher works under, or ""
+	Parent      string    // of one that stands for a sub-publisher: the subnetwork's ad space that it works under; or "" (A8)
 	TrackingIDs []string
 	Coupons     []string // coupon codes tied to the ad space
 }

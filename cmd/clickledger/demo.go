@@ -19,6 +19,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
 	"github.com/clickledger/clickledger/internal/demo/live"
@@ -72,11 +73,18 @@ func (c *demoCmd) Run(e *env) error {
 		Settle: service, Clock: clock,
 		Payouts: payouts.New(db, service.Terms, bankfile.Files, show.Payer(), clock.Now),
 	}
-	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: bank.Day}
+	stores := demo.Seller{Sellers: sellers.New(db, clock.Now), Market: m}
+	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: func(ctx context.Context, end time.Time) error {
+		return errors.Join(bank.Day(ctx, end), stores.Day(ctx, end))
+	}}
 	if err := r.Facts(ctx, m); err != nil {
 		return err
 	}
 	if err := bank.Details(ctx, m); err != nil {
+		return err
+	}
+	network := demo.Network{Subs: subnetworks.New(db, clock.Now), Market: m}
+	if err := network.Enter(ctx); err != nil {
 		return err
 	}
 	began := e.now()
@@ -124,7 +132,8 @@ func (c *demoCmd) Run(e *env) error {
 		Gate:        gate,
 		Intake:      intake.New(db, clock.Now),
 		Joining:     join,
-		Sellers:     sellers.New(db, clock.Now),
+		Sellers:     stores.Sellers,
+		Subs:        network.Subs,
 		Keywords:    keywords.New(db, clock.Now),
 		Links:       now.Links,
 		Log:         log,

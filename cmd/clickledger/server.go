@@ -25,6 +25,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/edge/httpd"
@@ -152,6 +153,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Intake:      services.Intake,
 		Joining:     services.Joining,
 		Sellers:     sellers.New(p.db, p.now),
+		Subs:        subnetworks.New(p.db, p.now),
 		Keywords:    keywords.New(p.db, p.now),
 		Links:       p.links,
 		Log:         p.log,

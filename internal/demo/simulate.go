@@ -142,6 +142,13 @@ func (s *simulator) publishers(p program.ID) {
 		}
 		s.Spaces = append(s.Spaces, a)
 		s.spaces[p] = append(s.spaces[p], a)
+		if a.Publisher == Subnetwork {
+			for _, d := range SubPublishers() {
+				s.Spaces = append(s.Spaces, &publisher.AdSpace{
+					ID: d.ID, Publisher: a.Publisher, Program: p, TrafficType: a.TrafficType, ApprovedAt: a.ApprovedAt, Parent: a.ID, TrackingIDs: a.TrackingIDs,
+				})
+			}
+		}
 	}
 }
 
@@ -177,6 +184,9 @@ func (s *simulator) click(p program.ID, visitor string, at time.Time) *click.Cli
 		Publisher: a.Publisher, AdSpace: a.ID, TrackingID: a.TrackingIDs[s.r.IntN(2)], Session: visitor + at.Format("-0102"),
 		Target: click.Target{Kind: program.LinkProduct, Product: product.ID, Store: product.Store},
 		Sub:    click.Sub{AF: fmt.Sprintf("a%d", s.r.IntN(20)), CN: fmt.Sprintf("c%d", s.r.IntN(5))},
+	}
+	if subs := SubPublishers(); a.Publisher == Subnetwork && s.serial%4 > 0 {
+		c.AdSpace = subs[s.serial%4-1].ID
 	}
 	switch x := s.r.IntN(20); {
 	case x < 4:

@@ -65,6 +65,7 @@ func Load(ctx context.Context, tx store.Tx) (*Facts, error) {
 	if f.AdSpaces, err = tx.Facts().AdSpaces(ctx); err != nil {
 		return nil, fmt.Errorf("reading ad spaces: %w", err)
 	}
+	f.AdSpaces = publisher.Inherit(f.AdSpaces)
 	for _, a := range f.AdSpaces {
 		if err := f.directory.Add(a); err != nil {
 			return nil, err

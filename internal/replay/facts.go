@@ -131,6 +131,7 @@ func (f *facts) load(dir string, counts *Counts, tell progress) error {
 		seen[key] = string(line)
 		return ok, nil
 	}
+	var spaces []*publisher.AdSpace
 	files := []struct {
 		name string
 		read func(line []byte) error
@@ -148,6 +149,7 @@ func (f *facts) load(dir string, counts *Counts, tell progress) error {
 				return err
 			}
 			counts.AdSpaces++
+			spaces = append(spaces, s)
 			return f.directory.Add(s)
 		}},
 		{"products.jsonl", func(line []byte) error {
@@ -191,6 +193,12 @@ func (f *facts) load(dir string, counts *Counts, tell progress) error {
 			continue
 		}
 		if err := s.blocks(tell, func(b block) error { return s.eachLine(b, file.read) }); err != nil {
+			return err
+		}
+	}
+	f.directory = publisher.Directory{}
+	for _, s := range publisher.Inherit(spaces) { // those of sub-publishers are under their parents' rules (A8)
+		if err := f.directory.Add(s); err != nil {
 			return err
 		}
 	}

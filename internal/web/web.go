@@ -18,6 +18,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
@@ -38,6 +39,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/spaces"
 	"github.com/clickledger/clickledger/internal/web/statements"
 	"github.com/clickledger/clickledger/internal/web/stores"
+	"github.com/clickledger/clickledger/internal/web/subs"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/transactions"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -57,6 +59,7 @@ type Parts struct {
 	Reports *reports.Service
 	Joining *joining.Service
 	Sellers *sellers.Service
+	Subs    *subnetworks.Service
 	// Keywords tells of the keywords that programs forbid.
 	Keywords *keywords.Service
 	// ReadAnswers reads the bank's files.
@@ -117,6 +120,7 @@ func (s *Site) Routes() []page.Route {
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
+		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
 		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
 		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle},
@@ -161,6 +165,7 @@ func navigation(accounts bool, news webdesk.News) []page.Entry {
 		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
 		{Href: "/publisher/offers", Icon: "stores", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Sellers.Promotions }},
 		{Href: "/publisher/spaces", Icon: "publishers", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Spaces.Title }},
+		{Href: "/publisher/subs", Icon: "publishers", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Subs.Title }},
 		{Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
 		{Href: "/seller", Icon: "stores", Permission: people.SeeStores, Label: func(t *text.Texts) string { return t.Shell.Stores }},
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},

@@ -28,7 +28,9 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo"
 	"github.com/clickledger/clickledger/internal/seal"
@@ -98,7 +100,7 @@ func newHouse(t *testing.T) *house {
 				o.Publisher = "pub-00"
 			}
 			if k == people.Seller {
-				o.Stores = []string{m.Stores[0].ID}
+				o.Stores = []string{ownStore}
 			}
 			h.people.All = append(h.people.All, lookas.Person{Token: "token-" + name, Viewer: people.Viewer{Person: name, Name: name, Organisation: o, Role: role}})
 		}
@@ -118,7 +120,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h.desk, h.db = desk.New(db, box, "https://console.example", clock.Now), db
 	h.joining.UseTeller(h.desk.Tell)
-	h.site = New(Parts{Desk: h.desk, Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Desk: h.desk, Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -222,7 +224,7 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
 	return method, strings.NewReplacer("{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
-		"{publisher}", publisher, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
+		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
 // Every route as every role: whoever lacks the permission is refused, and nobody who is not signed in sees anything.
@@ -597,11 +599,102 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+// ownStore is the store of the seller, and foreignStore one that is not.
+const ownStore, foreignStore = "store-55", "store-58"
+
 // S1: a seller sees its own stores and no others.
 func TestSellersSeeTheirOwnStores(t *testing.T) {
 	h := newHouse(t)
 	page := body(t, h.call("seller-reader", "GET", "/seller", nil))
 	if strings.Count(page, "class=\"total-line\"") != 1 {
 		t.Errorf("a seller with one store sees %d", strings.Count(page, "class=\"total-line\""))
+	}
+}
+
+// S1-S3: what belongs to another seller is not there, under every address of the seller's area that takes a name; and there is something
+// to see of one's own.
+func TestForeignStoresAreNotThere(t *testing.T) {
+	h := newHouse(t)
+	tried := 0
+	for _, route := range h.site.Routes() {
+		if !strings.Contains(route.Pattern, " /seller/stores/") {
+			continue
+		}
+		method, target, _ := strings.Cut(route.Pattern, " ")
+		for _, store := range []string{foreignStore, "no-such-store"} {
+			if got := h.call("seller-owner", method, strings.ReplaceAll(target, "{store}", store), nil); got.StatusCode != http.StatusNotFound {
+				t.Errorf("%s of %s: %d", route.Pattern, store, got.StatusCode)
+			}
+		}
+		tried++
+	}
+	if tried < 9 {
+		t.Errorf("only %d routes were tried", tried)
+	}
+	for _, store := range []string{ownStore, foreignStore} { // the control: both are there for the operator
+		if got := h.call("operator-admin", "GET", "/sellers/"+store+"/report", nil); got.StatusCode != http.StatusOK {
+			t.Errorf("the operator does not see %s: %d", store, got.StatusCode)
+		}
+	}
+	if page := body(t, h.call("seller-reader", "GET", "/seller/stores/"+ownStore+"/report?by=product&from=2025-12-01&to=2026-02-01", nil)); !strings.Contains(page, "<tbody>") {
+		t.Errorf("%s sold nothing", ownStore)
+	}
+}
+
+// S1, S2: a seller joins and leaves after it was told what happens when; sets rates and plans campaigns; what is wrong stands beside the
+// field; the operator does it for the seller under its own name; a reader does nothing.
+func TestSellersDecideAboutTheirStores(t *testing.T) {
+	h := newHouse(t)
+	at := "/seller/stores/" + ownStore
+	post := func(who, address string, pairs ...string) (int, string) {
+		t.Helper()
+		form := url.Values{}
+		for i := 0; i < len(pairs); i += 2 {
+			form.Set(pairs[i], pairs[i+1])
+		}
+		got := h.call(who, "POST", address, form)
+		page := ""
+		if got.StatusCode != http.StatusSeeOther {
+			page = body(t, got)
+		}
+		return got.StatusCode, page
+	}
+	if status, _ := post("seller-reader", at+"/rate", "rate", "7"); status != http.StatusForbidden {
+		t.Errorf("a reader sets a rate: %d", status)
+	}
+	if status, page := post("seller-owner", at+"/rate", "rate", "70"); status != http.StatusUnprocessableEntity || !strings.Contains(page, "0.40 % to 69.00 %") || !strings.Contains(page, "rate-error") {
+		t.Errorf("a rate outside the range: %d", status)
+	}
+	if status, _ := post("seller-owner", at+"/rate", "rate", "7,5"); status != http.StatusSeeOther {
+		t.Errorf("a rate: %d", status)
+	}
+	if status, _ := post("seller-owner", at+"/campaign", "name", "Spring", "percent", "20", "begins", "2026-02-01", "ends", "2026-02-10"); status != http.StatusSeeOther {
+		t.Errorf("a campaign: %d", status)
+	}
+	if status, page := post("seller-owner", at+"/campaign", "name", "Again", "percent", "20", "begins", "2026-02-05", "ends", "2026-02-12"); status != http.StatusUnprocessableEntity || !strings.Contains(page, "Spring") {
+		t.Errorf("an overlapping campaign: %d", status)
+	}
+	page := body(t, h.call("seller-owner", "GET", at+"/part?do=leave", nil))
+	if !strings.Contains(page, "16\u00a0Jan\u00a02026 00:00") {
+		t.Error("the page does not say when the store leaves")
+	}
+	offers := body(t, h.call("publisher-owner", "GET", "/publisher/offers?program=portals", nil))
+	if !strings.Contains(offers, "Spring") || !strings.Contains(offers, "/publisher/links?") {
+		t.Error("publishers do not see the campaign")
+	}
+	if status, _ := post("operator-reviewer", "/sellers/"+ownStore+"/part", "do", "leave"); status != http.StatusSeeOther {
+		t.Errorf("the operator lets a store leave: %d", status)
+	}
+	if status, _ := post("seller-owner", at+"/part", "do", "leave"); status != http.StatusUnprocessableEntity {
+		t.Errorf("left twice: %d", status)
+	}
+	page = body(t, h.call("seller-owner", "GET", at, nil))
+	for _, want := range []string{"7.50", "Spring", "operator-reviewer", "Takes part until"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the store's page does not say %q", want)
+		}
+	}
+	if offers := body(t, h.call("publisher-owner", "GET", "/publisher/offers?program=portals", nil)); strings.Contains(offers, "Spring") {
+		t.Error("publishers see a campaign that will never run")
 	}
 }

@@ -358,7 +358,22 @@ func enter(ctx context.Context, tx store.Tx, p *Place, a Application) error {
 	if known := f.Space(a.Program, p.Publisher, p.ID); known != nil { // it comes back; its past stays
 		s.ApprovedAt, s.Coupons, s.Parent = known.ApprovedAt, known.Coupons, known.Parent
 	}
-	return tx.Facts().PutAdSpaces(ctx, []*publisher.AdSpace{&s})
+	spaces := []*publisher.AdSpace{&s}
+	subs, err := tx.Platform().Joining().SubPublishers(ctx, p.Publisher)
+	if err != nil {
+		return err
+	}
+	for _, sub := range subs { // publishers under a subnetwork come along (A8)
+		if sub.Parent != p.ID {
+			continue
+		}
+		one := publisher.AdSpace{ID: sub.ID, Publisher: p.Publisher, Program: a.Program, TrafficType: p.TrafficType, ApprovedAt: a.ChangedAt, BlockedAt: sub.BlockedAt, Parent: p.ID}
+		if known := f.Space(a.Program, p.Publisher, sub.ID); known != nil {
+			one.ApprovedAt, one.TrackingIDs = known.ApprovedAt, known.TrackingIDs
+		}
+		spaces = append(spaces, &one)
+	}
+	return tx.Facts().PutAdSpaces(ctx, spaces)
 }
 
 // Decision is what a reviewer decides.

@@ -27,10 +27,19 @@ func People(m *demo.Market, token func() string, now func() time.Time) *lookas.P
 		o := people.Organisation{ID: "org_" + busiest, Kind: people.Publisher, Name: "Publisher " + busiest, Publisher: busiest}
 		add("per_elif", "Elif", o, people.Owner, "Sends the most clicks of all publishers here. Sees what they earned and why, and withdraws it.")
 	}
-	if len(m.Stores) > 0 {
-		s := m.Stores[0]
-		o := people.Organisation{ID: "org_" + s.ID, Kind: people.Seller, Name: cmp.Or(s.Name, s.ID), Stores: []string{s.ID}}
-		add("per_kemal", "Kemal", o, people.Owner, "Sells on the marketplace. Sees whether the store takes part and the rate that it set.")
+	for _, a := range m.Spaces {
+		if a.Publisher == demo.Subnetwork && a.Parent != "" {
+			o := people.Organisation{ID: "org_" + demo.Subnetwork, Kind: people.Publisher, Name: "Subnetwork " + demo.Subnetwork, Publisher: demo.Subnetwork}
+			add("per_derya", "Derya", o, people.Owner, "Runs a subnetwork: three publishers send traffic under her. Sees what each brought and what part of each payout is theirs.")
+			break
+		}
+	}
+	if stores := demo.SellerStores(m); len(stores) > 0 {
+		o := people.Organisation{ID: "org_" + stores[0].ID, Kind: people.Seller, Name: cmp.Or(stores[0].Name, stores[0].ID)}
+		for _, s := range stores {
+			o.Stores = append(o.Stores, s.ID)
+		}
+		add("per_kemal", "Kemal", o, people.Owner, "Sells on the marketplace in two stores. Sets rates, plans campaigns, and sees what publishers sold and what it cost.")
 	}
 	return p
 }

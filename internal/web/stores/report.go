@@ -123,7 +123,7 @@ func (p *Pages) report(r *page.Request, s side) (page.Answer, error) {
 	in.Del("after")
 	v.csv, v.xlsx = file(v.path, in, export.CSV), file(v.path, in, export.XLSX)
 	return page.Answer{
-		Title: r.T.Sellers.Report, Area: s.home(), Crumbs: s.crumbs(r.T, ui.Crumb{Href: s.address(id), Label: name(v.store.Store)}), Body: reportPage(r.T, v),
+		Title: r.T.Sellers.Report, Area: s.home, Crumbs: s.crumbs(r.T, ui.Crumb{Href: s.address(id), Label: name(v.store.Store)}), Body: reportPage(r.T, v),
 	}, nil
 }
 

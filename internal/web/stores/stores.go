@@ -30,18 +30,22 @@ type Pages struct {
 
 // side is from where a store is looked at: its seller's or the operator's.
 type side struct {
-	base string // the first segment of addresses
+	home string   // the list of stores
+	base []string // the first segments of a store's addresses
 	own  bool
 	edit people.Permission
 }
 
-func bySeller() side   { return side{"seller", true, people.EditStores} }
-func byOperator() side { return side{"sellers", false, people.ManageSellers} }
+func bySeller() side {
+	return side{"/seller", []string{"seller", "stores"}, true, people.EditStores}
+}
 
-func (s side) home() string { return "/" + s.base }
+func byOperator() side {
+	return side{"/sellers", []string{"sellers"}, false, people.ManageSellers}
+}
 
 func (s side) address(id string, more ...string) string {
-	return ui.Address(append([]string{s.base, id}, more...))
+	return ui.Address(slices.Concat(s.base, []string{id}, more))
 }
 
 // Routes are the pages.
@@ -64,7 +68,7 @@ func (p *Pages) Routes() []page.Route {
 				return do(r, s)
 			}
 		}
-		at := "/" + s.base + "/{store}"
+		at := "/" + strings.Join(s.base, "/") + "/{store}"
 		routes = append(routes,
 			page.Route{Pattern: "GET " + at, Permission: x.see, Handle: to(p.one)},
 			page.Route{Pattern: "GET " + at + "/report", Permission: x.see, Handle: to(p.report)},
@@ -183,7 +187,7 @@ func (s side) crumbs(t *text.Texts, more ...ui.Crumb) []ui.Crumb {
 	if !s.own {
 		title = t.Sellers.All
 	}
-	return append([]ui.Crumb{{Href: s.home(), Label: title}}, more...)
+	return append([]ui.Crumb{{Href: s.home, Label: title}}, more...)
 }
 
 func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) {
@@ -204,7 +208,7 @@ func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) 
 	}
 	v.first, v.next = r.More(next)
 	v.may, v.now = r.Viewer.Can(v.edit), r.Now
-	return page.Answer{Title: name(v.store.Store), Area: v.home(), Crumbs: v.crumbs(r.T), Status: status, Body: storePage(r.T, v)}, nil
+	return page.Answer{Title: name(v.store.Store), Area: v.home, Crumbs: v.crumbs(r.T), Status: status, Body: storePage(r.T, v)}, nil
 }
 
 // refuse tells who asked with a cursor that is none.
@@ -222,6 +226,13 @@ func (p *Pages) confirm(r *page.Request, s side) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	do := r.URL.Query().Get("do")
+	switch {
+	case do != "":
+	case o.MayLeave:
+		do = sellers.Left
+	default:
+		do = sellers.Joined
+	}
 	if (do != sellers.Left || !o.MayLeave) && (do != sellers.Joined || !o.MayJoin) {
 		return page.Answer{Redirect: s.address(o.Store.ID)}, nil
 	}
@@ -230,7 +241,7 @@ func (p *Pages) confirm(r *page.Request, s side) (page.Answer, error) {
 		title = r.T.Sellers.Leave
 	}
 	return page.Answer{
-		Title: title, Area: s.home(), Crumbs: s.crumbs(r.T, ui.Crumb{Href: s.address(o.Store.ID), Label: name(o.Store)}), Body: confirmPage(r.T, s, &o, do == sellers.Left),
+		Title: title, Area: s.home, Crumbs: s.crumbs(r.T, ui.Crumb{Href: s.address(o.Store.ID), Label: name(o.Store)}), Body: confirmPage(r.T, s, &o, do == sellers.Left),
 	}, nil
 }
 
@@ -288,7 +299,7 @@ func (p *Pages) rate(r *page.Request, s side) (page.Answer, error) {
 	if err == nil {
 		at, err = p.Sellers.SetRate(r.Context(), w)
 	}
-	return p.tried(r, v, err, ui.Address([]string{s.base, w.Store}, "at", at.Format(time.RFC3339)))
+	return p.tried(r, v, err, ui.Address(slices.Concat(s.base, []string{w.Store}), "at", at.Format(time.RFC3339)))
 }
 
 // words splits a list that was typed in.

@@ -241,6 +241,7 @@ func english() *Texts {
 			For:  func(q string) string { return "For “" + q + "”" },
 		},
 		Sellers: sellersEnglish(),
+		Subs:    subsEnglish(),
 		Stores: Stores{
 			Lead: "Whether your stores take part in the affiliate programs, and the rate that you set.", Empty: "No store yet", EmptyHint: "The operator ties your stores to your organisation.",
 			Rate: "Your rate for the whole store", NoRate: "none set: the program's rates hold", Lists: "Lists", Period: "Took part", ByProduct: "Product by product", Takes: "Takes part", TakesNot: "Does not take part",

@@ -35,6 +35,7 @@ type Texts struct {
 	Search       Search
 	Stores       Stores
 	Sellers      Sellers
+	Subs         Subs
 	Proof        Proof
 	SignIn       SignIn
 	Account      Account

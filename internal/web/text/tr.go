@@ -238,6 +238,7 @@ func turkish() *Texts {
 			For:  func(q string) string { return "“" + q + "” için" },
 		},
 		Sellers: sellersTurkish(),
+		Subs:    subsTurkish(),
 		Stores: Stores{
 			Lead: "Mağazalarınız ortaklık programlarına katılıyor mu ve belirlediğiniz oran.", Empty: "Henüz mağaza yok", EmptyHint: "İşletmeci mağazalarınızı kuruluşunuza bağlar.",
 			Rate: "Bütün mağaza için oranınız", NoRate: "belirlenmedi: programın oranları geçerli", Lists: "Listeler", Period: "Katıldı", ByProduct: "Ürün ürün", Takes: "Katılıyor", TakesNot: "Katılmıyor",

@@ -1,0 +1,376 @@
+// Package subnetworks is publishers under a publisher (A8): a subnetwork enters its sub-publishers, sends their traffic under their
+// names, and sees what each brought and what part of each payout is theirs. The operator can block one of them.
+//
+// A sub-publisher has no account of its own. In each program that its parent, an ad space of the subnetwork, joined, an ad space of the
+// subnetwork stands for it, under its id and under the parent's rules (publisher.Inherit). So links, clicks, decisions and reports
+// tell it apart as they do with ad spaces, and the money is the subnetwork's.
+package subnetworks
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/publisher"
+)
+
+// Sub is a sub-publisher.
+type Sub = store.SubPublisher
+
+// What services return.
+var (
+	ErrNotFound = store.ErrNotFound
+	ErrConflict = store.ErrConflict
+)
+
+// A FieldError says what is wrong with what was given.
+type FieldError = field.Error
+
+func wrong(name, reason string, args ...any) error {
+	return &FieldError{Field: name, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// Service keeps sub-publishers.
+type Service struct {
+	store store.Store
+	now   func() time.Time
+	facts facts.Cache
+}
+
+// New returns a service over a store.
+func New(s store.Store, now func() time.Time) *Service { return &Service{store: s, now: now} }
+
+func (v *Service) at() time.Time { return v.now().UTC().Truncate(time.Microsecond) }
+
+// update runs do as the only one that changes facts.
+func (v *Service) update(ctx context.Context, do func(tx store.Tx, f *facts.Facts) error) error {
+	return v.store.Update(ctx, func(tx store.Tx) error {
+		// No program has an empty name, so this waits for other changes of facts and for no settling.
+		if err := tx.Orders().Lock(ctx, ""); err != nil {
+			return fmt.Errorf("waiting for other changes of facts: %w", err)
+		}
+		f, err := v.facts.Current(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return do(tx, f)
+	})
+}
+
+// parents are the ad spaces of a publisher that are subnetworks, with the programs that they joined.
+func parents(f *facts.Facts, of string) map[string][]program.ID {
+	found := make(map[string][]program.ID)
+	for _, s := range f.AdSpaces {
+		if s.Publisher == of && s.Parent == "" && s.TrafficType == program.Subnetwork {
+			found[s.ID] = append(found[s.ID], s.Program)
+		}
+	}
+	return found
+}
+
+// Parents are the ad spaces of a publisher that may have sub-publishers, ordered.
+func (v *Service) Parents(ctx context.Context, of string) (ids []string, err error) {
+	err = v.store.View(ctx, func(tx store.Tx) error {
+		f, err := v.facts.Current(ctx, tx)
+		if err != nil {
+			return err
+		}
+		ids = nil
+		for id := range parents(f, of) {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		return nil
+	})
+	return ids, err
+}
+
+// List returns the sub-publishers of a publisher, by id.
+func (v *Service) List(ctx context.Context, of string) (subs []Sub, err error) {
+	err = v.store.View(ctx, func(tx store.Tx) (err error) {
+		subs, err = tx.Platform().Joining().SubPublishers(ctx, of)
+		return err
+	})
+	return subs, err
+}
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// check says what is wrong with a description, and writes its site in one way.
+func check(s *Sub) error {
+	if !idPattern.MatchString(s.ID) {
+		return wrong("id", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores, such as site-17", s.ID)
+	}
+	if s.Name = strings.TrimSpace(s.Name); s.Name == "" || len(s.Name) > 200 {
+		return wrong("name", "give a name of up to 200 characters")
+	}
+	u, err := url.Parse(strings.TrimSpace(s.Site))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || len(s.Site) > 1000 {
+		return wrong("site", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", s.Site)
+	}
+	u.Fragment, u.Host = "", strings.ToLower(u.Host)
+	s.Site = u.String()
+	if s.TrafficType == 0 {
+		return wrong("traffic_type", "it is missing: say how the sub-publisher brings visitors")
+	}
+	if len(s.Note) > 2000 {
+		return wrong("note", "it has %d characters, and 2,000 are the most", len(s.Note))
+	}
+	return nil
+}
+
+// Enter enters sub-publishers or changes what was said of them, all or none. What cannot be kept is a *FieldError; a block stays.
+func (v *Service) Enter(ctx context.Context, of string, subs ...Sub) error {
+	for i := range subs {
+		if err := v.checked(&subs[i], of); err != nil {
+			return err
+		}
+	}
+	return v.update(ctx, func(tx store.Tx, f *facts.Facts) error { return v.enter(ctx, tx, f, of, subs) })
+}
+
+func (v *Service) checked(s *Sub, of string) error {
+	if of == "" {
+		return wrong("publisher", "it is missing")
+	}
+	s.Publisher = of
+	return check(s)
+}
+
+func (v *Service) enter(ctx context.Context, tx store.Tx, f *facts.Facts, of string, subs []Sub) error {
+	above := parents(f, of)
+	known, err := tx.Platform().Joining().SubPublishers(ctx, of)
+	if err != nil {
+		return err
+	}
+	places, err := tx.Platform().Joining().Places(ctx, of)
+	if err != nil {
+		return err
+	}
+	now := v.at()
+	var spaces []*publisher.AdSpace
+	var acts []audit.Act
+	for i := range subs {
+		s := &subs[i]
+		joined := above[s.Parent]
+		if joined == nil {
+			return wrong("parent", "%.70q is no ad space of the traffic type subnetwork that joined a program: name one that did", s.Parent)
+		}
+		if slices.ContainsFunc(places, func(p store.Place) bool { return p.ID == s.ID }) {
+			return wrong("id", "%.70q is an ad space of your own: take another id", s.ID)
+		}
+		s.CreatedAt, s.BlockedAt, s.BlockedBy, s.Reason = now, time.Time{}, "", ""
+		if n := slices.IndexFunc(known, func(k Sub) bool { return k.ID == s.ID }); n >= 0 {
+			k := known[n]
+			if k.Parent != s.Parent {
+				return wrong("parent", "the sub-publisher works under %.70q: what it sold stays there, so enter it under another id", k.Parent)
+			}
+			s.CreatedAt, s.BlockedAt, s.BlockedBy, s.Reason = k.CreatedAt, k.BlockedAt, k.BlockedBy, k.Reason
+		}
+		for _, p := range joined {
+			was := f.Space(p, of, s.ID)
+			switch {
+			case was == nil:
+				spaces = append(spaces, &publisher.AdSpace{ID: s.ID, Publisher: of, Program: p, TrafficType: program.Subnetwork, ApprovedAt: now, BlockedAt: s.BlockedAt, Parent: s.Parent})
+			case was.Parent != s.Parent:
+				return wrong("id", "%.70q is an ad space of your own: take another id", s.ID)
+			}
+		}
+		acts = append(acts, audit.Act{Action: "sub_publisher.entered", Object: "sub-publisher " + of + " " + s.ID, After: audit.Values{"name": s.Name, "site": s.Site, "parent": s.Parent}})
+	}
+	if err := tx.Platform().Joining().PutSubPublishers(ctx, subs); err != nil {
+		return err
+	}
+	if err := tx.Facts().PutAdSpaces(ctx, spaces); err != nil {
+		return err
+	}
+	return audit.Note(ctx, tx, now, acts...)
+}
+
+// Block stops a sub-publisher: its clicks are invalid from now on (T6, F5). The subnetwork and its other publishers go on. The reason is
+// shown to the subnetwork. One that is blocked is ErrConflict.
+func (v *Service) Block(ctx context.Context, of, id, reason, by string) error {
+	if reason = strings.TrimSpace(reason); reason == "" || len(reason) > 2000 {
+		return wrong("reason", "say why, in up to 2,000 characters: the subnetwork reads it")
+	}
+	return v.set(ctx, of, id, by, func(s *Sub, at time.Time) error {
+		if !s.BlockedAt.IsZero() {
+			return fmt.Errorf("sub-publisher %q is blocked already: %w", id, ErrConflict)
+		}
+		s.BlockedAt, s.BlockedBy, s.Reason = at, by, reason
+		return nil
+	})
+}
+
+// Unblock lets the clicks of a sub-publisher count again from now on; those in between were judged and stay invalid. One that is not
+// blocked is ErrConflict.
+func (v *Service) Unblock(ctx context.Context, of, id, by string) error {
+	return v.set(ctx, of, id, by, func(s *Sub, _ time.Time) error {
+		if s.BlockedAt.IsZero() {
+			return fmt.Errorf("sub-publisher %q is not blocked: %w", id, ErrConflict)
+		}
+		s.BlockedAt, s.BlockedBy, s.Reason = time.Time{}, "", ""
+		return nil
+	})
+}
+
+func (v *Service) set(ctx context.Context, of, id, by string, do func(s *Sub, at time.Time) error) error {
+	if by == "" {
+		return wrong("by", "it is missing: blocks have a name")
+	}
+	return v.update(ctx, func(tx store.Tx, _ *facts.Facts) error {
+		subs, err := tx.Platform().Joining().SubPublishers(ctx, of)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(subs, func(s Sub) bool { return s.ID == id })
+		if i < 0 {
+			return fmt.Errorf("sub-publisher %.70q: %w", id, ErrNotFound)
+		}
+		s, now := &subs[i], v.at()
+		why, action := s.Reason, "sub_publisher.unblocked"
+		if err := do(s, now); err != nil {
+			return err
+		}
+		if !s.BlockedAt.IsZero() {
+			why, action = s.Reason, "sub_publisher.blocked"
+		}
+		if err := tx.Platform().Joining().PutSubPublishers(ctx, subs[i:i+1]); err != nil {
+			return err
+		}
+		kept, err := tx.Facts().AdSpaces(ctx) // as they are kept, without what they inherit
+		if err != nil {
+			return err
+		}
+		var spaces []*publisher.AdSpace
+		for _, a := range kept {
+			if a.Publisher == of && a.ID == id && a.Parent != "" {
+				a.BlockedAt = s.BlockedAt
+				spaces = append(spaces, a)
+			}
+		}
+		if err := tx.Facts().PutAdSpaces(ctx, spaces); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, now, audit.Act{Action: action, Object: "sub-publisher " + of + " " + id, Reason: why, After: audit.Values{"by": by}})
+	})
+}
+
+// LineError says what is wrong with a line of a file.
+type LineError struct {
+	Line   int // from 1, with the heading
+	Field  string
+	Reason string
+}
+
+// A FileError is what is wrong with a file, of which nothing was taken.
+type FileError struct{ Lines []LineError }
+
+// Error is the first line's.
+func (e *FileError) Error() string {
+	return fmt.Sprintf("line %d: %s: %s", e.Lines[0].Line, e.Lines[0].Field, e.Lines[0].Reason)
+}
+
+const maxLines, maxLineErrors = 10_000, 100
+
+// Import enters the sub-publishers of a file of CSV with the columns id, parent, name, site, traffic_type and note, all or none. It
+// returns how many it took; lines that cannot be taken are a *FileError.
+func (v *Service) Import(ctx context.Context, of string, in io.Reader) (int, error) {
+	names := []string{"id", "parent", "name", "site", "traffic_type", "note"}
+	r := csv.NewReader(in)
+	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
+	var heads []string
+	var subs []Sub
+	var lines []int
+	var bad []LineError
+	for {
+		cells, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
+			return 0, &FileError{[]LineError{{broken.Line, "file", "it is no CSV: " + broken.Err.Error()}}}
+		}
+		if err != nil {
+			return 0, fmt.Errorf("reading a file of sub-publishers: %w", err)
+		}
+		if heads == nil {
+			for _, c := range cells {
+				name := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(c, "\ufeff")))
+				if !slices.Contains(names, name) {
+					return 0, &FileError{[]LineError{{1, "heading", fmt.Sprintf("%.40q is no column: there are %s", name, strings.Join(names, ", "))}}}
+				}
+				heads = append(heads, name)
+			}
+			continue
+		}
+		line, _ := r.FieldPos(0)
+		if len(subs) == maxLines {
+			return 0, &FileError{[]LineError{{line, "file", "one file has 10,000 lines at most: split it"}}}
+		}
+		var s Sub
+		traffic := ""
+		for i, c := range cells {
+			if i >= len(heads) {
+				break
+			}
+			c = strings.TrimSpace(c)
+			switch heads[i] {
+			case "id":
+				s.ID = c
+			case "parent":
+				s.Parent = c
+			case "name":
+				s.Name = c
+			case "site":
+				s.Site = c
+			case "traffic_type":
+				traffic = c
+			case "note":
+				s.Note = c
+			}
+		}
+		if t, err := program.ParseTrafficType(traffic); err == nil {
+			s.TrafficType = t
+		}
+		var no *FieldError
+		if err := v.checked(&s, of); errors.As(err, &no) && len(bad) < maxLineErrors {
+			bad = append(bad, LineError{line, no.Field, no.Reason})
+		}
+		subs, lines = append(subs, s), append(lines, line)
+	}
+	switch {
+	case len(bad) > 0:
+		return 0, &FileError{bad}
+	case len(subs) == 0:
+		return 0, &FileError{[]LineError{{1, "file", "it has no lines: write a heading with " + strings.Join(names, ", ") + ", and a line for each sub-publisher"}}}
+	}
+	err := v.update(ctx, func(tx store.Tx, f *facts.Facts) error {
+		for i := range subs {
+			var no *FieldError
+			if err := v.enter(ctx, tx, f, of, subs[i:i+1]); errors.As(err, &no) {
+				return &FileError{[]LineError{{lines[i], no.Field, no.Reason}}}
+			} else if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(subs), nil
+}
