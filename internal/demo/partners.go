@@ -8,18 +8,20 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
+	"github.com/clickledger/clickledger/internal/importer"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/seller"
 )
 
-// SellerStores are the two stores of the demo's seller: those on no list with the most products.
+// SellerStores are the two stores of the demo's seller: those on no list with the most products; the
+// real shop, whose orders are of one day, is not among them.
 func SellerStores(m *Market) []*seller.Store {
 	products := make(map[string]int)
 	for _, p := range m.Products {
 		products[p.Store]++
 	}
-	stores := slices.DeleteFunc(slices.Clone(m.Stores), func(s *seller.Store) bool { return len(s.Lists) > 0 })
+	stores := slices.DeleteFunc(slices.Clone(m.Stores), func(s *seller.Store) bool { return len(s.Lists) > 0 || s.ID == importer.RetailStore })
 	slices.SortStableFunc(stores, func(a, b *seller.Store) int { return products[b.ID] - products[a.ID] })
 	return stores[:min(2, len(stores))]
 }
