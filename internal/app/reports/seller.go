@@ -138,8 +138,8 @@ func (c *cost) add(s *store.Figure) error {
 }
 
 var sellerColumns = []Column{
-	{"currency", Text}, {"items", Count}, {"tracked", Count}, {"pending", Count}, {"approved", Count}, {"declined", Count}, {"sold", Amount},
-	{"commission_open", Amount}, {"commission_approved", Amount}, {"network_fee", Amount}, {"cost", Amount}, {"cost_of_sale", Percent}, {"return_on_cost", Amount},
+	{"currency", Text}, {"items", Count}, {"sold", Amount}, {"cost", Amount}, {"cost_of_sale", Percent}, {"return_on_cost", Amount},
+	{"commission_open", Amount}, {"commission_approved", Amount}, {"network_fee", Amount}, {"tracked", Count}, {"pending", Count}, {"approved", Count}, {"declined", Count},
 }
 
 func (c *cost) cells(dst []string, cur money.Currency) ([]string, error) {
@@ -156,11 +156,12 @@ func (c *cost) cells(dst []string, cur money.Currency) ([]string, error) {
 	for _, n := range c.counts {
 		items += n
 	}
-	dst = append(dst, string(cur), count(items))
+	dst = append(dst, string(cur), count(items), amount(c.sold), amount(all), report.CostOfSale(all, c.sold), report.ReturnOnCost(c.sold, all),
+		amount(c.open), amount(c.closed), amount(c.fee))
 	for _, s := range [...]settlement.State{settlement.Tracked, settlement.Pending, settlement.Approved, settlement.Declined} {
 		dst = append(dst, count(c.counts[s.String()]))
 	}
-	return append(dst, amount(c.sold), amount(c.open), amount(c.closed), amount(c.fee), amount(all), report.CostOfSale(all, c.sold), report.ReturnOnCost(c.sold, all)), nil
+	return dst, nil
 }
 
 // run adds the items of a breakdown up. Figures of different programs are never added up.

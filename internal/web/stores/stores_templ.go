@@ -2368,7 +2368,7 @@ func figures(t *text.Texts, label string, v *taken) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for i, c := range v.head.Columns {
-					var templ_7745c5c3_Var135 = []any{templ.KV("num", figure(c)), templ.KV("nowrap", c.Kind == reports.Time)}
+					var templ_7745c5c3_Var135 = []any{templ.KV("num", figure(c)), templ.KV("nowrap", c.Kind == reports.Time || c.Name == "day")}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var135...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -2446,7 +2446,7 @@ func figures(t *text.Texts, label string, v *taken) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.head.Totals) > 0 && len(v.rows) > 1 {
+			if len(v.head.Totals) > 0 && len(v.rows) > len(v.head.Totals) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 198, "<tfoot>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
