@@ -82,6 +82,7 @@ type Entry struct {
 	Permission people.Permission
 	// Count is how much is new behind the entry; nil: nothing is counted.
 	Count func(r *Request) (int64, error)
+	Group      string // the key of the name that the entry stands under, in text.Shell.Groups; empty: under none
 }
 
 // Server serves pages.
@@ -232,7 +233,7 @@ func (s *Server) draw(w http.ResponseWriter, r *Request, a Answer) {
 	}
 	for _, e := range s.Nav {
 		if r.Viewer.Can(e.Permission) {
-			l := ui.Link{Href: e.Href, Icon: e.Icon, Label: e.Label(r.T), Current: e.Href == a.Area}
+			l := ui.Link{Href: e.Href, Icon: e.Icon, Label: e.Label(r.T), Group: r.T.Shell.Groups[e.Group], Current: e.Href == a.Area}
 			if e.Count != nil {
 				var err error
 				if l.Count, err = e.Count(r); err != nil && r.Context().Err() == nil {

@@ -17,7 +17,8 @@ func english() *Texts {
 		Cases:   casesEnglish(),
 		Tools:   toolsEnglish(),
 		Shell: Shell{
-			Skip: "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
+			Groups: map[string]string{"work": "Work", "partners": "Partners", "money": "Money", "earn": "Earn", "results": "Results", "help": "Help and settings", "installation": "Installation"},
+			Skip:   "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
 			Search: "Search", SearchHint: "Order, click, link, publisher, payout run",
 			Overview: "Overview", Orders: "Orders", Publishers: "Publishers", Programs: "Programs", Payouts: "Payouts", Proof: "Daily proof",
 			Dashboard: "Dashboard", Balance: "Balance", Transactions: "Transactions", Statements: "Statements",

@@ -54,6 +54,7 @@ type Format struct {
 
 // Shell is what stands around every page.
 type Shell struct {
+	Groups                         map[string]string // of the navigation
 	Skip, Menu, Close, Main, Motto string
 	Search, SearchHint             string
 	Overview, Orders, Publishers   string

@@ -18,7 +18,8 @@ func turkish() *Texts {
 		Cases:   casesTurkish(),
 		Tools:   toolsTurkish(),
 		Shell: Shell{
-			Skip: "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
+			Groups: map[string]string{"work": "İşler", "partners": "Ortaklar", "money": "Para", "earn": "Kazanın", "results": "Sonuçlar", "help": "Yardım ve ayarlar", "installation": "Kurulum"},
+			Skip:   "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
 			Search: "Ara", SearchHint: "Sipariş, tıklama, bağlantı, yayıncı, ödeme",
 			Overview: "Genel bakış", Orders: "Siparişler", Publishers: "Yayıncılar", Programs: "Programlar", Payouts: "Ödemeler", Proof: "Günlük mutabakat",
 			Dashboard: "Panel", Balance: "Bakiye", Transactions: "Hareketler", Statements: "Ekstreler",

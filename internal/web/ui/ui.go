@@ -63,11 +63,23 @@ type Frame struct {
 	Leave  string // where a sign-out is posted to; empty: nowhere
 }
 
-// Link is an entry of the navigation.
+// Link is an entry of the navigation. Those of a group stand under its name, one after the other.
 type Link struct {
-	Href, Label, Icon string
-	Current           bool
-	Count             int64 // how much is new there; 0: nothing
+	Href, Label, Icon, Group string
+	Current                  bool
+	Count                    int64 // how much is new there; 0: nothing
+}
+
+// groups are the entries of a navigation, group by group.
+func groups(nav []Link) (all [][]Link) {
+	for len(nav) > 0 {
+		n := 1
+		for n < len(nav) && nav[n].Group == nav[0].Group {
+			n++
+		}
+		all, nav = append(all, nav[:n]), nav[n:]
+	}
+	return all
 }
 
 // Crumb is a step on the way to a page.
