@@ -21,9 +21,9 @@ var (
 	hrefPattern   = regexp.MustCompile(`href="(/[^"]*)"`)
 )
 
-// The demo as its visitors see it: everybody whose eyes one can look through finds every page of the navigation, and live orders come in
-// over the demo's own edge.
-func TestDemoPages(t *testing.T) {
+// startDemo starts a small demo that ends with the test, and returns where its pages are.
+func startDemo(t *testing.T) (base string) {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	var errs bytes.Buffer
@@ -32,13 +32,25 @@ func TestDemoPages(t *testing.T) {
 		ended <- run(ctx, []string{"demo", "--data", filepath.Join(t.TempDir(), "demo"), "--listen", "127.0.0.1:0", "--clicks", "600", "--rate", "60"}, in, &errs, time.Now)
 		in.Close()
 	}()
-	base := ""
 	for lines := bufio.NewScanner(out); base == "" && lines.Scan(); {
 		if _, at, ok := strings.Cut(lines.Text(), "Open "); ok {
 			base = strings.TrimSuffix(at, "/")
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }() // what it prints later must not stop it
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != 0 {
+			t.Errorf("the demo ended with %d: %s", code, &errs)
+		}
+	})
+	return base
+}
+
+// The demo as its visitors see it: everybody whose eyes one can look through finds every page of the navigation, and live orders come in
+// over the demo's own edge.
+func TestDemoPages(t *testing.T) {
+	base := startDemo(t)
 	get := func(c *http.Client, path string) (int, string) {
 		t.Helper()
 		res, err := c.Get(base + path)
@@ -90,9 +102,5 @@ func TestDemoPages(t *testing.T) {
 	}
 	if pages < 20 {
 		t.Errorf("only %d pages were tried", pages)
-	}
-	stop()
-	if code := <-ended; code != 0 {
-		t.Errorf("the demo ended with %d: %s", code, &errs)
 	}
 }

@@ -343,3 +343,8 @@ func (p *Page) Shot(name string) {
 		p.t.Fatal(err)
 	}
 }
+
+// Close closes the window.
+func (p *Page) Close() {
+	_ = chromedp.Cancel(p.ctx) // a window that is gone already is closed
+}
