@@ -82,7 +82,7 @@ type Entry struct {
 	Permission people.Permission
 	// Count is how much is new behind the entry; nil: nothing is counted.
 	Count func(r *Request) (int64, error)
-	Group      string // the key of the name that the entry stands under, in text.Shell.Groups; empty: under none
+	Group string // the key of the name that the entry stands under, in text.Shell.Groups; empty: under none
 }
 
 // Server serves pages.
