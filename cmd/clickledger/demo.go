@@ -16,6 +16,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -124,13 +125,16 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	gate := session.NewGate(visitors, false, clock.Now, log)
+	documents := intake.New(db, clock.Now)
+	documents.TakeTwoPeople()
+	bank.Payouts.UseAccounts(bankfile.Check, nil) // nobody here reads e-mail
 	mux := http.NewServeMux()
 	web.New(web.Parts{
 		About:       about,
 		Books:       books.New(db, bankfile.Back, clock.Now),
 		Desk:        help,
 		Gate:        gate,
-		Intake:      intake.New(db, clock.Now),
+		Intake:      documents,
 		Joining:     join,
 		Sellers:     stores.Sellers,
 		Subs:        network.Subs,
@@ -143,6 +147,7 @@ func (c *demoCmd) Run(e *env) error {
 		ReadAnswers: bankfile.Answers,
 		Reports:     figures,
 		Settle:      service,
+		AuditLog:    people.New(db, nil, "", clock.Now),
 	}).Register(mux)
 	err = serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 	stop()

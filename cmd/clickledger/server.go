@@ -35,6 +35,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/schedule"
+	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/overview"
@@ -50,7 +51,9 @@ type serveCmd struct {
 	Role   string       `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
 	Listen string       `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
 	payer  `embed:"" prefix:"payer-"`
-	Keys   string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
+	// OnePerson is for those who are alone.
+	OnePerson bool   `name:"one-person" help:"Let one person publish program documents alone. Without it one proposes and another one approves."`
+	Keys      string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
 }
 
 // Run serves until it is told to stop.
@@ -82,6 +85,7 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	p.box = box
 	p.people = people.New(db, box, c.site(c.Listen), e.now)
 	p.desk = desk.New(db, box, c.site(c.Listen), e.now)
 	p.postbacks = postbacks.New(db, box, caller(e), log, e.now)
@@ -114,6 +118,7 @@ type platform struct {
 	reports   *reports.Service
 	people    *people.Service
 	desk      *desk.Service
+	box       *seal.Box
 	sender    *notify.Sender // nil: e-mail waits
 	postbacks *postbacks.Service
 	node      *edgenode.Node // nil: the redirect runs elsewhere
@@ -140,6 +145,11 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Settle:    service,
 	}
 	services.Joining.UseTeller(p.desk.Tell)
+	if !c.OnePerson {
+		services.Intake.TakeTwoPeople()
+	}
+	pay := payouts.New(p.db, service.Terms, bankfile.Files, c.payer.party(), p.now)
+	pay.UseAccounts(bankfile.Check, p.box)
 	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
@@ -158,13 +168,14 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Links:       p.links,
 		Log:         p.log,
 		Now:         p.now,
-		Payouts:     payouts.New(p.db, service.Terms, bankfile.Files, c.payer.party(), p.now),
+		Payouts:     pay,
 		People:      p.people,
 		ReadAnswers: bankfile.Answers,
 		Reports:     p.reports,
 		Secure:      secure,
 		Settle:      service,
 		Vouchers:    c.OIDC.vouchers(c.site(c.Listen), p.env, p.log),
+		AuditLog:    p.people,
 	}).Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/web/account"
+	"github.com/clickledger/clickledger/internal/web/auditlog"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
 	webdesk "github.com/clickledger/clickledger/internal/web/desk"
@@ -72,6 +74,7 @@ type Parts struct {
 	People      *people.Service   // who signs in; nil: nobody does
 	Vouchers    *account.Vouchers // a sign-in service beside passwords; nil: there is none
 	Secure      bool              // browsers reach the server by HTTPS
+	AuditLog    *people.Service   // whose audit log is shown; nil: none is
 }
 
 // Site is the console.
@@ -82,7 +85,7 @@ type Site struct {
 
 // New returns the console over its parts.
 func New(p Parts) *Site {
-	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
+	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, p.AuditLog != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
 		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports},
 	}, Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {
@@ -109,12 +112,15 @@ func (s *Site) Routes() []page.Route {
 	if p.People != nil {
 		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers}).Routes()...)
 	}
+	if p.AuditLog != nil {
+		routes = append(routes, (&auditlog.Pages{Log: p.AuditLog, Name: p.name}).Routes()...)
+	}
 	for _, area := range []interface{ Routes() []page.Route }{
 		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},
 		&orders.Pages{Books: p.Books},
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
-		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports},
+		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
 		&webkeywords.Pages{Keywords: p.Keywords},
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
@@ -134,6 +140,21 @@ func (s *Site) Routes() []page.Route {
 	return routes
 }
 
+// name is what somebody is called, or the id where nobody is known by it.
+func (p *Parts) name(ctx context.Context, id string) string {
+	if p.LookAs != nil {
+		for _, x := range p.LookAs.All {
+			if x.Viewer.Person == id {
+				return x.Viewer.Name
+			}
+		}
+	}
+	if p.People != nil {
+		return p.People.NameOf(ctx, id)
+	}
+	return id
+}
+
 // reasons are the codes that a program declines applications with.
 func (p *Parts) reasons(id program.ID) []string {
 	if t := p.Settle.Terms(id, p.Now()); t != nil {
@@ -150,7 +171,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 }
 
 // navigation is every entry of the navigation; each viewer sees those that its role may open.
-func navigation(accounts bool, news webdesk.News) []page.Entry {
+func navigation(accounts, log bool, news webdesk.News) []page.Entry {
 	all := []page.Entry{
 		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
 		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
@@ -184,9 +205,11 @@ func navigation(accounts bool, news webdesk.News) []page.Entry {
 		page.Entry{Href: "/seller/inbox", Icon: "inbox", Permission: people.SeeStores, Label: inbox, Count: news.Announcements},
 		page.Entry{Href: "/seller/help", Icon: "help", Permission: people.SeeStores, Label: help, Count: news.Answers},
 	)
+	if log {
+		all = append(all, page.Entry{Href: "/audit", Icon: "proof", Permission: people.SeeAudit, Label: func(t *text.Texts) string { return t.Agreements.Log }})
+	}
 	if accounts {
 		all = append(all,
-			page.Entry{Href: "/audit", Icon: "proof", Permission: people.SeeAudit, Label: func(t *text.Texts) string { return t.Account.Audit }},
 			page.Entry{Href: "/account", Icon: "settings", Permission: people.SeeMembers, Label: func(t *text.Texts) string { return t.Account.Settings }})
 	}
 	return all

@@ -58,6 +58,7 @@ type house struct {
 	desk    *desk.Service
 	db      store.Store
 	people  *lookas.People
+	intake  *intake.Service
 	h       http.Handler
 }
 
@@ -120,7 +121,8 @@ func newHouse(t *testing.T) *house {
 	}
 	h.desk, h.db = desk.New(db, box, "https://console.example", clock.Now), db
 	h.joining.UseTeller(h.desk.Tell)
-	h.site = New(Parts{Desk: h.desk, Books: h.books, Payouts: pay, Settle: service, Intake: intake.New(db, clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.intake = intake.New(db, clock.Now)
+	h.site = New(Parts{Desk: h.desk, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -223,7 +225,7 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	space, application := h.applied(t, publisher)
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 

@@ -206,3 +206,18 @@ func cleanText(text string) string {
 		return r
 	}, text)
 }
+
+// NameOf is what somebody is called, or the id where nobody has it: logs and decisions show it to colleagues.
+func (s *Service) NameOf(ctx context.Context, id string) string {
+	name := id
+	if err := s.view(ctx, func(a store.Accounts) error {
+		p, err := a.People().ByID(ctx, id)
+		if err == nil && p.Name != "" {
+			name = p.Name
+		}
+		return err
+	}); err != nil {
+		return id
+	}
+	return name
+}

@@ -21,6 +21,7 @@ func People(m *demo.Market, token func() string, now func() time.Time) *lookas.P
 	}
 	operator := people.Organisation{ID: "org_operator", Kind: people.Operator, Name: "Clickledger Demo Marketplace"}
 	add("per_ada", "Ada", operator, people.Admin, "Runs the programs: sees everything, changes rates, and approves payouts that others built.")
+	add("per_deniz", "Deniz", operator, people.Admin, "Runs the programs with Ada: new terms that one of them proposes, the other one approves.")
 	add("per_mehmet", "Mehmet", operator, people.Finance, "Builds payout runs and sends them to the bank once somebody else approved them.")
 	add("per_ida", "Ida", operator, people.Reviewer, "Looks after publishers. Cannot touch money.")
 	if busiest := busiestPublisher(m); busiest != "" {

@@ -1,5 +1,5 @@
 // Package account is the pages by which people come in and look after their accounts: sign-up, sign-in, second step, passwords,
-// sessions, members, API apps and the audit log.
+// sessions, members and API apps.
 package account
 
 import (
@@ -78,7 +78,6 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /account/people/lock", Permission: people.ManageAccounts, Handle: p.lock},
 		{Pattern: "POST /account/people/unlock", Permission: people.ManageAccounts, Handle: p.unlock},
 		{Pattern: "POST /account/people/organisation", Permission: people.ManageAccounts, Handle: p.addOrganisation},
-		{Pattern: "GET /audit", Permission: people.SeeAudit, Handle: p.audit},
 	}...)
 }
 

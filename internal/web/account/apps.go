@@ -85,32 +85,3 @@ func (p *Pages) revokeKey(r *page.Request) (page.Answer, error) {
 func (p *Pages) revokeApp(r *page.Request) (page.Answer, error) {
 	return p.appsAfter(r, p.People.RevokeApp(r.Context(), r.Viewer, r.PostFormValue("app")), nil)
 }
-
-// log is what stands on the page of the audit log.
-type log struct {
-	r           *page.Request
-	filter      people.AuditFilter
-	all         []people.AuditEntry
-	first, next string
-}
-
-func (l log) fields() []ui.Field {
-	a := l.r.T.Account
-	return []ui.Field{
-		{Name: "person", Label: a.Who, Value: l.filter.Person}, {Name: "action", Label: a.Action, Value: l.filter.Action},
-		{Name: "object", Label: a.Object, Value: l.filter.Object},
-	}
-}
-
-func (p *Pages) audit(r *page.Request) (page.Answer, error) {
-	q := r.URL.Query()
-	l := log{r: r, filter: people.AuditFilter{Person: q.Get("person"), Action: q.Get("action"), Object: q.Get("object")}}
-	all, next, err := p.People.Audit(r.Context(), r.Viewer, l.filter, q.Get("after"))
-	var input *people.InputError
-	if errors.As(err, &input) {
-		return page.Answer{}, page.ErrNotFound
-	}
-	l.all = all
-	l.first, l.next = r.More(next)
-	return page.Answer{Title: r.T.Account.Audit, Area: "/audit", Body: auditPage(l)}, err
-}

@@ -37,6 +37,9 @@ func (p *Pages) Routes() []page.Route {
 	return []page.Route{
 		{Pattern: "GET /publisher/balance", Permission: people.SeeBalance, Handle: p.all},
 		{Pattern: "GET /publisher/balance/{program}", Permission: people.SeeBalance, Handle: p.one},
+		{Pattern: "GET /publisher/payout-details", Permission: people.SeeBalance, Handle: p.details},
+		{Pattern: "GET /publisher/payout-details/edit", Permission: people.EditPayoutDetails, Handle: p.editDetails},
+		{Pattern: "POST /publisher/payout-details/edit", Permission: people.EditPayoutDetails, Handle: p.setDetails},
 		{Pattern: "POST /publisher/balance/{program}", Permission: people.RequestWithdrawal, Handle: p.withdraw},
 	}
 }
@@ -73,7 +76,8 @@ func (p *Pages) all(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	return page.Answer{Title: r.T.Balance.Title, Area: "/publisher/balance", Body: listPage(r.T, balances, sent)}, nil
+	known, err := p.Payouts.Details(r.Context(), mine)
+	return page.Answer{Title: r.T.Balance.Title, Area: "/publisher/balance", Body: listPage(r.T, balances, sent, &known)}, err
 }
 
 // view is a program's balance.

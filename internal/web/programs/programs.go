@@ -4,6 +4,7 @@ package programs
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -28,6 +29,8 @@ type Pages struct {
 	Settle  *settle.Service
 	Intake  *intake.Service
 	Reports *reports.Service
+	// Name is what somebody is called; it returns the id where nobody is known by it.
+	Name func(ctx context.Context, id string) string
 }
 
 // Routes are the pages.
@@ -37,6 +40,9 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "GET /programs/{program}", Permission: people.SeeEverything, Handle: p.one(false)},
 		{Pattern: "GET /programs/{program}/edit", Permission: people.EditPrograms, Handle: p.edit},
 		{Pattern: "POST /programs/{program}/edit", Permission: people.EditPrograms, Handle: p.review},
+		{Pattern: "GET /proposals", Permission: people.SeeEverything, Handle: p.proposals},
+		{Pattern: "GET /proposals/{proposal}", Permission: people.SeeEverything, Handle: p.proposal},
+		{Pattern: "POST /proposals/{proposal}", Permission: people.EditPrograms, Handle: p.decide},
 		{Pattern: "GET /publisher/programs", Permission: people.SeeReports, Handle: p.offered},
 		{Pattern: "GET /publisher/programs/{program}", Permission: people.SeeReports, Handle: p.one(true)},
 	}
@@ -53,11 +59,11 @@ func (p *Pages) terms(r *page.Request) []*program.Terms {
 }
 
 func (p *Pages) list(r *page.Request) (page.Answer, error) {
-	return page.Answer{Title: r.T.Shell.Programs, Area: "/programs", Body: listPage(r.T, p.terms(r), []string{"programs"})}, nil
+	return page.Answer{Title: r.T.Shell.Programs, Area: "/programs", Body: listPage(r.T, p.terms(r), []string{"programs"}, true)}, nil
 }
 
 func (p *Pages) offered(r *page.Request) (page.Answer, error) {
-	return page.Answer{Title: r.T.Shell.Programs, Area: "/publisher/programs", Body: listPage(r.T, p.terms(r), []string{"publisher", "programs"})}, nil
+	return page.Answer{Title: r.T.Shell.Programs, Area: "/publisher/programs", Body: listPage(r.T, p.terms(r), []string{"publisher", "programs"}, false)}, nil
 }
 
 // view is a program's page.
@@ -176,10 +182,12 @@ type draft struct {
 	review *intake.Review
 	whatIf *settle.WhatIf
 	note   string
+	alone  bool // one person publishes alone here
+	why    string
 }
 
 func (p *Pages) draft(r *page.Request) (*draft, []intake.Document, error) {
-	d := &draft{terms: p.Settle.Terms(program.ID(r.PathValue("program")), r.Now)}
+	d := &draft{terms: p.Settle.Terms(program.ID(r.PathValue("program")), r.Now), alone: !p.Intake.TwoPeople(), why: r.PostFormValue("why")}
 	if d.terms == nil {
 		return nil, nil, page.ErrNotFound
 	}
@@ -234,13 +242,19 @@ func (p *Pages) review(r *page.Request) (page.Answer, error) {
 		return p.answer(r, d, http.StatusUnprocessableEntity), nil
 	}
 	if r.PostFormValue("do") == "publish" {
-		err := p.Intake.Publish(ctx, id, []byte(d.text))
+		proposed, published, err := p.Intake.Submit(ctx, id, []byte(d.text), d.why)
+		var wrong *intake.FieldError
 		switch {
+		case errors.As(err, &wrong):
+			d.note = wrong.Reason
+			return p.answer(r, d, http.StatusUnprocessableEntity), nil
 		case errors.Is(err, intake.ErrConflict), errors.Is(err, intake.ErrRefused):
 			d.note = r.T.Programs.Beaten
 			return p.answer(r, d, http.StatusConflict), nil
 		case err != nil:
 			return page.Answer{}, err
+		case !published:
+			return page.Answer{Redirect: ui.Address([]string{"proposals", proposed.ID}, "done", "proposed")}, nil
 		}
 		if err := p.Settle.Refresh(ctx); err != nil {
 			return page.Answer{}, err

@@ -29,6 +29,7 @@ type Texts struct {
 	Spaces       Spaces
 	Desk         Desk
 	Cases        Cases
+	Agreements   Agreements
 	Programs     Programs
 	Links        Links
 	Tools        Tools
