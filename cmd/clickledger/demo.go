@@ -75,8 +75,9 @@ func (c *demoCmd) Run(e *env) error {
 		Payouts: payouts.New(db, service.Terms, bankfile.Files, show.Payer(), clock.Now),
 	}
 	stores := demo.Seller{Sellers: sellers.New(db, clock.Now), Market: m}
+	network := demo.Network{Subs: subnetworks.New(db, clock.Now), Market: m}
 	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: func(ctx context.Context, end time.Time) error {
-		return errors.Join(bank.Day(ctx, end), stores.Day(ctx, end))
+		return errors.Join(bank.Day(ctx, end), stores.Day(ctx, end), network.Day(ctx, end))
 	}}
 	if err := r.Facts(ctx, m); err != nil {
 		return err
@@ -84,7 +85,6 @@ func (c *demoCmd) Run(e *env) error {
 	if err := bank.Details(ctx, m); err != nil {
 		return err
 	}
-	network := demo.Network{Subs: subnetworks.New(db, clock.Now), Market: m}
 	if err := network.Enter(ctx); err != nil {
 		return err
 	}

@@ -117,3 +117,18 @@ func (n *Network) Enter(ctx context.Context) error {
 	}
 	return n.Subs.Enter(ctx, Subnetwork, subs...)
 }
+
+// blockedOn is the day on which the operator blocks a sub-publisher.
+const blockedOn = 80
+
+// Day does the operator's work of a day: one sub-publisher is blocked, and the others go on.
+func (n *Network) Day(ctx context.Context, end time.Time) error {
+	if int(end.Sub(n.Market.From().Truncate(24*time.Hour)).Hours()/24) != blockedOn {
+		return nil
+	}
+	subs, err := n.Subs.List(ctx, Subnetwork)
+	if err != nil || len(subs) == 0 {
+		return err
+	}
+	return n.Subs.Block(ctx, Subnetwork, subs[0].ID, "Its newsletter was sent to bought addresses. Write to us if you see it otherwise.", "Ida")
+}

@@ -174,9 +174,9 @@ func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) 
 		}
 	}
 	v.may, v.block = v.own && r.Viewer.Can(people.ManageSpaces), !v.own && r.Viewer.Can(people.ManagePublishers)
-	a := page.Answer{Title: r.T.Subs.Title, Area: v.area, Status: status, Body: listPage(r.T, v)}
+	a := page.Answer{Title: v.title(r.T), Area: v.area, Status: status, Body: listPage(r.T, v)}
 	if !v.own {
-		a.Crumbs = []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}, {Href: ui.Address([]string{"publishers", v.of}), Label: v.of}}
+		a.Crumbs = []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}
 	}
 	return a, nil
 }
@@ -309,4 +309,19 @@ func (v *view) trafficValue() string {
 		return program.Content.String()
 	}
 	return v.form.TrafficType.String()
+}
+
+func (v *view) title(t *text.Texts) string {
+	if v.own {
+		return t.Subs.Title
+	}
+	return t.Subs.Title + " · " + v.of
+}
+
+// lead is for the subnetwork; the operator makes no links.
+func (v *view) lead(t *text.Texts) string {
+	if v.own {
+		return t.Subs.Lead
+	}
+	return ""
 }

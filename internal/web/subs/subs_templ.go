@@ -80,7 +80,7 @@ func listPage(t *text.Texts, v *view) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Head(t.Subs.Title, t.Subs.Lead).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Head(v.title(t), v.lead(t)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
