@@ -221,3 +221,71 @@ func (w *town) order(id, token, program string) {
 {"order":%[1]q,"event":"paid","at":%[5]q,"program":%[3]q}
 `, id, at.Format(time.RFC3339Nano), program, token, at.Add(time.Second).Format(time.RFC3339Nano)))
 }
+
+// prove answers the page that asks who somebody is before money, keys or people are touched, where it came.
+func (w *town) prove(p *browser.Page) {
+	w.t.Helper()
+	if strings.Contains(p.Text(), "Enter your password once more") {
+		p.Fill("Password", storyPassword)
+		p.Press("Continue")
+	}
+}
+
+// The seller's story (S1-S3): is invited, sets a rate, leaves with notice, finds that links lead nowhere that pays from the next day on, and
+// joins again after the pause.
+func TestI6_ASellerJoinsAndLeaves(t *testing.T) {
+	w := newTown(t)
+	w.call("POST", "/v1/stores:import", `{"store":"s-1","name":"Izmir Toys","lists":[]}`)
+	w.call("POST", "/v1/products:import", `{"product":"1005006","store":"s-1","category":"toys","affiliate":true}`)
+	admin := w.employee("ada@market.example", "admin")
+	admin.Follow("Settings")
+	admin.Follow("People and organisations")
+	admin.Fill("Kind", "Seller")
+	admin.Fill("Name", "Izmir Toys Ltd")
+	admin.Fill("Stores", "s-1")
+	admin.Fill("Owner's e-mail address", "kemal@toys.example")
+	admin.Press("Enter a seller or a publisher")
+
+	kemal := w.web.Page(browser.Desk())
+	_, link := w.letter("kemal@toys.example", "/invitation?token=")
+	kemal.Open(link)
+	kemal.Fill("Your name", "Kemal")
+	kemal.Fill("Password", storyPassword)
+	kemal.Press("Accept")
+	w.enter(kemal, "kemal@toys.example")
+	kemal.See("Izmir Toys")
+	kemal.Follow("Izmir Toys")
+	kemal.See("Product by product") // as the catalogue says it of each
+	kemal.Follow("Join")
+	kemal.Press("Join now")
+	kemal.See("Takes part")
+
+	// A rate outside what the program allows is refused by name; one inside waits for its day.
+	kemal.Fill("Rate, %", "95")
+	kemal.Press("Set the rate")
+	kemal.See("69")
+	kemal.Fill("Rate, %", "9.5")
+	kemal.Press("Set the rate")
+	kemal.See("9.5", "Upcoming")
+	kemal.Shot("story-seller")
+
+	kemal.Follow("Leave")
+	kemal.See("Before you confirm: what happens when", "lead nowhere that pays")
+	kemal.Shot("story-seller-leaves")
+	kemal.Press("Leave, with notice until the end of the day")
+	kemal.See("Takes part until")
+	kemal.Miss("Join now")
+
+	w.pass(48 * time.Hour)
+	w.enter(kemal, "kemal@toys.example")
+	kemal.Follow("Izmir Toys")
+	kemal.See("Does not take part", "May join again from")
+
+	w.pass(60 * 24 * time.Hour)
+	w.enter(kemal, "kemal@toys.example")
+	kemal.Follow("Izmir Toys")
+	kemal.Follow("Join")
+	kemal.Press("Join now")
+	kemal.See("Takes part")
+	kemal.Shot("story-seller-again")
+}
