@@ -179,3 +179,24 @@ func TestA6_SecondTypeByThePages(t *testing.T) {
 	}
 	c.get(pubOwner, "/publisher/programs/global-eu/welcome", "Welcome pack", "Sent by e-mail", "Stores without commission")
 }
+
+// P2, P6, A2, A9: a program's page says to a publisher how it joins, with a button for each verified ad space, what each category earns,
+// and what is similar; the reviewer's page has rank, policy and earlier decisions.
+func TestP2_TheOfferByThePages(t *testing.T) {
+	c := caller{newHouse(t), t}
+	if text := c.get(pubOwner, "/publisher/programs/global-eu", "Join with an ad space", "Ranks 1 to 200 at once", "What each category earns", "New buyer", "Similar programs", "in common"); strings.Contains(text, "/apply") {
+		t.Error("there is a button without an ad space")
+	}
+	space, application := c.applied(t, "pub-00")
+	c.get(pubOwner, "/publisher/programs/tr", `action="/publisher/spaces/`+space+`/apply"`)
+	if text := c.get(pubReader, "/publisher/programs/tr"); strings.Contains(text, "/apply") {
+		t.Error("who may not apply has a button")
+	}
+	if text := c.get(pubOwner, "/publisher/programs/global-eu", space); strings.Contains(text, "/apply") {
+		t.Error("who applied has a button")
+	}
+	c.get(opReviewer, "/applications/"+application, "Affiliate ranking", "Traffic policy", "Other applications of this publisher", "https://blog.example/")
+	c.post(opReviewer, "/applications/"+application, 303, "state", "approved", "note", "Welcome.")
+	c.get(pubOwner, "/publisher/spaces/"+space, "Joined", "global-eu", "Welcome pack")
+	c.get(pubOwner, "/publisher/programs/global-eu/welcome", "Best-selling products", "Stores without commission")
+}

@@ -120,7 +120,7 @@ func (s *Site) Routes() []page.Route {
 		&orders.Pages{Books: p.Books},
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
-		&programs.Pages{Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name},
+		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
 		&webkeywords.Pages{Keywords: p.Keywords},
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},

@@ -342,3 +342,63 @@ func TestA6_SecondTrafficTypeNeedsAnAgreement(t *testing.T) {
 		t.Errorf("beside one that waits: %v", err)
 	}
 }
+
+// A5: who looks at an ad space sees whether its traffic check runs and until when; A2: a reviewer sees rank, policy and what was decided
+// before.
+func TestA5_TheTrafficCheckIsSeen(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	w.ranks["ann"] = 7
+	w.verified(blog("ann"))
+	if a, err := w.Apply(ctx, "tr", "ann", "blog"); err != nil || a.State != Pending {
+		t.Fatal(a, err)
+	}
+	if err := w.db.Update(ctx, func(tx store.Tx) error {
+		return tx.Platform().Accounts().Organisations().Put(ctx, store.Organisation{ID: "o", Kind: store.KindPublisher, Name: "Ann Ltd", Publisher: "ann", Profile: store.Profile{Audience: "Readers"}, CreatedAt: w.clock})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	d, err := w.Dossier(ctx, 1)
+	if err != nil || d.Rank != 7 || d.Policy != program.Allowed || d.Second || len(d.Earlier) != 0 || d.Place.ID != "blog" || len(d.Reasons) == 0 || d.Name != "Ann Ltd" || d.Profile.Audience != "Readers" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if _, err := w.Dossier(ctx, 9); !errors.Is(err, ErrNotFound) {
+		t.Errorf("an application that is not there: %v", err)
+	}
+	if _, err := w.Decide(ctx, 1, Decision{State: Approved, By: "Ida"}); err != nil {
+		t.Fatal(err)
+	}
+	of := func() Membership {
+		t.Helper()
+		all, err := w.Memberships(ctx, "ann", "blog")
+		if err != nil || len(all) != 1 {
+			t.Fatal(all, err)
+		}
+		return all[0]
+	}
+	terms, _ := program.Reference("tr")
+	end := w.clock.Add(terms[0].Settlement.TrafficCheck)
+	if m := of(); !m.InCheck || !m.CheckUntil.Equal(end) || !m.Since.Equal(w.clock) || terms[0].Settlement.TrafficCheck == 0 {
+		t.Errorf("%+v", m)
+	}
+	w.clock = end.Add(-time.Microsecond)
+	if !of().InCheck {
+		t.Error("it ended too early")
+	}
+	w.clock = end
+	if of().InCheck {
+		t.Error("it did not end")
+	}
+	if all, err := w.Memberships(ctx, "ben", "blog"); err != nil || len(all) != 0 {
+		t.Errorf("somebody else's: %v, %v", all, err)
+	}
+	second := blog("ann")
+	second.ID = "blog2"
+	w.verified(second)
+	if a, err := w.Apply(ctx, "tr", "ann", "blog2"); err != nil || a.ID != 2 {
+		t.Fatal(a, err)
+	}
+	if d, err := w.Dossier(ctx, 2); err != nil || len(d.Earlier) != 1 || d.Earlier[0].State != Approved || len(d.Held) != 1 || d.Second {
+		t.Errorf("%+v, %v", d, err)
+	}
+}

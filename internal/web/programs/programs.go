@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -30,7 +30,8 @@ type Pages struct {
 	Intake  *intake.Service
 	Reports *reports.Service
 	// Name is what somebody is called; it returns the id where nobody is known by it.
-	Name func(ctx context.Context, id string) string
+	Name    func(ctx context.Context, id string) string
+	Joining *joining.Service
 }
 
 // Routes are the pages.
@@ -74,6 +75,7 @@ type view struct {
 	docs     []intake.Document
 	may      bool
 	events   []event
+	offer    *offer // to the publisher who looks; nil: the operator does
 }
 
 // event is a sale event with the dates of the year to come.
@@ -95,11 +97,13 @@ func (p *Pages) one(publisher bool) func(*page.Request) (page.Answer, error) {
 			return page.Answer{}, err
 		}
 		area := "/publisher/programs"
+		if v.docs, err = p.Intake.Documents(r.Context(), v.terms.Program); err != nil {
+			return page.Answer{}, err
+		}
 		if !publisher {
 			area = "/programs"
-			if v.docs, err = p.Intake.Documents(r.Context(), v.terms.Program); err != nil {
-				return page.Answer{}, err
-			}
+		} else if v.offer, err = p.offer(r, v.terms); err != nil {
+			return page.Answer{}, err
 		}
 		v.events = events(v.terms, string(r.T.Lang), r.Now)
 		return page.Answer{
@@ -158,19 +162,6 @@ func card(t *text.Texts, terms *program.Terms) []rate {
 		case program.StepHot, program.StepCampaign, program.StepSellerRate:
 			add("", t.Programs.SetBySeller)
 		}
-	}
-	return out
-}
-
-// policies are the traffic types by what the program makes of them.
-func policies(t *text.Texts, terms *program.Terms) map[string][]string {
-	out := make(map[string][]string)
-	for _, x := range program.TrafficTypes() {
-		p := terms.Traffic.For(x).String()
-		out[p] = append(out[p], text.Name(t.Programs.TrafficTypes, x.String()))
-	}
-	for p := range maps.Keys(out) {
-		slices.Sort(out[p])
 	}
 	return out
 }

@@ -40,6 +40,7 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /publisher/spaces/{space}/apply", Permission: people.ManageSpaces, Handle: p.apply},
 		{Pattern: "POST /publisher/applications/{application}", Permission: people.ManageSpaces, Handle: p.answer},
 		{Pattern: "GET /applications", Permission: people.ReviewApplications, Handle: p.queue},
+		{Pattern: "GET /applications/{application}", Permission: people.ReviewApplications, Handle: p.dossier},
 		{Pattern: "POST /applications/{application}", Permission: people.ReviewApplications, Handle: p.decide},
 	}
 }
@@ -142,9 +143,13 @@ func (p *Pages) space(r *page.Request, problem string, second *joining.SecondTyp
 	if err != nil {
 		return page.Answer{}, err
 	}
+	joined, err := p.Joining.Memberships(r.Context(), place.Publisher, place.ID)
+	if err != nil {
+		return page.Answer{}, err
+	}
 	return page.Answer{
 		Title: place.Name, Area: "/publisher/spaces", Crumbs: []ui.Crumb{{Href: "/publisher/spaces", Label: r.T.Spaces.Title}}, Status: status,
-		Body: onePage(r.T, &place, p.Terms.Programs(), problem, second, r.Viewer.Can(people.ManageSpaces)),
+		Body: onePage(r.T, &place, p.Terms.Programs(), problem, second, joined, r.Viewer.Can(people.ManageSpaces)),
 	}, nil
 }
 
@@ -257,6 +262,24 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 		}
 	}
 	return page.Answer{Title: r.T.Spaces.Queue, Area: "/applications", Body: queuePage(r.T, w)}, nil
+}
+
+// dossier is an application with everything that a reviewer looks at.
+func (p *Pages) dossier(r *page.Request) (page.Answer, error) {
+	id, err := number(r)
+	if err != nil {
+		return page.Answer{}, err
+	}
+	d, err := p.Joining.Dossier(r.Context(), id)
+	if errors.Is(err, joining.ErrNotFound) {
+		return page.Answer{}, page.ErrNotFound
+	}
+	if err != nil {
+		return page.Answer{}, err
+	}
+	return page.Answer{
+		Title: d.Application.Publisher + " · " + d.Application.Place, Area: "/applications", Crumbs: []ui.Crumb{{Href: "/applications", Label: r.T.Spaces.Queue}}, Body: dossierPage(r.T, d),
+	}, nil
 }
 
 func (p *Pages) decide(r *page.Request) (page.Answer, error) {

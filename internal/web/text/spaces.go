@@ -2,12 +2,14 @@ package text
 
 // Spaces are the pages of ad spaces and applications.
 type Spaces struct {
-	Title, Lead, Empty, EmptyHint, Space, Spaces, URL, Kind, Name, ID, IDHint, Traffic, Languages, LanguagesHint string
-	Description, TrackingIDs, TrackingHint, Save, Enter, Verified, NotVerified, Verify, VerifyLead               string
-	Apply, ApplyHint, Applications, NoApplications, Answer, Reviewer, Queue, QueueLead, QueueEmpty, QueueHint    string
-	Decide, Approve, Decline, Ask, Reason, Note, NoteHint, ChangedBy, Applied                                    string
-	SecondType, Held, Wanted, SecondText, OpenTicket                                                             string
-	Methods, Kinds, States, Where                                                                                map[string]string
+	Title, Lead, Empty, EmptyHint, Space, Spaces, URL, Kind, Name, ID, IDHint, Traffic, Languages, LanguagesHint  string
+	Description, TrackingIDs, TrackingHint, Save, Enter, Verified, NotVerified, Verify, VerifyLead                string
+	Apply, ApplyHint, Applications, NoApplications, Answer, Reviewer, Queue, QueueLead, QueueEmpty, QueueHint     string
+	Decide, Approve, Decline, Ask, Reason, Note, NoteHint, ChangedBy, Applied                                     string
+	Joined, Since, Blocked, Check, CheckRuns, CheckOver, CheckMeans, Everything, Policy, Rank, Unranked, RankUpTo string
+	Profile, NoProfile, Audience, Sources, Promotes, Earlier, NoEarlier, Again, HeldBy                            string
+	SecondType, Held, Wanted, SecondText, OpenTicket                                                              string
+	Methods, Kinds, States, Where                                                                                 map[string]string
 }
 
 func spacesEnglish() Spaces {
@@ -21,6 +23,11 @@ func spacesEnglish() Spaces {
 		Applications: "Applications", NoApplications: "You have not applied to a program yet.", Answer: "Answer", Reviewer: "The reviewer asks",
 		Queue: "Applications", QueueLead: "Ad spaces that want to join a program, the newest first.", QueueEmpty: "Nobody waits", QueueHint: "Applications appear here as soon as they come.",
 		Decide: "Decide", Approve: "Approve", Decline: "Decline", Ask: "Ask for more", Reason: "Reason for declining", Note: "Note to the publisher", NoteHint: "The publisher reads it.", ChangedBy: "Decided by", Applied: "Applied",
+		Joined: "Programs", Since: "Joined", Blocked: "Blocked", Check: "Traffic check", CheckRuns: "runs until", CheckOver: "over since",
+		CheckMeans: "While it runs, somebody looks whether the traffic is what you said. Hot products earn their usual rate instead of the increased one, and products of stores that do not take part earn nothing. Afterwards all rates hold by themselves.",
+		Everything: "Everything about it", Policy: "Traffic policy", Rank: "Affiliate ranking", Unranked: "none yet", RankUpTo: "accepted at once up to",
+		Profile: "What the publisher says of itself", NoProfile: "The profile is empty.", Audience: "Audience", Sources: "Traffic sources", Promotes: "Methods", Earlier: "Other applications of this publisher", NoEarlier: "There are none",
+		Again: "Put it right and apply again", HeldBy: "The publisher works with:",
 		SecondType: "Several traffic types under one login need our agreement first.", Held: "You work with:", Wanted: "This ad space has:",
 		SecondText: "We would like to work with this traffic type under the same login:", OpenTicket: "Open a ticket for it",
 		Methods: map[string]string{"meta": "A tag in the page's head", "file": "A file", "dns": "A DNS record"},
@@ -44,6 +51,11 @@ func spacesTurkish() Spaces {
 		Applications: "Başvurular", NoApplications: "Henüz bir programa başvurmadınız.", Answer: "Yanıtla", Reviewer: "İnceleyen soruyor",
 		Queue: "Başvurular", QueueLead: "Bir programa katılmak isteyen reklam alanları, en yenisi önce.", QueueEmpty: "Bekleyen yok", QueueHint: "Başvurular geldikçe burada görünür.",
 		Decide: "Karar ver", Approve: "Kabul et", Decline: "Geri çevir", Ask: "Bilgi iste", Reason: "Geri çevirme nedeni", Note: "Yayıncıya not", NoteHint: "Yayıncı okur.", ChangedBy: "Karar veren", Applied: "Başvuru",
+		Joined: "Programlar", Since: "Katılım", Blocked: "Engellendi", Check: "Trafik denetimi", CheckRuns: "şu zamana dek sürüyor:", CheckOver: "bitti:",
+		CheckMeans: "Sürerken trafiğin söylediğiniz gibi olup olmadığına bakılır. Gözde ürünler yükseltilmiş oran yerine olağan oranı kazandırır, katılmayan mağazaların ürünleri bir şey kazandırmaz. Sonra tüm oranlar kendiliğinden geçerli olur.",
+		Everything: "Hakkında her şey", Policy: "Trafik kuralı", Rank: "Yayıncı sıralaması", Unranked: "henüz yok", RankUpTo: "hemen kabul sınırı:",
+		Profile: "Yayıncının kendisi hakkında söyledikleri", NoProfile: "Profil boş.", Audience: "Kitle", Sources: "Trafik kaynakları", Promotes: "Yöntemler", Earlier: "Bu yayıncının diğer başvuruları", NoEarlier: "Başka yok",
+		Again: "Düzeltip yeniden başvurun", HeldBy: "Yayıncının çalıştığı türler:",
 		SecondType: "Tek girişle birden çok trafik türü için önce onayımız gerekir.", Held: "Çalıştığınız:", Wanted: "Bu reklam alanı:",
 		SecondText: "Aynı girişle bu trafik türünde de çalışmak istiyoruz:", OpenTicket: "Bunun için talep aç",
 		Methods: map[string]string{"meta": "Sayfanın head bölümünde etiket", "file": "Dosya", "dns": "DNS kaydı"},

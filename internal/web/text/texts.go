@@ -30,6 +30,7 @@ type Texts struct {
 	Desk         Desk
 	Cases        Cases
 	Agreements   Agreements
+	Offer        Offer
 	Programs     Programs
 	Links        Links
 	Tools        Tools

@@ -18,6 +18,7 @@ func turkish() *Texts {
 		Cases:      casesTurkish(),
 		Tools:      toolsTurkish(),
 		Agreements: agreementsTurkish(),
+		Offer:      offerTurkish(),
 		Shell: Shell{
 			Groups: map[string]string{"work": "İşler", "partners": "Ortaklar", "money": "Para", "earn": "Kazanın", "results": "Sonuçlar", "help": "Yardım ve ayarlar", "installation": "Kurulum"},
 			Skip:   "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
