@@ -12,6 +12,7 @@ import (
 
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/seller"
@@ -172,7 +173,11 @@ func readLine(cells []string, at [len(columns)]int) (l line, err error) {
 		}
 		return strings.TrimSpace(cells[at[n]-1])
 	}
-	if l.product, l.campaign = cell(0), cell(4); l.product == "" {
+	l.product, l.campaign = cell(0), cell(4)
+	if bare, ok := strings.CutPrefix(l.product, "'"); ok && wire.SafeCell(bare) == l.product { // as WriteRates writes it
+		l.product = bare
+	}
+	if l.product == "" {
 		return l, wrong("product", "it is missing")
 	}
 	if l.rate, err = ParsePercent("rate", cell(1)); err != nil {
@@ -183,6 +188,35 @@ func readLine(cells []string, at [len(columns)]int) (l line, err error) {
 	}
 	l.to, err = ParseDay("to", cell(3))
 	return l, err
+}
+
+// WriteRates writes a store's products with the rates of their own that stand now, as a file that Import takes: the first MaxProducts.
+// A product whose id begins like a formula gets an apostrophe in front, which Import takes off.
+func (v *Service) WriteRates(ctx context.Context, id string, to io.Writer) error {
+	w := csv.NewWriter(to)
+	if err := w.Write(columns[:]); err != nil {
+		return err
+	}
+	for after, n := "", 0; n < MaxProducts; {
+		products, next, err := v.Products(ctx, id, after, 1000)
+		if err != nil {
+			return err
+		}
+		for _, p := range products {
+			rate := ""
+			if own := p.RateAt(nil, v.at()); own != nil {
+				rate = own.String()
+			}
+			if err := w.Write([]string{wire.SafeCell(p.ID), rate, "", "", ""}); err != nil {
+				return err
+			}
+		}
+		if n, after = n+len(products), next; after == "" {
+			break
+		}
+	}
+	w.Flush()
+	return w.Error()
 }
 
 // ParsePercent reads a percentage as people write it, with a point or a comma; empty is nil.

@@ -253,6 +253,27 @@ func TestS2_ManyRates(t *testing.T) {
 	}
 }
 
+// S2: the file of a store's products is taken again as it is, whatever their ids; in a spreadsheet none of them is a formula.
+func TestS2_TheFileOfRatesGoesRound(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.db.Update(w.ctx, func(tx store.Tx) error {
+		return tx.Facts().PutCatalog(w.ctx, []*catalog.Product{
+			{ID: "=1+1", Store: "s1", Category: "toys", SellerRate: rate("7")}, {ID: "'quoted", Store: "s1", Category: "toys"},
+		}, nil)
+	}))
+	var b bytes.Buffer
+	w.must(w.sellers.WriteRates(w.ctx, "s1", &b))
+	w.same("the file", b.String(), "product,rate,from,to,campaign\n'quoted,,,,\n'=1+1,7.00,,,\np1,,,,\np2,,,,\n")
+	n, err := w.sellers.Import(w.ctx, "s1", strings.NewReader(strings.Replace(b.String(), "7.00", "8", 1)), "Kemal")
+	w.must(err)
+	w.same("lines", n, 4)
+	offers, _, err := w.sellers.Offers(w.ctx, "s1", "", 10)
+	w.must(err)
+	if len(offers) != 1 || offers[0].Product != "=1+1" || offers[0].Rate.String() != "8.00" {
+		t.Errorf("%+v", offers)
+	}
+}
+
 // S1: a store that leaves pays until the end of the day, and the link checker says so; from then on its links lead nowhere that pays;
 // it may join again after its pause. Orders of before stay as they were.
 func TestS1_LeaveAndRejoin(t *testing.T) {

@@ -3,9 +3,8 @@
 package stores
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -353,27 +352,9 @@ func (p *Pages) template(r *page.Request, s side) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	_ = w.Write([]string{"product", "rate", "from", "to", "campaign"}) // a buffer takes everything
-	for after, n := "", 0; n < sellers.MaxProducts; {
-		products, next, err := p.Sellers.Products(r.Context(), o.Store.ID, after, 1000)
-		if err != nil {
-			return page.Answer{}, err
-		}
-		for _, x := range products {
-			rate := ""
-			if own := x.RateAt(nil, r.Now); own != nil {
-				rate = own.String()
-			}
-			_ = w.Write([]string{x.ID, rate, "", "", ""})
-		}
-		if n, after = n+len(products), next; after == "" {
-			break
-		}
-	}
-	w.Flush()
-	return page.Answer{File: &page.File{Name: "rates-" + o.Store.ID + ".csv", Type: "text/csv; charset=utf-8; header=present", Data: b.Bytes()}}, nil
+	return page.Answer{File: &page.File{Name: "rates-" + o.Store.ID + ".csv", Type: "text/csv; charset=utf-8; header=present", Write: func(w io.Writer) error {
+		return p.Sellers.WriteRates(r.Context(), o.Store.ID, w)
+	}}}, nil
 }
 
 // state is how far an offer has come.
