@@ -159,6 +159,10 @@ func (c *Client) send(ctx context.Context, r request, once string, out any) (aga
 		return 0, fmt.Errorf("reading the answer to %s %s: %w", r.method, r.path, err)
 	}
 	if answer.StatusCode == http.StatusOK {
+		if file, ok := out.(*[]byte); ok {
+			*file = body
+			return 0, nil
+		}
 		if err := json.Unmarshal(body, out); err != nil {
 			return -1, fmt.Errorf("reading the answer to %s %s: %w", r.method, r.path, err)
 		}

@@ -73,7 +73,7 @@ func newLive(t *testing.T, options ...client.Option) *live {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	keys := []call.Key{{ID: "k", Secret: "secret", Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeRead}, CallsPerMinute: 50}}
+	keys := []call.Key{{ID: "k", Secret: "secret", Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}, CallsPerMinute: 50}}
 	mux := http.NewServeMux()
 	services := rest.Services{Settle: s, Books: books.New(db, nil, l.clock), Intake: intake.New(db, l.clock)}
 	rest.New(services, call.NewGuard(keys, l.clock), slog.New(slog.DiscardHandler), l.clock).Register(mux, prometheus.NewRegistry())
@@ -321,3 +321,31 @@ func TestNew(t *testing.T) {
 type broken struct{}
 
 func (broken) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("no route") }
+
+// I1: any call of the API can be made by its name, with what its path, its query and its body need.
+func TestI1_AnyCallByItsName(t *testing.T) {
+	l := newLive(t)
+	ctx := t.Context()
+	var balance client.Balance
+	if err := l.Invoke(ctx, client.OpGetBalance, client.Params{"publisher": "ann/é", "program": "tr"}, nil, &balance); err != nil || balance.Publisher != "ann/é" || balance.Program != "tr" {
+		t.Error(balance, err)
+	}
+	var found struct{ Decisions []client.Decision }
+	if err := l.Invoke(ctx, client.OpListOrders, client.Params{"program": "tr", "limit": "5"}, nil, &found); err != nil || len(found.Decisions) != 0 {
+		t.Error(found, err)
+	}
+	var raw []byte
+	if err := l.Invoke(ctx, client.OpGetProof, nil, nil, &raw); err != nil || !bytes.Contains(raw, []byte(`"holds":true`)) {
+		t.Errorf("%s %v", raw, err)
+	}
+	if err := l.Invoke(ctx, client.OpImportStores, nil, []byte(`{"store":"s"}`), nil); err != nil {
+		t.Error(err)
+	}
+	if err := l.Invoke(ctx, client.OpGetPayoutRun, nil, nil, nil); err == nil || !strings.Contains(err.Error(), "run") {
+		t.Errorf("without the run: %v", err)
+	}
+	var p *client.Problem
+	if err := l.Invoke(ctx, client.OpGetPayoutRun, client.Params{"run": "none"}, nil, nil); !errors.As(err, &p) || p.Status != 404 {
+		t.Errorf("an unknown run: %v", err)
+	}
+}

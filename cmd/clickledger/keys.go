@@ -18,6 +18,7 @@ type keysCmd struct {
 type keysCreateCmd struct {
 	Data      string   `type:"path" required:"" help:"Data folder." placeholder:"DIR"`
 	Scopes    []string `default:"orders:write,clicks:write,facts:write,links:write,read" help:"What the key may do."`
+	Person    string   `help:"Who answers for what is done with the key; without a person it moves no money." placeholder:"NAME"`
 	Publisher string   `help:"Limit the key to this publisher: its links, orders and money." placeholder:"NAME"`
 }
 
@@ -28,12 +29,15 @@ func (c *keysCreateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	k := call.Key{ID: "key_" + random(8), Secret: random(32), Publisher: c.Publisher, Made: e.now().UTC()}
+	k := call.Key{ID: "key_" + random(8), Secret: random(32), Publisher: c.Publisher, Person: c.Person, Made: e.now().UTC()}
 	for _, s := range c.Scopes {
 		k.Scopes = append(k.Scopes, call.Scope(s))
 	}
 	if c.Publisher != "" {
 		k.Scopes = []call.Scope{call.ScopeLinks, call.ScopeRead}
+	}
+	if c.Person != "" {
+		k.Scopes = append(k.Scopes, call.ScopePayouts)
 	}
 	if err := keyfile.Write(path, append(keys, k)); err != nil {
 		return err

@@ -47,6 +47,7 @@ type serveCmd struct {
 	edgeFlags `embed:""`
 	accountFlags
 	mailFlags
+	sandboxFlags
 	OIDC   voucherFlags `embed:"" prefix:"oidc-"`
 	Role   string       `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
 	Listen string       `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
@@ -150,9 +151,16 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	}
 	pay := payouts.New(p.db, service.Terms, bankfile.Files, c.payer.party(), p.now)
 	pay.UseAccounts(bankfile.Check, p.box)
+	services.Payouts, services.ReadAnswers = pay, bankfile.Answers
 	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
+	sandboxCtx, endSandboxes := context.WithCancel(context.WithoutCancel(p.ctx))
+	defer endSandboxes()
+	sandboxes := p.sandboxes(sandboxCtx, c, guard)
+	if sandboxes != nil {
+		sandboxes.Register(mux)
+	}
 	secure := strings.HasPrefix(c.PublicURL, "https://")
 	gate := session.NewGate(p.people, secure, p.now, p.log)
 	web.New(web.Parts{
@@ -214,7 +222,12 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	stop()
 	jobs.Wait()
 	endSettling()
-	return errors.Join(err, consuming, <-failed, <-settling)
+	var tried error
+	if sandboxes != nil {
+		endSandboxes()
+		tried = sandboxes.Close()
+	}
+	return errors.Join(err, consuming, tried, <-failed, <-settling)
 }
 
 func (p *platform) close() error {

@@ -100,7 +100,9 @@ func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]strin
 // I1: what each operation answers, when it is done and when it is not, is what its description says.
 func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder(call.LinesMedia, openapi3filter.FileBodyDecoder)
-	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.FileBodyDecoder)
+	for _, media := range []string{"application/yaml", "application/xml", "application/pdf", "text/html"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
+	}
 	c := newCounted(t)
 	doc := contract(t)
 	paid(c.client)
@@ -127,6 +129,14 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"get-payout-run", "k", "GET", "/v1/payout-runs/RUN", "", 200},
 		{"get-payout-run", "k", "GET", "/v1/payout-runs/none", "", 404},
 		{"get-proof", "k", "GET", "/v1/proof", "", 200},
+		{"get-sandbox-clock", "ann", "GET", "/v1/sandbox/clock", "", 200},
+		{"get-outlook", "ann", "GET", "/v1/publishers/ann/outlook?program=global-eu", "", 200},
+		{"get-outlook", "ann", "GET", "/v1/publishers/bob/outlook?program=global-eu", "", 404},
+		{"list-payouts", "ann", "GET", "/v1/publishers/ann/payouts", "", 200},
+		{"get-withdrawal", "ann", "GET", "/v1/publishers/ann/withdrawal?program=global-eu", "", 200},
+		{"get-statement", "ann", "GET", "/v1/publishers/ann/statement?program=global-eu&month=2026-03&format=csv", "", 200},
+		{"get-statement", "ann", "GET", "/v1/publishers/ann/statement?program=global-eu&month=2026-03&format=pdf&lang=tr", "", 200},
+		{"get-statement", "ann", "GET", "/v1/publishers/ann/statement?program=global-eu&month=2027-03", "", 422},
 		{"get-report", "k", "GET", "/v1/reports/orders?by=day,product&sort=-commission&limit=1", "", 200},
 		{"get-report", "ann", "GET", "/v1/reports/traffic?by=reason", "", 200},
 		{"get-report", "ann", "GET", "/v1/reports/income?format=csv", "", 200},
@@ -161,14 +171,11 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		try{"put-endpoint", "ann", "PUT", hook, `{"kind":"webhook","address":"http://hook.example/in"}`, 422},
 		try{"rotate-endpoint-secret", "ann", "POST", hook + "/secret", "", 200}, try{"list-endpoints", "ann", "GET", "/v1/publishers/ann/endpoints", "", 200},
 		try{"list-deliveries", "ann", "GET", hook + "/deliveries", "", 200}, try{"list-deliveries", "ann", "GET", "/v1/publishers/ben/endpoints/hook/deliveries", "", 403})
-	for _, w := range writing(t) {
-		tries = append(tries, try{w.id, "k", w.method, strings.Replace(w.target, "CODE", code, 1), w.body, 200})
-	}
 	tries = append(tries, try{"list-ad-spaces", "ann", "GET", "/v1/publishers/ann/ad-spaces", "", 200}, try{"list-applications", "ann", "GET", "/v1/applications", "", 200})
 	c.web = verified
 	run := c.run()
 	done := make(map[string]bool)
-	for _, x := range tries {
+	one := func(x try) {
 		r := c.request(x.key, x.method, strings.Replace(x.target, "RUN", run, 1), x.body)
 		route, _ := routeOf(doc, r)
 		if route != nil && route.Operation.RequestBody != nil {
@@ -181,6 +188,16 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 			t.Errorf("%s %s %s as %s: %d, want %d, and against the description: %v", x.id, x.method, x.target, x.key, status, x.status, err)
 		}
 		done[x.id] = done[x.id] || status == 200
+	}
+	for _, x := range tries {
+		one(x)
+	}
+	for _, w := range writing(t) {
+		target, body, _ := w.prepare(c, code)
+		one(try{w.id, w.by(), w.method, target, body, 200})
+	}
+	for _, file := range c.files() {
+		one(try{"get-payout-file", "k", "GET", file, "", 200})
 	}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
 )
@@ -41,18 +42,33 @@ func paid(c *client) {
 	}
 }
 
+// payouts is the service that the client's server pays through.
+func (c *client) payouts() *payouts.Service {
+	payer := payout.Party{Name: "Marketplace", IBAN: "DE89370400440532013000", BIC: "COBADEFFXXX"}
+	return payouts.New(c.db, c.settle.Terms, bankfile.Files, payer, func() time.Time { return c.now })
+}
+
+// payable says how ann is paid, so long ago that the account is not fresh.
+func (c *client) payable() { c.payableBy("bank_transfer") }
+
+func (c *client) payableBy(method string) {
+	c.t.Helper()
+	details := payouts.Details{Method: method, Country: "DE", Account: payout.Party{
+		Name: "Ann", IBAN: "DE89370400440532013000", BIC: "COBADEFFXXX", Address: payout.Address{Street: "Kaiserstrasse", Building: "1", PostCode: "60311", Town: "Frankfurt", Country: "DE"},
+	}}
+	today := c.now
+	c.now = today.Add(-2 * payout.DetailsFreeze) // fresh details are not paid to
+	defer func() { c.now = today }()
+	if err := c.payouts().SetDetails(c.t.Context(), "ann", details); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // run drafts and freezes a payout run and returns its id.
 func (c *client) run() string {
 	c.t.Helper()
-	s := payouts.New(c.db, c.settle.Terms, func(*payout.Run) ([]payouts.BankFile, error) { return nil, nil }, payout.Party{Name: "Marketplace"}, func() time.Time { return c.now })
-	details := payouts.Details{Method: "bank_transfer", Country: "DE", Account: payout.Party{Name: "Ann", IBAN: "DE89370400440532013000"}}
-	today := c.now
-	c.now = today.Add(-2 * payout.DetailsFreeze) // fresh details are not paid to
-	if err := s.SetDetails(c.t.Context(), "ann", details); err != nil {
-		c.t.Fatal(err)
-	}
-	c.now = today
-	r, err := s.Start(c.t.Context(), "global-eu", payout.Manual, nil, "maria")
+	c.payable()
+	r, err := c.payouts().Start(c.t.Context(), "global-eu", payout.Manual, nil, "maria")
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -199,4 +215,19 @@ func minor(t *testing.T, s string) int64 {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// files are the addresses of the bank files of all runs.
+func (c *client) files() (all []string) {
+	c.t.Helper()
+	runs, err := c.payouts().Runs(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for i := range runs {
+		for _, f := range runs[i].Files {
+			all = append(all, "/v1/payout-runs/"+url.PathEscape(runs[i].ID)+"/files/"+url.PathEscape(f.Name))
+		}
+	}
+	return all
 }

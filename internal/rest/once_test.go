@@ -1,10 +1,12 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +17,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/ledger"
+	"github.com/clickledger/clickledger/money"
+	"github.com/clickledger/clickledger/payout"
 )
 
 func description() huma.API {
@@ -36,7 +42,42 @@ func operations(each func(op *huma.Operation)) {
 var verified = map[string]string{"https://blog.example/clickledger-verification.txt": "proof"}
 
 // writes is a good call of an operation that writes, and another body for it.
-type writes struct{ id, method, target, body, other string }
+type writes struct {
+	id, method, target, body, other string
+	key                             string           // who calls; "": the marketplace's key
+	before                          func(c *counted) // what must be there
+}
+
+func (w *writes) by() string { return cmp.Or(w.key, "k") }
+
+// prepare makes what the call needs, and fills in what the call names.
+func (w *writes) prepare(c *counted, code string) (target, body, other string) {
+	c.t.Helper()
+	if w.before != nil {
+		w.before(c)
+	}
+	fill := strings.NewReplacer("CODE", code)
+	if strings.Contains(w.target, "RUN") || strings.Contains(w.body, "TOTAL") || strings.Contains(w.body, "PAYOUT") {
+		run := c.newest()
+		paid := ""
+		for i := range run.Payouts {
+			paid = run.Payouts[i].ID
+		}
+		t := run.Totals()
+		fill = strings.NewReplacer("RUN", url.PathEscape(run.ID), "PAYMENTS", fmt.Sprint(t.Payments), "TOTAL", money.New(t.Net, run.Currency).Decimal(), "PAYOUT", paid)
+	}
+	return fill.Replace(w.target), fill.Replace(w.body), fill.Replace(w.other)
+}
+
+// newest is the payout run that was drafted last.
+func (c *client) newest() payout.Run {
+	c.t.Helper()
+	runs, err := c.payouts().Runs(c.t.Context())
+	if err != nil || len(runs) == 0 {
+		c.t.Fatal("no payout run: ", err)
+	}
+	return runs[0]
+}
 
 // writing are such calls of every operation, in an order in which they work.
 func writing(t *testing.T) []writes {
@@ -46,28 +87,56 @@ func writing(t *testing.T) []writes {
 	}
 	link := `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`
 	click := `{"click":"a","at":"2026-03-10T10:00:00Z","program":"portals","visitor":"v","channel":"affiliate","publisher":"ann","ad_space":"blog","target":{"kind":"home"}}`
-	paid := `{"order":"o1","event":"paid","at":"2026-03-10T11:00:00Z","program":"portals"}`
+	event := `{"order":"o1","event":"paid","at":"2026-03-10T11:00:00Z","program":"portals"}`
 	rate := `{"date":"2026-03-10","base":"EUR","quote":"USD","rate":"1.08"}`
 	replaced := func(s, old, with string) string { return strings.Replace(s, old, with, 1) }
 	place := `{"kind":"blog","name":"Blog","url":"https://blog.example/","traffic_type":"content","languages":["en"]}`
 	return []writes{
-		{"report-orders", "POST", "/v1/orders:batch", paid, replaced(paid, "paid", "completed")},
-		{"report-order-event", "POST", "/v1/orders/o1/events", paid, replaced(paid, "paid", "completed")},
-		{"import-clicks", "POST", "/v1/clicks:import", click, replaced(click, `"a"`, `"b"`)},
-		{"import-ad-spaces", "POST", "/v1/ad-spaces:import", fmt.Sprintf(space, "ann", "blog", ""), fmt.Sprintf(space, "ann", "shop", "")},
-		{"import-products", "POST", "/v1/products:import", `{"product":"p","store":"s","category":"c","affiliate":true}`, `{"product":"q","store":"s","category":"c","affiliate":true}`},
-		{"import-stores", "POST", "/v1/stores:import", `{"store":"s"}`, `{"store":"t"}`},
-		{"import-fx", "POST", "/v1/fx:import", rate, replaced(rate, "1.08", "1.09")},
-		{"publish-program", "PUT", "/v1/programs/tr/document", string(document), string(document) + "\n"},
-		{"make-links", "POST", "/v1/links", link, replaced(link, "home", "page")},
-		{"put-ad-space", "PUT", "/v1/publishers/ann/ad-spaces/news", place, replaced(place, "Blog", "News")},
-		{"verify-ad-space", "POST", "/v1/publishers/ann/ad-spaces/news/verify", `{"method":"file"}`, `{"method":"dns"}`},
-		{"apply", "POST", "/v1/publishers/ann/applications", `{"program":"global-eu","ad_space":"news"}`, `{"program":"portals","ad_space":"news"}`},
-		{"decide-application", "POST", "/v1/applications/1/decision", `{"state":"question","note":"Which?","by":"maria"}`, `{"state":"approved","by":"maria"}`},
-		{"answer-application", "POST", "/v1/applications/1/answer", `{"publisher":"ann","answer":"This one."}`, `{"publisher":"ann","answer":"Another."}`},
-		{"replay-deliveries", "POST", "/v1/publishers/ann/endpoints/hook/replay", `{"since":"2026-01-01T00:00:00Z"}`, `{"since":"2026-02-01T00:00:00Z"}`},
-		{"set-link-state", "POST", "/v1/links/CODE/state", `{"state":"revoked"}`, `{"state":"live"}`},
+		{id: "report-orders", method: "POST", target: "/v1/orders:batch", body: event, other: replaced(event, "paid", "completed")},
+		{id: "report-order-event", method: "POST", target: "/v1/orders/o1/events", body: event, other: replaced(event, "paid", "completed")},
+		{id: "import-clicks", method: "POST", target: "/v1/clicks:import", body: click, other: replaced(click, `"a"`, `"b"`)},
+		{id: "import-ad-spaces", method: "POST", target: "/v1/ad-spaces:import", body: fmt.Sprintf(space, "ann", "blog", ""), other: fmt.Sprintf(space, "ann", "shop", "")},
+		{id: "import-products", method: "POST", target: "/v1/products:import", body: `{"product":"p","store":"s","category":"c","affiliate":true}`, other: `{"product":"q","store":"s","category":"c","affiliate":true}`},
+		{id: "import-stores", method: "POST", target: "/v1/stores:import", body: `{"store":"s"}`, other: `{"store":"t"}`},
+		{id: "import-fx", method: "POST", target: "/v1/fx:import", body: rate, other: replaced(rate, "1.08", "1.09")},
+		{id: "publish-program", method: "PUT", target: "/v1/programs/tr/document", body: string(document), other: string(document) + "\n"},
+		{id: "make-links", method: "POST", target: "/v1/links", body: link, other: replaced(link, "home", "page")},
+		{id: "put-ad-space", method: "PUT", target: "/v1/publishers/ann/ad-spaces/news", body: place, other: replaced(place, "Blog", "News")},
+		{id: "verify-ad-space", method: "POST", target: "/v1/publishers/ann/ad-spaces/news/verify", body: `{"method":"file"}`, other: `{"method":"dns"}`},
+		{id: "apply", method: "POST", target: "/v1/publishers/ann/applications", body: `{"program":"global-eu","ad_space":"news"}`, other: `{"program":"portals","ad_space":"news"}`},
+		{id: "decide-application", method: "POST", target: "/v1/applications/1/decision", body: `{"state":"question","note":"Which?","by":"maria"}`, other: `{"state":"approved","by":"maria"}`},
+		{id: "answer-application", method: "POST", target: "/v1/applications/1/answer", body: `{"publisher":"ann","answer":"This one."}`, other: `{"publisher":"ann","answer":"Another."}`},
+		{id: "replay-deliveries", method: "POST", target: "/v1/publishers/ann/endpoints/hook/replay", body: `{"since":"2026-01-01T00:00:00Z"}`, other: `{"since":"2026-02-01T00:00:00Z"}`},
+		{id: "set-link-state", method: "POST", target: "/v1/links/CODE/state", body: `{"state":"revoked"}`, other: `{"state":"live"}`},
+		{
+			id: "start-payout-run", method: "POST", target: "/v1/payout-runs", body: `{"program":"global-eu","way":"manual","publishers":["ann"]}`, other: `{"program":"global-eu","way":"due"}`, key: "maria",
+			before: func(c *counted) { paid(c.client); c.payable() },
+		},
+		{id: "exclude-payout", method: "POST", target: "/v1/payout-runs/RUN/exclude", body: `{"publisher":"ann","reason":"asked to wait"}`, other: `{"publisher":"bob","reason":"asked to wait"}`, key: "maria"},
+		{id: "cancel-payout-run", method: "POST", target: "/v1/payout-runs/RUN/cancel", body: `{"reason":"not yet"}`, other: `{"reason":"another"}`, key: "maria", before: func(c *counted) { c.now = c.now.Add(time.Minute); c.run() }},
+		{id: "build-payout-run", method: "POST", target: "/v1/payout-runs/RUN/build", other: "{}", key: "maria", before: func(c *counted) { c.now = c.now.Add(time.Minute); c.run() }},
+		{id: "approve-payout-run", method: "POST", target: "/v1/payout-runs/RUN/approve", body: `{"payments":PAYMENTS,"total":"TOTAL"}`, other: `{"payments":PAYMENTS,"total":"1.00"}`, key: "jonas"},
+		{id: "release-payout-run", method: "POST", target: "/v1/payout-runs/RUN/release", other: "{}", key: "maria"},
+		{id: "take-payout-answers", method: "POST", target: "/v1/payout-answers", body: "payout,status,amount,currency\nPAYOUT,paid,TOTAL,USD\n", other: "payout,status\nPAYOUT,rejected\n", key: "maria"},
+		{id: "close-payout-run", method: "POST", target: "/v1/payout-runs/RUN/close", other: "{}", key: "maria"},
+		{id: "make-test-order", method: "POST", target: "/v1/sandbox/orders", body: `{"order":"t-1","program":"global-eu","publisher":"ann","amount":"10.00"}`, other: `{"order":"t-2","program":"global-eu","publisher":"ann","amount":"10.00"}`},
+		{id: "move-sandbox-clock", method: "POST", target: "/v1/sandbox/clock", body: `{"hours":1}`, other: `{"hours":2}`},
+		{id: "step-test-order", method: "POST", target: "/v1/sandbox/orders/t-1/steps", body: `{"program":"global-eu","event":"paid"}`, other: `{"program":"global-eu","event":"cancelled"}`},
+		{id: "withdraw", method: "POST", target: "/v1/publishers/ann/withdrawals", body: `{"program":"portals-session","amount":"50.00"}`, other: `{"program":"portals-session","amount":"51.00"}`, key: "ann", before: (*counted).onRequest},
 	}
+}
+
+// onRequest gives ann fifty dollars in a program that pays on request.
+func (c *counted) onRequest() {
+	c.t.Helper()
+	earned := ledger.Transaction{
+		Cause: "test/earned", Reason: ledger.ReasonApprove, Program: "portals-session", Publisher: "ann", Currency: "USD", EffectiveAt: c.now.Add(-24 * time.Hour),
+		Movements: []ledger.Movement{{From: ledger.Of(ledger.Fund, "portals-session", ""), To: ledger.Of(ledger.Available, "portals-session", "ann"), Amount: 5000}},
+	}
+	if err := c.db.Update(c.t.Context(), func(tx store.Tx) error { return store.Book(c.t.Context(), tx, []ledger.Transaction{earned}, c.now) }); err != nil {
+		c.t.Fatal(err)
+	}
+	c.payableBy("international_bank_transfer")
 }
 
 // I1: every writing call takes an idempotency key: the same call again writes nothing and is answered as the first time, another call
@@ -78,8 +147,7 @@ func TestI1_EveryWritingCallIsDoneOnce(t *testing.T) {
 	code := c.make("k", `{"links":[{"program":"global-eu","publisher":"ann","target":{"kind":"home"}}]}`).Links[0].Link.Code
 	calls := writing(t)
 	operations(func(op *huma.Operation) {
-		// check-links writes nothing; the other two answer with a secret, which is kept nowhere to be answered again.
-		if op.Method != http.MethodGet && !slices.Contains([]string{"check-links", "put-endpoint", "rotate-endpoint-secret"}, op.OperationID) {
+		if p := call.PolicyOf(op); p.Writes && !p.Secret {
 			if !slices.ContainsFunc(calls, func(w writes) bool { return w.id == op.OperationID }) {
 				t.Errorf("%s writes and is not tried here", op.OperationID)
 			}
@@ -88,33 +156,34 @@ func TestI1_EveryWritingCallIsDoneOnce(t *testing.T) {
 	c.web = verified
 	c.must("PUT", "/v1/publishers/ann/endpoints/hook", `{"kind":"webhook","address":"https://hook.example/in"}`)
 	for _, x := range calls {
-		id, target := x.id, strings.Replace(x.target, "CODE", code, 1)
+		id := x.id
+		target, body, other := x.prepare(c, code)
 		send := func(key, target, body string) (int, string) {
-			r := c.request("k", x.method, target, body)
+			r := c.request(x.by(), x.method, target, body)
 			r.Header.Set("Idempotency-Key", key)
 			return c.do(r)
 		}
-		status, first := send("one", target, x.body)
+		status, first := send("one", target, body)
 		if status != 200 {
 			t.Fatalf("%s: %d %s", id, status, first)
 		}
 		before := c.rows()
-		if status, again := send("one", target, x.body); status != 200 || again != first {
+		if status, again := send("one", target, body); status != 200 || again != first {
 			t.Errorf("%s again: %d %s, want %s", id, status, again, first)
 		}
-		if status, other := send("one", target, x.other); status != 409 || problem(t, other).Type != call.ProblemBase+"idempotency-key-reused" {
-			t.Errorf("%s with another body: %d %s", id, status, other)
+		if status, answer := send("one", target, other); status != 409 || problem(t, answer).Type != call.ProblemBase+"idempotency-key-reused" {
+			t.Errorf("%s with another body: %d %s", id, status, answer)
 		}
 		if strings.Contains(target, "/o1/") || strings.Contains(target, "/tr/") {
 			elsewhere := strings.NewReplacer("/o1/", "/o2/", "/tr/", "/portals/").Replace(target)
-			if status, other := send("one", elsewhere, x.body); status != 409 {
+			if status, other := send("one", elsewhere, body); status != 409 {
 				t.Errorf("%s at another address: %d %s", id, status, other)
 			}
 		}
 		if after := c.rows(); !maps.Equal(before, after) {
 			t.Errorf("%s was written again: %v, before %v", id, after, before)
 		}
-		if status, bad := send("a\xffb", target, x.body); status != 400 && status != 422 {
+		if status, bad := send("a\xffb", target, body); status != 400 && status != 422 {
 			t.Errorf("%s with a key that is not UTF-8: %d %s", id, status, bad)
 		}
 	}

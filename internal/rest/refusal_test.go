@@ -248,13 +248,13 @@ func TestNoTextOfAnyCallIsAnsweredWith500(t *testing.T) {
 	c.web = verified
 	tried := 0
 	for _, w := range writing(t) {
-		target := strings.Replace(w.target, "CODE", code, 1)
+		target, body, _ := w.prepare(c, code)
 		for what, id := range hostile {
-			for _, at := range text.FindAllStringIndex(w.body, -1) {
+			for _, at := range text.FindAllStringIndex(body, -1) {
 				tried++
-				status, answer := c.do(c.request("k", w.method, target, w.body[:at[0]]+`"`+id+`"`+w.body[at[1]-1:]))
+				status, answer := c.do(c.request(w.by(), w.method, target, body[:at[0]]+`"`+id+`"`+body[at[1]-1:]))
 				if status >= 500 {
-					t.Errorf("%s with %s at %d of %s: %d %s", w.id, what, at[0], w.body, status, answer)
+					t.Errorf("%s with %s at %d of %s: %d %s", w.id, what, at[0], body, status, answer)
 				}
 				if status != http.StatusOK {
 					problem(t, answer)
@@ -262,7 +262,7 @@ func TestNoTextOfAnyCallIsAnsweredWith500(t *testing.T) {
 			}
 		}
 		// The next calls build on this one; one of the texts above may have been good enough to do it already.
-		if status, answer := c.do(c.request("k", w.method, target, w.body)); status >= 500 {
+		if status, answer := c.do(c.request(w.by(), w.method, target, body)); status >= 500 {
 			t.Errorf("%s as it should be: %d %s", w.id, status, answer)
 		}
 	}

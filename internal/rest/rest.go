@@ -16,6 +16,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	appjoining "github.com/clickledger/clickledger/internal/app/joining"
 	applinks "github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	apppostbacks "github.com/clickledger/clickledger/internal/app/postbacks"
 	appreports "github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -28,6 +29,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/own"
 	"github.com/clickledger/clickledger/internal/rest/postbacks"
 	"github.com/clickledger/clickledger/internal/rest/reports"
+	"github.com/clickledger/clickledger/internal/rest/sandbox"
 )
 
 // Services are what the API leads to.
@@ -36,9 +38,14 @@ type Services struct {
 	Intake    *intake.Service
 	Joining   *appjoining.Service
 	Links     *applinks.Service
+	Payouts   *payouts.Service
 	Postbacks *apppostbacks.Service
 	Reports   *appreports.Service
-	Settle    *settle.Service
+	// Sandbox is what a sandbox can do beside what the marketplace can; nil: this is the marketplace.
+	Sandbox sandbox.Sandbox
+	Settle  *settle.Service
+	// ReadAnswers reads the bank's files.
+	ReadAnswers money.AnswerReader
 }
 
 // Server answers API calls.
@@ -64,13 +71,14 @@ func (s *Server) areas() []area {
 	v := &s.services
 	return []area{
 		&orders.Area{Settle: v.Settle, Books: v.Books},
-		&money.Area{Settle: v.Settle, Books: v.Books, Now: s.now},
+		&money.Area{Settle: v.Settle, Books: v.Books, Payouts: v.Payouts, ReadAnswers: v.ReadAnswers, Now: s.now},
 		&facts.Area{Settle: v.Settle, Intake: v.Intake},
 		&own.Area{},
 		&links.Area{Links: v.Links},
 		&joining.Area{Joining: v.Joining, Settle: v.Settle},
 		&postbacks.Area{Postbacks: v.Postbacks},
 		&reports.Area{Reports: v.Reports},
+		&sandbox.Area{Sandbox: v.Sandbox, Settle: v.Settle, Books: v.Books, Links: v.Links},
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/replay"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/store"
@@ -106,6 +107,7 @@ type client struct {
 	stop   func()
 	log    *bytes.Buffer
 	calls  int
+	real   bool              // it is no sandbox
 	rank   int               // everybody\'s in the affiliate ranking
 	web    map[string]string // pages of ad spaces
 }
@@ -135,7 +137,11 @@ func (c *client) start() {
 	read := func(string, string, []byte, moneyCurrency) (fileContent, error) { return fileContent{}, nil }
 	keys := []call.Key{
 		{ID: "k", Secret: secret, Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}, CallsPerMinute: 1_000_000}, // the clock stands still
-		{ID: "ann", Secret: secret, Scopes: []call.Scope{call.ScopeLinks, call.ScopeRead}, Publisher: "ann"},
+		{ID: "ann", Secret: secret, Scopes: []call.Scope{call.ScopeLinks, call.ScopeRead, call.ScopePayouts}, Publisher: "ann", Person: "ann herself"},
+		{ID: "maria", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopePayouts}, Person: "maria"},
+		{ID: "jonas", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopePayouts}, Person: "jonas"},
+		{ID: "orphan", Secret: secret, Scopes: []call.Scope{call.ScopePayouts}},
+		{ID: "maria-2", Secret: secret, Scopes: []call.Scope{call.ScopePayouts}, Person: "maria"},
 		{ID: "bob", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, Publisher: "bob"},
 		{ID: "slow", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, CallsPerMinute: 3},
 		{ID: "reader", Secret: secret, Scopes: []call.Scope{call.ScopeRead}},
@@ -151,6 +157,10 @@ func (c *client) start() {
 		Joining:   joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
 		Postbacks: c.postbacks(clock),
 		Reports:   reports.New(c.db, clock),
+		Payouts:   c.payouts(), ReadAnswers: bankfile.Answers,
+	}
+	if !c.real {
+		services.Sandbox = tried{c}
 	}
 	New(services, call.NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
 		Register(mux, prometheus.NewRegistry())

@@ -221,13 +221,27 @@ func (s *Service) candidates(ctx context.Context, tx store.Tx, terms *program.Te
 	return cs, nil
 }
 
+// FilesError says that the bank files of a run cannot be made, and why: a payout that it names cannot be written, or there is none.
+type FilesError struct {
+	Run string
+	Err error
+}
+
+// Error says it.
+func (e *FilesError) Error() string {
+	return fmt.Sprintf("making the bank files of run %q: %v", e.Run, e.Err)
+}
+
+// Unwrap is why.
+func (e *FilesError) Unwrap() error { return e.Err }
+
 // Build makes the bank files of a frozen run and keeps their bytes before anybody can fetch them. Building again gives the
 // same files.
 func (s *Service) Build(ctx context.Context, id, who string) (payout.Run, error) {
 	return s.step(ctx, id, audit.Act{Action: "payout.built", After: by(ctx, who)}, func(tx store.Tx, r payout.Run) (payout.Run, []ledger.Transaction, error) {
 		made, err := s.files(&r)
 		if err != nil {
-			return r, nil, fmt.Errorf("making the bank files of run %q: %w", id, err)
+			return r, nil, &FilesError{id, err}
 		}
 		files := make([]payout.File, len(made))
 		for i, f := range made {

@@ -40,9 +40,9 @@ type Credentials struct {
 func ScopesOf(k Kind) []string {
 	switch k {
 	case Publisher:
-		return []string{"read", "links:write"}
+		return []string{"read", "links:write", "payouts:write"}
 	case Operator:
-		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write"}
+		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "payouts:write"}
 	}
 	return nil
 }
@@ -200,11 +200,33 @@ func (s *Service) RevokeApp(ctx context.Context, v Viewer, id string) error {
 type Caller struct {
 	App, Key     string
 	Organisation Organisation
-	Scopes       []string
-	TrackingIDs  []string
-	Secret       Secret
-	MadeAt       time.Time
-	MadeBy       string // id of who was shown the secret
+	// Person was shown the secret and answers for what it does, with the role that the person has now; both are empty where the person is no
+	// member any more, or locked.
+	Person      string
+	Role        Role
+	Scopes      []string
+	TrackingIDs []string
+	Secret      Secret
+	MadeAt      time.Time
+	MadeBy      string // id of who was shown the secret
+}
+
+// answers fills in who answers for an app.
+func answers(ctx context.Context, a store.Accounts, app store.App, c *Caller) error {
+	p, err := a.People().ByID(ctx, c.MadeBy)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !p.LockedAt.IsZero() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	members, err := a.Organisations().Of(ctx, p.ID)
+	for _, m := range members {
+		if m.Organisation == app.Organisation {
+			c.Person, c.Role = m.Person, m.Role
+		}
+	}
+	return err
 }
 
 // Caller returns the app that a key belongs to; ok is false where the key may not be used. It is asked at each call, so that what is
@@ -227,8 +249,10 @@ func (s *Service) Caller(ctx context.Context, key string) (c Caller, ok bool, er
 			return err
 		}
 		c = Caller{App: app.ID, Key: k.ID, Scopes: app.Scopes, TrackingIDs: app.TrackingIDs, Secret: Secret(secret), MadeAt: k.CreatedAt, MadeBy: cmp.Or(k.CreatedBy, app.CreatedBy)}
-		c.Organisation, err = a.Organisations().ByID(ctx, app.Organisation)
-		return err
+		if c.Organisation, err = a.Organisations().ByID(ctx, app.Organisation); err != nil {
+			return err
+		}
+		return answers(ctx, a, app, &c)
 	})
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrInvalid) {
 		return Caller{}, false, nil

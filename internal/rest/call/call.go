@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/wire"
 )
@@ -84,6 +85,7 @@ type Call struct {
 	Refused []ProblemError
 
 	operation string
+	network   string // from where it comes
 	once      string // its idempotency key
 	hash      []byte // what makes two calls the same: address and body
 	problem   *Problem
@@ -98,7 +100,7 @@ func Of(ctx context.Context) *Call { return ctx.Value(callOf{}).(*Call) }
 func (a *API) signed(c huma.Context, next func(huma.Context)) {
 	op := c.Operation()
 	r, w := humago.Unwrap(c)
-	in := &Call{operation: op.OperationID, Key: &Key{}}
+	in := &Call{operation: op.OperationID, network: audit.Network(r.RemoteAddr), Key: &Key{}}
 	if p := a.admit(w, r, op, in); p != nil {
 		in.problem = p
 		writeProblem(w, p)
@@ -149,7 +151,7 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, op *huma.Operation, 
 
 // by is who calls with a key from a peer, as the audit log names it.
 func (k *Key) by(remote string) audit.By {
-	return audit.By{Organisation: k.Organisation, Via: k.String(), Network: audit.Network(remote), Maker: k.Maker}
+	return audit.By{Organisation: k.Organisation, Via: k.String(), Network: audit.Network(remote), Maker: cmp.Or(k.Maker, k.Person)}
 }
 
 // quota is how many calls a key may make in a minute.
@@ -255,6 +257,31 @@ func Own(ctx context.Context, wanted string) (string, error) {
 		return key.Publisher, nil
 	}
 	return "", NewProblem(NotAllowed, ProblemError{Field: "publisher", Reason: "the key is for another publisher", Fix: "leave it out, or use a key of the marketplace"})
+}
+
+// Person is who answers for the call. Money is moved by people only: a key that belongs to nobody is refused.
+func Person(ctx context.Context) (string, error) {
+	if p := Of(ctx).Key.Person; p != "" {
+		return p, nil
+	}
+	return "", NewProblem(NotAllowed, ProblemError{
+		Field: HeaderKey, Reason: "the key belongs to no person, and somebody must answer for this",
+		Fix: "use an app that a person made in the console, or a key that was made with --person",
+	})
+}
+
+// Viewer is the caller's person as the console knows it: what the person's role may not there, the app may not here. Making the app took
+// a proof of who the person is.
+func (a *API) Viewer(ctx context.Context) (people.Viewer, error) {
+	c := Of(ctx)
+	v := c.Key.viewer
+	if v.Person == "" {
+		return v, NewProblem(NotAllowed, ProblemError{
+			Field: HeaderKey, Reason: "the key is of no app of an organisation, or of one whose person has left", Fix: "use an app that a person made in the console",
+		})
+	}
+	v.ProvedAt, v.Network = a.now(), c.network
+	return v, nil
 }
 
 // Only lets a publisher's key ask for that publisher only; of others it says what it says of nobody.

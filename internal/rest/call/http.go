@@ -2,6 +2,7 @@ package call
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -45,6 +46,19 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the caller went away
+}
+
+// Refuse answers a call whose key nobody knows.
+func Refuse(w http.ResponseWriter) {
+	var bad *signatureError
+	if errors.As(errUnknownKey(), &bad) {
+		writeProblem(w, NewProblem(notSigned, ProblemError{Field: bad.header, Reason: bad.reason, Fix: bad.fix}))
+	}
+}
+
+// Unavailable answers a call that cannot be answered now.
+func Unavailable(w http.ResponseWriter) {
+	writeProblem(w, NewProblem(unavailable, ProblemError{Reason: "there is no room for it now; it was noted", Fix: fixCall}))
 }
 
 // Unknown answers what no operation answers under /v1.

@@ -39,6 +39,8 @@ const (
 	ScopeFacts  Scope = "facts:write"
 	ScopeLinks  Scope = "links:write"
 	ScopeRead   Scope = "read"
+	// ScopePayouts moves money: payout runs, and withdrawals of a publisher.
+	ScopePayouts Scope = "payouts:write"
 )
 
 // Key is an API key. A key with a publisher reads that publisher's money only.
@@ -56,6 +58,10 @@ type Key struct {
 	App          string `json:"-"`
 	Organisation string `json:"-"`
 	Maker        string `json:"-"` // id of the person who made it
+	// Person answers for what is done with the key; "": nobody does, and it moves no money. Of an app it is who made it.
+	Person string `json:"person,omitempty"`
+
+	viewer people.Viewer // of an app: its person as the console knows it
 }
 
 // String hides the secret.
@@ -118,7 +124,9 @@ type Apps interface {
 type Guard struct {
 	keys map[string]Key
 	apps Apps // nil: there are none
-	now  func() time.Time
+	// prefix stands before the path that is signed: a call that is signed for one place is no call at another.
+	prefix string
+	now    func() time.Time
 
 	mu     sync.Mutex
 	nonces map[string]time.Time // used, with when they may be forgotten
@@ -134,6 +142,16 @@ func NewGuard(keys []Key, now func() time.Time) *Guard {
 	return g
 }
 
+// Under returns a guard of the same keys for calls whose handler does not see the beginning of their path.
+func (g *Guard) Under(prefix string) *Guard {
+	return &Guard{keys: g.keys, apps: g.apps, now: g.now, prefix: prefix, nonces: make(map[string]time.Time)}
+}
+
+// Named returns the key that a call names, before it is known whether the call was signed with it.
+func (g *Guard) Named(r *http.Request) (Key, bool, error) {
+	return g.find(r.Context(), r.Header.Get(HeaderKey))
+}
+
 // UseApps lets apps in whose keys were made in the console, beside the keys that the guard began with.
 func (g *Guard) UseApps(a Apps) { g.apps = a }
 
@@ -146,7 +164,8 @@ func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
 	if err != nil || !ok {
 		return Key{}, false, err
 	}
-	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID, Maker: c.MadeBy}
+	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID, Maker: c.MadeBy, Person: c.Person}
+	key.viewer = people.Viewer{Person: c.Person, Organisation: c.Organisation, Role: c.Role, Session: "app " + c.App}
 	for _, s := range c.Scopes {
 		key.Scopes = append(key.Scopes, Scope(s))
 	}
@@ -189,7 +208,7 @@ func (g *Guard) Check(r *http.Request, body []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("looking up the key %q: %w", id, err)
 	}
-	want := Sign(key.Secret, r.Method, r.URL.EscapedPath(), r.URL.Query(), at, nonce, body)
+	want := Sign(key.Secret, r.Method, g.prefix+r.URL.EscapedPath(), r.URL.Query(), at, nonce, body)
 	// The comparison is made for unknown keys too, so that both take the same time.
 	if fits := hmac.Equal([]byte(want), []byte(strings.ToLower(sig))); !fits || !known {
 		if known {

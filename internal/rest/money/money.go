@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
@@ -20,6 +21,9 @@ type Area struct {
 	Settle *settle.Service
 	Books  *books.Service
 	Now    func() time.Time
+	// Payouts lead runs; ReadAnswers reads the bank's files.
+	Payouts     *payouts.Service
+	ReadAnswers AnswerReader
 }
 
 // Register registers the operations.
@@ -29,6 +33,8 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/publishers/{publisher}/journal", "list-journal", "A publisher's transactions in a program, in the order they were booked in", own, s.listJournal)
 	call.Handle(a, "GET /v1/payout-runs", "list-payout-runs", "Payout runs, the one drafted last first", reads, s.listRuns)
 	call.Handle(a, "GET /v1/payout-runs/{run}", "get-payout-run", "A payout run", reads, s.getRun)
+	s.registerRuns(a)
+	s.registerPublishers(a)
 	call.Handle(a, "GET /v1/proof", "get-proof", "The daily proof", reads, s.getProof)
 }
 
@@ -219,32 +225,35 @@ type runInput struct {
 	Run string `path:"run" maxLength:"500"`
 }
 
-type runOutput struct {
-	Body struct {
-		RunSummary
-		Parts  []runPayout `json:"parts" nullable:"false" doc:"Each publisher's payout."`
-		Passed []runPassed `json:"passed" nullable:"false" doc:"Who was looked at and is not paid, and why."`
-		Files  []runFile   `json:"files" nullable:"false" doc:"The bank files."`
-	}
+// RunView is a payout run.
+type RunView struct {
+	RunSummary
+	Parts  []runPayout `json:"parts" nullable:"false" doc:"Each publisher's payout."`
+	Passed []runPassed `json:"passed" nullable:"false" doc:"Who was looked at and is not paid, and why."`
+	Files  []runFile   `json:"files" nullable:"false" doc:"The bank files."`
 }
+
+type runOutput struct{ Body *RunView }
 
 func (s *Area) getRun(ctx context.Context, in *runInput) (*runOutput, error) {
 	r, err := s.Books.Run(ctx, in.Run)
 	if err != nil {
 		return nil, err
 	}
-	dec := func(minor int64) string { return money.New(minor, r.Currency).Decimal() }
-	out := &runOutput{}
-	out.Body.RunSummary = summary(&r)
-	out.Body.Parts, out.Body.Passed, out.Body.Files = []runPayout{}, []runPassed{}, []runFile{}
+	return &runOutput{viewOf(&r)}, nil
+}
+
+func viewOf(r *payout.Run) *RunView {
+	dec := func(minor int64) string { return decimal(minor, r.Currency) }
+	out := &RunView{RunSummary: summary(r), Parts: []runPayout{}, Passed: []runPassed{}, Files: []runFile{}}
 	for _, p := range r.Payouts {
-		out.Body.Parts = append(out.Body.Parts, runPayout{p.Publisher, p.Method, dec(p.Gross), dec(p.Fee), dec(p.Tax), dec(p.Net), string(p.Status), p.Why})
+		out.Parts = append(out.Parts, runPayout{p.Publisher, p.Method, dec(p.Gross), dec(p.Fee), dec(p.Tax), dec(p.Net), string(p.Status), p.Why})
 	}
 	for _, p := range r.Passed {
-		out.Body.Passed = append(out.Body.Passed, runPassed{p.Publisher, string(p.Refusal.Code)})
+		out.Passed = append(out.Passed, runPassed{p.Publisher, string(p.Refusal.Code)})
 	}
 	for _, f := range r.Files {
-		out.Body.Files = append(out.Body.Files, runFile{f.Name, f.SHA256, f.Payments, dec(f.Total)})
+		out.Files = append(out.Files, runFile{f.Name, f.SHA256, f.Payments, dec(f.Total)})
 	}
-	return out, nil
+	return out
 }

@@ -16,10 +16,11 @@ type Area struct {
 
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
+	secret := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Secret: true}
 	makes, reads := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}, call.Policy{Scope: call.ScopeRead, Publishers: true}
-	call.Handle(a, "PUT /v1/publishers/{publisher}/endpoints/{endpoint}", "put-endpoint", "Enter a postback or webhook, or change it", makes, s.putEndpoint)
+	call.Handle(a, "PUT /v1/publishers/{publisher}/endpoints/{endpoint}", "put-endpoint", "Enter a postback or webhook, or change it", secret, s.putEndpoint)
 	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints", "list-endpoints", "A publisher's postbacks and webhooks", reads, s.listEndpoints)
-	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", makes, s.rotateEndpoint)
+	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", secret, s.rotateEndpoint)
 	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints/{endpoint}/deliveries", "list-deliveries", "What was sent, the newest first", reads, s.listDeliveries)
 	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time", makes, s.replayDeliveries)
 }
