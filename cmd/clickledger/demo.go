@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/keywords"
@@ -30,6 +31,7 @@ import (
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/trust"
 )
 
 type demoCmd struct {
@@ -124,6 +126,11 @@ func (c *demoCmd) Run(e *env) error {
 	if err := talk.Begin(ctx); err != nil {
 		return err
 	}
+	ledger := books.New(db, bankfile.Back, clock.Now)
+	cased := cases.New(db, service, box, "http://"+c.Listen, trust.Defaults(), func() string { return random(12) }, clock.Now)
+	if err := (&show.Suspicion{Cases: cased, Books: ledger, Market: m, Now: clock.Now}).Begin(ctx); err != nil {
+		return err
+	}
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	documents := intake.New(db, clock.Now)
 	documents.TakeTwoPeople()
@@ -131,7 +138,8 @@ func (c *demoCmd) Run(e *env) error {
 	mux := http.NewServeMux()
 	web.New(web.Parts{
 		About:       about,
-		Books:       books.New(db, bankfile.Back, clock.Now),
+		Books:       ledger,
+		Cases:       cased,
 		Desk:        help,
 		Gate:        gate,
 		Intake:      documents,

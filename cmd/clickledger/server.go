@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/keywords"
@@ -40,6 +41,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/trust"
 )
 
 type serveCmd struct {
@@ -88,7 +90,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	p.box = box
 	p.people = people.New(db, box, c.site(c.Listen), e.now)
-	p.desk = desk.New(db, box, c.site(c.Listen), e.now)
+	p.desk, p.box = desk.New(db, box, c.site(c.Listen), e.now), box
 	p.postbacks = postbacks.New(db, box, caller(e), log, e.now)
 	if p.sender, err = c.sender(p, box); err != nil {
 		return err
@@ -163,9 +165,11 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	}
 	secure := strings.HasPrefix(c.PublicURL, "https://")
 	gate := session.NewGate(p.people, secure, p.now, p.log)
+	cased := cases.New(p.db, service, p.box, c.site(c.Listen), trust.Defaults(), func() string { return random(12) }, p.now)
 	web.New(web.Parts{
 		About:       overview.About{Title: "Programs"},
 		Books:       b,
+		Cases:       cased,
 		Desk:        p.desk,
 		Gate:        gate,
 		Intake:      services.Intake,
@@ -198,6 +202,8 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	}
 	jobs.Go(func() { p.postbacks.Run(ctx) })
 	jobs.Go(func() { p.desk.Run(ctx, mailEvery, p.log) })
+	ranOut := undecided(p.metrics)
+	jobs.Go(func() { schedule.Cases(ctx, cased, func(n int) { ranOut.Add(float64(n)) }, p.log, p.now) })
 	jobs.Go(func() { schedule.Daily(ctx, p.db, service, c.retention(), p.log, p.now) })
 	jobs.Go(func() { schedule.RollUp(ctx, p.reports, service, p.log, p.now) })
 	var consuming error
@@ -235,4 +241,13 @@ func (p *platform) close() error {
 		return nil
 	}
 	return p.node.Close()
+}
+
+// undecided counts the fraud holds that ran out because nobody decided (M4).
+func undecided(r *prometheus.Registry) prometheus.Counter {
+	c := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "clickledger_cases_timed_out_total", Help: "Trust cases that nobody decided in time, so that what they kept back was given back.",
+	})
+	r.MustRegister(c)
+	return c
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
@@ -23,6 +24,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/auditlog"
 	"github.com/clickledger/clickledger/internal/web/balance"
+	webcases "github.com/clickledger/clickledger/internal/web/cases"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
 	webdesk "github.com/clickledger/clickledger/internal/web/desk"
 	webkeywords "github.com/clickledger/clickledger/internal/web/keywords"
@@ -62,6 +64,7 @@ type Parts struct {
 	Joining *joining.Service
 	Sellers *sellers.Service
 	Subs    *subnetworks.Service
+	Cases   *cases.Service
 	// Keywords tells of the keywords that programs forbid.
 	Keywords *keywords.Service
 	// ReadAnswers reads the bank's files.
@@ -120,11 +123,12 @@ func (s *Site) Routes() []page.Route {
 		&orders.Pages{Books: p.Books},
 		&publishers.Pages{Books: p.Books},
 		&proof.Pages{Keeper: keeper},
-		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name},
+		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
 		&webkeywords.Pages{Keywords: p.Keywords},
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
+		&webcases.Pages{Cases: p.Cases, Programs: p.Settle.Programs},
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
 		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
 		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
@@ -180,6 +184,7 @@ func navigation(accounts, log bool, news webdesk.News) []page.Entry {
 		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
 		{Href: "/sellers", Icon: "stores", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Sellers.All }},
 		{Href: "/applications", Icon: "links", Permission: people.ReviewApplications, Label: func(t *text.Texts) string { return t.Spaces.Queue }},
+		{Href: "/cases", Icon: "proof", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Cases.Title }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
@@ -192,6 +197,7 @@ func navigation(accounts, log bool, news webdesk.News) []page.Entry {
 		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Href: "/publisher/reports", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Reports.Title }},
 		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
+		{Href: "/publisher/cases", Icon: "proof", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Cases.OwnTitle }},
 		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
 		{Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},
 	}

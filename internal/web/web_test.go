@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
@@ -45,6 +46,7 @@ import (
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
+	"github.com/clickledger/clickledger/trust"
 )
 
 // house is a console over a small marketplace in which something happened, with a person in each role.
@@ -59,6 +61,10 @@ type house struct {
 	db      store.Store
 	people  *lookas.People
 	intake  *intake.Service
+	cases   *cases.Service
+	clock   *demo.Clock
+	opened  int               // cases
+	caseOf  map[string]string // by publisher
 	h       http.Handler
 }
 
@@ -92,7 +98,7 @@ func newHouse(t *testing.T) *house {
 	if err := r.Run(ctx, m, from.AddDate(0, 0, 45)); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{payouts: pay, settle: service, people: &lookas.People{Now: clock.Now}}
+	h := &house{clock: clock, payouts: pay, settle: service, people: &lookas.People{Now: clock.Now}}
 	for _, k := range []people.Kind{people.Publisher, people.Seller, people.Operator} {
 		for _, role := range people.RolesOf(k) {
 			name := string(k) + "-" + string(role)
@@ -121,8 +127,9 @@ func newHouse(t *testing.T) *house {
 	}
 	h.desk, h.db = desk.New(db, box, "https://console.example", clock.Now), db
 	h.joining.UseTeller(h.desk.Tell)
+	h.cases = cases.New(db, service, nil, "https://console.example", trust.Defaults(), func() string { h.opened++; return fmt.Sprint(h.opened) }, clock.Now)
 	h.intake = intake.New(db, clock.Now)
-	h.site = New(Parts{Desk: h.desk, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Desk: h.desk, Cases: h.cases, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -225,8 +232,33 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	space, application := h.applied(t, publisher)
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
+}
+
+// suspect is a case about an order of a publisher, which was told of it.
+func (h *house) suspect(t *testing.T, publisher string) string {
+	t.Helper()
+	if h.caseOf[publisher] == "" {
+		records, _, err := h.books.Orders(t.Context(), books.OrderFilter{Publisher: publisher}, "", 1)
+		if err != nil || len(records) == 0 {
+			t.Fatal(err)
+		}
+		c, err := h.cases.Open(t.Context(), cases.Draft{
+			Program: records[0].Program, Publisher: publisher, Category: "bots", Items: []cases.Ref{{Order: records[0].Order}}, Evidence: []trust.Evidence{{Kind: "text", Text: "seen"}},
+		}, "somebody")
+		if err == nil {
+			c, err = h.cases.Hold(t.Context(), c.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.caseOf == nil {
+			h.caseOf = make(map[string]string)
+		}
+		h.caseOf[publisher] = c.ID
+	}
+	return h.caseOf[publisher]
 }
 
 // Every route as every role: whoever lacks the permission is refused, and nobody who is not signed in sees anything.
@@ -267,7 +299,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{space}", "{application}", "{ticket}", "{announcement}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}

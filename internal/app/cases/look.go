@@ -82,6 +82,38 @@ func forPublisher(c trust.Case) trust.Case {
 	return c
 }
 
+// Names are the names of the operator's people in a case, by id, as far as they have an account.
+func (v *Service) Names(ctx context.Context, c *trust.Case) (map[string]string, error) {
+	ids := []string{c.OpenedBy, c.TakenBy}
+	for _, e := range c.Evidence {
+		ids = append(ids, e.By)
+	}
+	if c.Ruling != nil {
+		ids = append(ids, c.Ruling.By, c.Ruling.ApprovedBy)
+	}
+	if c.Appeal != nil {
+		ids = append(ids, c.Appeal.DecidedBy)
+	}
+	names := make(map[string]string)
+	err := v.store.View(ctx, func(tx store.Tx) error {
+		for _, id := range ids {
+			if id == "" || trust.IsRule(id) || names[id] != "" {
+				continue
+			}
+			p, err := tx.Platform().Accounts().People().ByID(ctx, id)
+			switch {
+			case errors.Is(err, ErrNotFound):
+			case err != nil:
+				return fmt.Errorf("reading who worked on case %s: %w", c.ID, err)
+			default:
+				names[id] = p.Name
+			}
+		}
+		return nil
+	})
+	return names, err
+}
+
 // List returns up to limit cases that match a filter, the one opened last first; after and next as in all pages.
 func (v *Service) List(ctx context.Context, f Filter, after string, limit int) (out []trust.Case, next string, err error) {
 	err = v.store.View(ctx, func(tx store.Tx) error {

@@ -20,6 +20,7 @@ const (
 	RequestWithdrawal Permission = "request_withdrawal"
 	EditPayoutDetails Permission = "edit_payout_details"
 	AskAsPublisher    Permission = "ask_as_publisher" // open tickets and write in them
+	AnswerCases       Permission = "answer_cases"     // answer in trust cases and appeal
 	// Of sellers.
 	AskAsSeller Permission = "ask_as_seller"
 	SeeStores   Permission = "see_stores" // taking part, rates, orders and cost of one's own stores
@@ -109,6 +110,7 @@ func Policy() []Rule {
 		{AskAsPublisher, free, only(Publisher, Owner, Member)},
 		{RequestWithdrawal, stepUp, only(Publisher, Owner)},
 		{EditPayoutDetails, stepUp, only(Publisher, Owner)},
+		{AnswerCases, free, only(Publisher, Owner, Member)},
 
 		{SeeStores, free, all(Seller)},
 		{AskAsSeller, free, only(Seller, Owner, Member)},

@@ -119,7 +119,7 @@ func (p *Pages) read(r *page.Request) (*view, error) {
 	if v.outlook, err = p.Books.Outlook(r.Context(), v.terms, mine); err != nil {
 		return nil, err
 	}
-	if o := &v.outlook; o.Completed == 0 && o.Tracked == 0 && o.Pending == 0 && o.Paid == 0 && o.Available == 0 {
+	if o := &v.outlook; o.Completed == 0 && o.Tracked == 0 && o.Pending == 0 && o.Paid == 0 && o.Available == 0 && o.Hold == 0 {
 		return nil, page.ErrNotFound
 	}
 	if v.quote, v.refusal, err = p.Payouts.Quote(r.Context(), v.terms.Program, mine); err != nil {

@@ -67,7 +67,7 @@ func (p *Pages) order(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	return answer(r, o, "/orders", true), nil
+	return answer(r, o, "/orders", true, r.Viewer.Can(people.DecideCases)), nil
 }
 
 // one shows what the viewer's publisher may know of an order.
@@ -76,16 +76,16 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	return answer(r, o, "/publisher/orders", false), nil
+	return answer(r, o, "/publisher/orders", false, r.Viewer.Can(people.AnswerCases)), nil
 }
 
 func key(r *page.Request) order.Key {
 	return order.Key{Program: program.ID(r.PathValue("program")), Order: r.PathValue("order")}
 }
 
-func answer(r *page.Request, o *books.Order, area string, publishers bool) page.Answer {
+func answer(r *page.Request, o *books.Order, area string, publishers, may bool) page.Answer {
 	return page.Answer{
 		Title: r.T.Order.Title(o.Key.Order), Area: area, Crumbs: []ui.Crumb{{Href: area, Label: r.T.Orders.Title}},
-		Body: recordPage(r.T, o, publishers),
+		Body: recordPage(r.T, o, publishers, may),
 	}
 }

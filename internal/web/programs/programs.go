@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -29,6 +30,7 @@ type Pages struct {
 	Settle  *settle.Service
 	Intake  *intake.Service
 	Reports *reports.Service
+	Cases   *cases.Service
 	// Name is what somebody is called; it returns the id where nobody is known by it.
 	Name    func(ctx context.Context, id string) string
 	Joining *joining.Service
@@ -73,6 +75,7 @@ type view struct {
 	stats    reports.Statistics
 	measured bool // there are statistics
 	docs     []intake.Document
+	cases    cases.Statistics
 	may      bool
 	events   []event
 	offer    *offer // to the publisher who looks; nil: the operator does
@@ -94,6 +97,9 @@ func (p *Pages) one(publisher bool) func(*page.Request) (page.Answer, error) {
 		var err error
 		v.stats, err = p.Reports.Statistics(r.Context(), v.terms.Program)
 		if v.measured = err == nil; err != nil && !errors.Is(err, intake.ErrNotFound) {
+			return page.Answer{}, err
+		}
+		if v.cases, err = p.Cases.Statistics(r.Context(), v.terms.Program); err != nil {
 			return page.Answer{}, err
 		}
 		area := "/publisher/programs"
