@@ -196,6 +196,10 @@ func (s *Service) candidates(ctx context.Context, tx store.Tx, terms *program.Te
 	for _, p := range only {
 		wanted[p] = true
 	}
+	cases, err := suspended(ctx, tx, terms.Program)
+	if err != nil {
+		return nil, err
+	}
 	var cs []payout.Candidate
 	for _, k := range book.Lines() {
 		a := k.Account
@@ -205,7 +209,7 @@ func (s *Service) candidates(ctx context.Context, tx store.Tx, terms *program.Te
 		if len(only) > 0 && !wanted[a.Owner] {
 			continue
 		}
-		c := payout.Candidate{Payee: payout.Payee{Publisher: a.Owner}, Balance: payout.BalanceOf(book, a.Program, a.Owner, k.Currency)}
+		c := payout.Candidate{Payee: payout.Payee{Publisher: a.Owner, FraudCase: cases[a.Owner]}, Balance: payout.BalanceOf(book, a.Program, a.Owner, k.Currency)}
 		if c.Balance.Available == 0 {
 			continue
 		}
