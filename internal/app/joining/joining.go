@@ -251,6 +251,13 @@ func (v *Service) Apply(ctx context.Context, id program.ID, publisherID, place s
 		if a, err = tx.Platform().Joining().PutApplication(ctx, a); err != nil {
 			return err
 		}
+		if by := audit.Of(ctx); by.Who() != "" && by.Organisation != "" { // whoever applies agrees to the program's terms of the day
+			if err := tx.Platform().Accounts().Agreements().Accept(ctx, store.Acceptance{
+				Person: by.Who(), Organisation: by.Organisation, Document: "program " + string(id), Version: terms.Version, At: now, Network: by.Network,
+			}); err != nil {
+				return err
+			}
+		}
 		if a.State != Declined {
 			if err := v.oneType(ctx, tx, f, &p, a.ID); err != nil {
 				return err

@@ -27,7 +27,7 @@ type SignUpForm struct {
 	Organisation, Name, Email, Password, Language string
 }
 
-// SignUp enters a publisher and its owner, who gets an e-mail with a link to confirm the address. Somebody who has an account already
+// SignUp enters a publisher and its owner, who agrees to the terms of the day and gets an e-mail with a link to confirm the address. Somebody who has an account already
 // gets another e-mail; the answer is the same, so that nobody learns who has one.
 func (s *Service) SignUp(ctx context.Context, f SignUpForm, from From) error {
 	email, err := cleanEmail(f.Email)
@@ -74,9 +74,13 @@ func (s *Service) SignUp(ctx context.Context, f SignUpForm, from From) error {
 		if err := s.sendCheck(ctx, a, person); err != nil {
 			return err
 		}
+		terms, err := s.accept(ctx, a, Viewer{Person: person.ID, Organisation: o}, from.Network)
+		if err != nil {
+			return err
+		}
 		return s.note(ctx, a, act{
 			by: Viewer{Person: person.ID, Organisation: o}, via: "sign-up", from: from, action: "person.signed_up", object: "organisation " + o.ID,
-			detail: map[string]string{"publisher": o.Publisher},
+			detail: map[string]string{"publisher": o.Publisher, "terms": terms},
 		})
 	})
 }

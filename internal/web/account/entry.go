@@ -21,7 +21,7 @@ func (p *Pages) signUpSheet(r *page.Request, o outcome) (page.Answer, error) {
 			o.field(r, ui.Field{Name: "email", Label: a.Email, Type: "email", Required: true, Complete: "username"}),
 			o.field(r, ui.Field{Name: "password", Label: a.Password, Hint: a.PasswordHint, Type: "password", Required: true, Complete: "new-password"}),
 		},
-		links: []ui.Link{{Href: session.SignInPath, Label: a.HaveAccount}},
+		links: []ui.Link{{Href: "/terms", Label: r.T.Agreements.BySigningUp}, {Href: session.SignInPath, Label: a.HaveAccount}},
 	}.answer(), nil
 }
 
@@ -94,7 +94,8 @@ func (p *Pages) doSignIn(r *page.Request) (page.Answer, error) {
 	if in.Factor {
 		return page.Answer{Redirect: ui.Address([]string{"second-factor"}, "next", next), Cookies: []*http.Cookie{p.half(in.Token.Reveal(), 600)}}, nil
 	}
-	return page.Answer{Redirect: next, Session: in.Token.Reveal()}, nil
+	next, err = p.onward(r, in.Token, next)
+	return page.Answer{Redirect: next, Session: in.Token.Reveal()}, err
 }
 
 const factorPath = "/second-factor"
@@ -137,7 +138,8 @@ func (p *Pages) doFactor(r *page.Request) (page.Answer, error) {
 		}
 		return p.factorSheet(r, o)
 	}
-	return page.Answer{Redirect: session.Local(r.PostFormValue("next")), Session: token.Reveal(), Cookies: []*http.Cookie{p.half("", -1)}}, nil
+	next, err := p.onward(r, token, session.Local(r.PostFormValue("next")))
+	return page.Answer{Redirect: next, Session: token.Reveal(), Cookies: []*http.Cookie{p.half("", -1)}}, err
 }
 
 func (p *Pages) forgot(r *page.Request) (page.Answer, error) { return p.forgotSheet(r, outcome{}) }

@@ -137,7 +137,7 @@ func links(r *page.Request) []ui.Link {
 		p           people.Permission
 		href, label string
 	}{
-		{people.SeeMembers, "/account/members", r.T.Account.Members}, {people.SeeApps, "/account/apps", r.T.Account.Apps}, {people.ManageAccounts, "/account/people", r.T.Account.People}, {people.SeeAudit, "/audit", r.T.Account.Audit},
+		{people.SeeMembers, "/account/members", r.T.Account.Members}, {people.SeeApps, "/account/apps", r.T.Account.Apps}, {people.SeeMembers, "/account/terms", r.T.Agreements.Terms}, {people.ManageAccounts, "/account/people", r.T.Account.People}, {people.SeeAudit, "/audit", r.T.Account.Audit},
 	} {
 		if r.Viewer.Can(l.p) {
 			all = append(all, ui.Link{Href: l.href, Label: l.label})

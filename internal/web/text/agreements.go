@@ -10,6 +10,8 @@ type Agreements struct {
 	Details, DetailsLead, NoDetails, Method, Country, CountryHint, Holder, IBAN, BIC, PayEmail string
 	Street, PostCode, Town, Change, Changed, Frozen, FreezeLead, Save                          string
 
+	Terms, TermsLead, TermsVersion, Agree, AgreedTo, WhichTerms, NewTerms, NewTermsLead, BySigningUp string
+
 	Log, LogLead, Whole, Broken, Newest, CheckNow, From, To, Before, After, Reason, Export, ActionHint string
 }
 
@@ -26,6 +28,8 @@ func agreementsEnglish() Agreements {
 		Country: "Country", CountryHint: "Two letters, such as TR or DE.", Holder: "Account holder", IBAN: "IBAN", BIC: "BIC", PayEmail: "E-mail address at PayPal",
 		Street: "Street and number", PostCode: "Postal code", Town: "Town", Change: "Change", Changed: "Last changed", Frozen: "Nothing is paid before",
 		FreezeLead: "After a change nothing is paid for 72 hours, and the old and the new address are told by e-mail: so nobody who gets into your account empties it.", Save: "Save",
+		Terms: "Terms", TermsLead: "What publishers agree to with the operator.", TermsVersion: "Version", Agree: "I agree", AgreedTo: "What was agreed to", WhichTerms: "Terms of",
+		NewTerms: "Publish a new version", NewTermsLead: "Publishers are asked at their next sign-in. What they agreed to before is kept.", BySigningUp: "By signing up you agree to these terms",
 		Log: "Audit log", LogLead: "What people did, the newest first. Each entry holds the hash of the one before.", Whole: "The chain holds: no entry was altered, taken out or put in between. Entries: ",
 		Broken: "The chain is broken at entry ", Newest: "Newest hash; kept elsewhere, it shows later that nothing was cut off:", CheckNow: "Check again", From: "From", To: "To (inclusive)",
 		Before: "Before", After: "After", Reason: "Why", Export: "Download as CSV", ActionHint: "Such as payout.approved; payout. for all that begin so.",
@@ -45,6 +49,8 @@ func agreementsTurkish() Agreements {
 		Country: "Ülke", CountryHint: "İki harf, örneğin TR veya DE.", Holder: "Hesap sahibi", IBAN: "IBAN numarası", BIC: "BIC kodu", PayEmail: "PayPal e-posta adresi",
 		Street: "Sokak ve numara", PostCode: "Posta kodu", Town: "Şehir", Change: "Değiştir", Changed: "Son değişiklik", Frozen: "Şu zamandan önce ödeme yapılmaz:",
 		FreezeLead: "Bir değişiklikten sonra 72 saat ödeme yapılmaz; eski ve yeni adrese e-posta gider. Böylece hesabınıza giren biri onu boşaltamaz.", Save: "Kaydet",
+		Terms: "Koşullar", TermsLead: "Yayıncıların işletmeciyle anlaştığı koşullar.", TermsVersion: "Sürüm", Agree: "Kabul ediyorum", AgreedTo: "Kabul edilenler", WhichTerms: "Hangi koşullar",
+		NewTerms: "Yeni sürüm yayımla", NewTermsLead: "Yayıncılara bir sonraki girişlerinde sorulur. Önceden kabul ettikleri saklanır.", BySigningUp: "Kaydolarak bu koşulları kabul edersiniz",
 		Log: "Denetim günlüğü", LogLead: "Kişilerin yaptıkları, en yenisi önce. Her kayıt bir öncekinin özetini taşır.", Whole: "Zincir sağlam: hiçbir kayıt değiştirilmedi, çıkarılmadı, araya sokulmadı. Kayıt sayısı: ",
 		Broken: "Zincirin koptuğu kayıt: ", Newest: "En yeni özet; başka yerde saklanırsa sonradan bir şeyin kesilmediğini gösterir:", CheckNow: "Yeniden denetle", From: "Başlangıç", To: "Bitiş (dahil)",
 		Before: "Önce", After: "Sonra", Reason: "Neden", Export: "CSV indir", ActionHint: "Örneğin payout.approved; payout. ile başlayanların hepsi.",
