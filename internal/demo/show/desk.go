@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -78,18 +77,16 @@ func voice(v people.Viewer) desk.Voice { return desk.Voice{Person: v.Person, Nam
 // described is an ad space as its publisher would describe it.
 func (x *Talk) described(s *publisher.AdSpace) store.Place {
 	return store.Place{
-		Publisher: s.Publisher, ID: s.ID, Kind: "website", Name: "Site of " + s.Publisher, URL: "https://" + s.Publisher + ".example/", TrafficType: s.TrafficType, Languages: []string{"en", "tr"},
+		Publisher: s.Publisher, ID: s.ID, Kind: "website", Name: "Site of " + s.Publisher + " for " + string(s.Program), URL: "https://" + s.Publisher + ".example/", TrafficType: s.TrafficType, Languages: []string{"en", "tr"},
 		Countries: []string{"TR"}, Description: "Reviews and offers for people who shop abroad.", TrackingIDs: s.TrackingIDs, Proof: "demo", VerifiedAt: s.ApprovedAt, VerifiedBy: joining.DNS, CreatedAt: s.ApprovedAt,
 	}
 }
 
-// spaces describes the ad spaces of the market, and lets some of them apply elsewhere: to the first program that their publisher is not in.
+// spaces describes the ad spaces of the market, and lets some publishers apply with one more.
 func (x *Talk) spaces(ctx context.Context) error {
 	places := make(map[[2]string]bool)
 	var order []*publisher.AdSpace
-	in := make(map[string][]program.ID)
 	for _, s := range x.Market.Spaces {
-		in[s.Publisher] = append(in[s.Publisher], s.Program)
 		if k := [2]string{s.Publisher, s.ID}; !places[k] && s.ID != "" {
 			places[k] = true
 			order = append(order, s)
@@ -105,20 +102,23 @@ func (x *Talk) spaces(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	const most = 6
-	done := 0
-	for _, s := range order {
-		for _, p := range program.ReferenceIDs() {
-			if done == most || slices.Contains(in[s.Publisher], p) {
-				continue
-			}
-			_, err := x.Joining.Apply(ctx, p, s.Publisher, s.ID)
-			var wrong *joining.FieldError
-			if err != nil && !errors.As(err, &wrong) && !errors.Is(err, joining.ErrConflict) {
-				return err
-			}
-			done++
-			break
+	// Some publishers want to join with one more ad space of the same kind of traffic; the first program reads such applications.
+	const most = 5
+	for done, next := map[string]bool{}, 0; next < len(order) && len(done) < most; next++ {
+		s := *order[next]
+		if done[s.Publisher] {
+			continue
+		}
+		done[s.Publisher] = true
+		s.ID = "second-" + s.Publisher
+		more := x.described(&s)
+		more.Kind, more.Name, more.URL = "blog", "Second site of "+s.Publisher, "https://blog."+s.Publisher+".example/"
+		if err := x.Store.Update(ctx, func(tx store.Tx) error { return tx.Platform().Joining().PutPlace(ctx, more) }); err != nil {
+			return err
+		}
+		var wrong *joining.FieldError
+		if _, err := x.Joining.Apply(ctx, "tr", s.Publisher, s.ID); err != nil && !errors.As(err, &wrong) {
+			return err
 		}
 	}
 	return nil
