@@ -34,6 +34,8 @@ const (
 	OpGetPayoutFile Operation = "GET /v1/payout-runs/{run}/files/{file}"
 	// OpGetPayoutRun is get-payout-run: A payout run.
 	OpGetPayoutRun Operation = "GET /v1/payout-runs/{run}"
+	// OpGetProgram is get-program: What a program offers, as its page says.
+	OpGetProgram Operation = "GET /v1/programs/{program}"
 	// OpGetProof is get-proof: The daily proof.
 	OpGetProof Operation = "GET /v1/proof"
 	// OpGetRanking is get-ranking: The ranking of publishers.
@@ -78,6 +80,10 @@ const (
 	OpListPayoutRuns Operation = "GET /v1/payout-runs"
 	// OpListPayouts is list-payouts: A publisher's payouts, the newest first.
 	OpListPayouts Operation = "GET /v1/publishers/{publisher}/payouts"
+	// OpListProgramVersions is list-program-versions: The versions of a program document, the newest first.
+	OpListProgramVersions Operation = "GET /v1/programs/{program}/versions"
+	// OpListPrograms is list-programs: The programs whose terms are in force.
+	OpListPrograms Operation = "GET /v1/programs"
 	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, since the server started.
 	OpListRejectedCalls Operation = "GET /v1/rejected-calls"
 	// OpMakeLinks is make-links: Make affiliate links.
@@ -100,8 +106,12 @@ const (
 	OpReportOrderEvent Operation = "POST /v1/orders/{order}/events application/x-ndjson"
 	// OpReportOrders is report-orders: Report order events.
 	OpReportOrders Operation = "POST /v1/orders:batch application/x-ndjson"
+	// OpReviewProgram is review-program: Check a document before it is published: errors, findings, differences, and what the newest orders would earn.
+	OpReviewProgram Operation = "POST /v1/programs/{program}/document:review application/yaml"
 	// OpRotateEndpointSecret is rotate-endpoint-secret: Give a webhook a new secret, shown once.
 	OpRotateEndpointSecret Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret"
+	// OpSearch is search: Orders, clicks, publishers, payout runs and payouts by their names.
+	OpSearch Operation = "GET /v1/search"
 	// OpSetLinkState is set-link-state: Revoke a link, block it, or let it live again.
 	OpSetLinkState Operation = "POST /v1/links/{code}/state application/json"
 	// OpStartPayoutRun is start-payout-run: Open and freeze the run that is due, or one by hand.

@@ -32,12 +32,12 @@ func TestA7_APublishersKeyGetsNothingOfOthers(t *testing.T) {
 	}
 	ids := strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{endpoint}", "hook", "{kind}", "orders", "{run}", "r", "{program}", "global-eu")
 	ofAll := map[string]string{
-		"get-ranking": "the ranking is for all to see", "get-statistics": "a program's statistics are for all to see", "get-sandbox-clock": "everybody has a sandbox of their own", "move-sandbox-clock": "everybody has a sandbox of their own", "list-rejected-calls": "it tells of the key's own calls",
+		"get-ranking": "the ranking is for all to see", "list-programs": "what programs offer is for all to see", "get-program": "what programs offer is for all to see", "search": "it finds what is the publisher's own", "get-statistics": "a program's statistics are for all to see", "get-sandbox-clock": "everybody has a sandbox of their own", "move-sandbox-clock": "everybody has a sandbox of their own", "list-rejected-calls": "it tells of the key's own calls",
 		"check-links": "it is told which links are a foreign publisher's, and not whose",
 	}
 	before := c.rows()
 	operations(func(op *huma.Operation) {
-		target, mayAnswer := ids.Replace(op.Path)+"?program=global-eu&month=2026-03", ofAll[op.OperationID] != ""
+		target, mayAnswer := ids.Replace(op.Path)+"?program=global-eu&month=2026-03&q=o3", ofAll[op.OperationID] != ""
 		for _, p := range op.Parameters {
 			if p.In == "query" && p.Name == "publisher" {
 				target += "&publisher=bob"

@@ -28,6 +28,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/orders"
 	"github.com/clickledger/clickledger/internal/rest/own"
 	"github.com/clickledger/clickledger/internal/rest/postbacks"
+	"github.com/clickledger/clickledger/internal/rest/programs"
 	"github.com/clickledger/clickledger/internal/rest/reports"
 	"github.com/clickledger/clickledger/internal/rest/sandbox"
 )
@@ -73,6 +74,7 @@ func (s *Server) areas() []area {
 		&orders.Area{Settle: v.Settle, Books: v.Books},
 		&money.Area{Settle: v.Settle, Books: v.Books, Payouts: v.Payouts, ReadAnswers: v.ReadAnswers, Now: s.now},
 		&facts.Area{Settle: v.Settle, Intake: v.Intake},
+		&programs.Area{Settle: v.Settle, Intake: v.Intake, Books: v.Books, Now: s.now},
 		&own.Area{},
 		&links.Area{Links: v.Links},
 		&joining.Area{Joining: v.Joining, Settle: v.Settle},
