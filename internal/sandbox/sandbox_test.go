@@ -158,7 +158,6 @@ func TestI1_AnOrderLivesInTheSandbox(t *testing.T) {
 	balance := func() map[string]any {
 		return w.must("ann", "GET", "/v1/publishers/ann/balance?program=portals-session", "")
 	}
-	move(1)
 	if got := step("paid", ""); got["state"] != "pending" || got["amount"] == "0.00" {
 		t.Fatalf("paid: %v", got)
 	}
@@ -174,7 +173,7 @@ func TestI1_AnOrderLivesInTheSandbox(t *testing.T) {
 		t.Errorf("the outlook names no day: %v", outlook)
 	}
 	moved := move(100 * 24)
-	if moved["settled"] == 0.0 || moved["messages"] == 0.0 || moved["now"] != "2026-06-19T13:00:00Z" {
+	if moved["settled"] == 0.0 || moved["messages"] == 0.0 || moved["now"] != "2026-06-19T12:00:00Z" {
 		t.Errorf("moved: %v", moved)
 	}
 	if b := balance(); b["pending"] != "0.00" || b["available"] == "0.00" {
@@ -189,7 +188,7 @@ func TestI1_AnOrderLivesInTheSandbox(t *testing.T) {
 	}
 	w.stop()
 	w.start() // the clock and the order are still there
-	if c := w.must("ann", "GET", "/v1/sandbox/clock", ""); c["now"] != "2026-06-19T13:00:00Z" {
+	if c := w.must("ann", "GET", "/v1/sandbox/clock", ""); c["now"] != "2026-06-19T12:00:00Z" {
 		t.Errorf("after a restart: %v", c)
 	}
 	if got := step("refunded", `,"amount":"100.00"`); got["amount"] != "0.00" {

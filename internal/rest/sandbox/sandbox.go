@@ -190,7 +190,7 @@ func (s *Area) makeOrder(ctx context.Context, in *orderInput) (*stepOutput, erro
 func (s *Area) clicked(ctx context.Context, in *orderInput) (*click.Click, error) {
 	id := random()
 	c := &click.Click{
-		ID: "test-" + id, At: s.Sandbox.Now().UTC().Truncate(time.Microsecond), Visitor: "test-" + id, Session: "test-" + id, Channel: click.Affiliate,
+		ID: "test-" + id, At: s.Sandbox.Now().UTC().Add(-time.Second).Truncate(time.Microsecond), Visitor: "test-" + id, Session: "test-" + id, Channel: click.Affiliate,
 		Target: click.Target{Kind: program.LinkHome}, Sub: in.Body.Sub,
 	}
 	own, err := call.Own(ctx, in.Body.Publisher)
