@@ -166,7 +166,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	secure := strings.HasPrefix(c.PublicURL, "https://")
 	gate := session.NewGate(p.people, secure, p.now, p.log)
 	cased := cases.New(p.db, service, p.box, c.site(c.Listen), trust.Defaults(), func() string { return random(12) }, p.now)
-	web.New(web.Parts{
+	site := web.New(web.Parts{
 		About:       overview.About{Title: "Programs"},
 		Books:       b,
 		Cases:       cased,
@@ -188,7 +188,8 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Settle:      service,
 		Vouchers:    c.OIDC.vouchers(c.site(c.Listen), p.env, p.log),
 		AuditLog:    p.people,
-	}).Register(mux)
+	})
+	site.Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
 	// Settling outlives the servers, so that calls which were taken in are answered and clicks are loaded.

@@ -24,6 +24,8 @@ type Shape struct {
 	From   time.Time
 	Days   int
 	Clicks int // of each program, over all days
+	// Buys is how many times as many clicks as usual lead to an order; 0: as usual.
+	Buys float64
 }
 
 // habits are how a program's visitors behave, so that its metrics come near the published ones (programs.md).
@@ -157,6 +159,9 @@ func (s *simulator) traffic(p program.ID) {
 	h := habitsOf[p]
 	if h.buys == 0 {
 		h = habits{0.01, 0.92, 9}
+	}
+	if s.shape.Buys > 0 {
+		h.buys *= s.shape.Buys
 	}
 	for n := range s.shape.Clicks {
 		// Days get busier towards the end, evenings are busier than nights.

@@ -84,11 +84,12 @@ type Parts struct {
 type Site struct {
 	parts  Parts
 	server *page.Server
+	keeper *proof.Keeper
 }
 
 // New returns the console over its parts.
 func New(p Parts) *Site {
-	s := &Site{parts: p, server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, p.AuditLog != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
+	s := &Site{parts: p, keeper: proof.NewKeeper(p.Books, p.Now), server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, p.AuditLog != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
 		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports},
 	}, Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {
@@ -104,7 +105,7 @@ func New(p Parts) *Site {
 // Routes are all pages and actions, each with who may use it.
 func (s *Site) Routes() []page.Route {
 	p := s.parts
-	keeper := proof.NewKeeper(p.Books, p.Now)
+	keeper := s.keeper
 	routes := []page.Route{
 		{Pattern: "GET /{$}", Permission: page.Anyone, Handle: s.server.Home},
 		{Pattern: "POST /appearance", Permission: page.Anyone, Handle: s.server.Appearance},
@@ -166,6 +167,9 @@ func (p *Parts) reasons(id program.ID) []string {
 	}
 	return nil
 }
+
+// Renew computes what pages show and what takes too long for somebody who waits: the daily proof. It is called now and then.
+func (s *Site) Renew(ctx context.Context) error { return s.keeper.Renew(ctx) }
 
 // Register puts the console on a mux. The gate's handler must stand in front of it.
 func (s *Site) Register(mux *http.ServeMux) {

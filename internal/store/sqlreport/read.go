@@ -106,12 +106,27 @@ type gathering struct {
 	names  map[string]string // values that were met, so that each is made a string once
 }
 
-// add takes a row in.
-func (g *gathering) add(p program.ID, d int64, data []byte) error {
+// publishers are all that have sums, everybody among them.
+func publishers(ctx context.Context, tx *sqltx.Tx) ([]string, error) {
+	all := []string{everybody}
+	for {
+		var next *string
+		if _, err := tx.One(ctx, sqltx.Statement{SQL: "-- reports.nextPublisher\nSELECT MIN(publisher) FROM report_sums WHERE publisher > $1", Args: []any{all[len(all)-1]}}, &next); err != nil {
+			return nil, wrap(err, "looking for publishers")
+		}
+		if next == nil {
+			return all, nil
+		}
+		all = append(all, *next)
+	}
+}
+
+// add takes a row in; the sum of all is taken of the sheets that the query asks for, and not of those of single publishers beside it.
+func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 	if !g.byDay {
 		d = 0
 	}
-	needsAll := g.dim == 0 || !g.only || g.wanted == ""
+	needsAll := asked && (g.dim == 0 || !g.only || g.wanted == "")
 	return g.read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
 		if g.has && c.state != g.state {
 			return nil
@@ -190,28 +205,36 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 			g.wanted, g.only = cut(m.Value), true
 		}
 	}
+	whose := []string{q.Publisher}
+	if q.Publisher == everybody && !crossPublisher(dim) {
+		if whose, err = publishers(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
 	read := func(span int64, in days, use func(program.ID, int64) bool) error {
 		if in.from >= in.to {
 			return nil
 		}
 		w := sqltx.Where{
-			Conditions: []string{"publisher = $1", "kind = $2", "span = $3", "part IN (0, $4)", "day >= $5", "day < $6"},
-			Args:       []any{q.Publisher, kind, span, int64(g.dim), in.from, in.to},
+			Conditions: []string{"s.publisher = r.publisher", "s.kind = $1", "s.span = $2", "s.part IN (0, $3)", "s.day >= $4", "s.day < $5"},
+			Args:       []any{kind, span, int64(g.dim), in.from, in.to},
 		}
-		w.Equal("program", string(q.Program))
+		w.Equal("s.program", string(q.Program))
 		return tx.Query(ctx, sqltx.Statement{
-			SQL: "-- reports." + s.name() + " from sums\nSELECT program, day, data FROM report_sums " + w.String(), Args: w.Args,
+			SQL:  "-- reports." + s.name() + " from sums\nWITH r AS ({rows})\nSELECT s.publisher, s.program, s.day, s.data FROM r CROSS JOIN report_sums s " + w.String(),
+			Args: w.Args,
+			Rows: []sqltx.Column{sqltx.Key("publisher", len(whose), func(i int) string { return whose[i] })},
 		}, func(scan func(...any) error) error {
-			var of string
+			var by, of string
 			var d int64
 			var data []byte
-			if err := scan(&of, &d, &data); err != nil {
+			if err := scan(&by, &of, &d, &data); err != nil {
 				return err
 			}
 			if !use(program.ID(of), d) {
 				return nil
 			}
-			return g.add(program.ID(of), d, data)
+			return g.add(program.ID(of), d, data, by == q.Publisher)
 		})
 	}
 	if err := read(spanMonth, p.months, func(of program.ID, first int64) bool { return !p.broken[monthKey{of, first}] }); err != nil {

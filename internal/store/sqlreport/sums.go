@@ -35,7 +35,8 @@ func kindNumber(kind string) (int64, error) {
 	return 0, fmt.Errorf("%q is no kind of days: %w", kind, store.ErrInvalid)
 }
 
-// sheets are the sheets of one program and day, by publisher; that of everybody is of all.
+// sheets are the sheets of one program and day, by publisher; that of everybody is of all. Of dimensions that name things of one
+// publisher it has only what is nobody's.
 type sheets map[string]*sheet
 
 // dimValue is a value of a row.
@@ -70,7 +71,7 @@ func (t sheets) enter(publisher string, sp split, sum *measures, values []dimVal
 		if own != nil && v.dim != store.DimPublisher {
 			own.add(n, value, sp, sum)
 		}
-		if crossPublisher(v.dim) {
+		if own == nil || crossPublisher(v.dim) {
 			all.add(n, value, sp, sum)
 		}
 	}

@@ -4,6 +4,7 @@ package proof
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
@@ -17,8 +18,8 @@ type Keeper struct {
 	books *books.Service
 	now   func() time.Time
 
-	mu   sync.Mutex
-	last *payout.ProofReport
+	mu   sync.Mutex // one proof is made at a time
+	last atomic.Pointer[payout.ProofReport]
 }
 
 // NewKeeper returns a keeper without a proof.
@@ -27,14 +28,29 @@ func NewKeeper(b *books.Service, now func() time.Time) *Keeper { return &Keeper{
 // goodFor is how long a proof is shown before another one is made: it is a daily one.
 const goodFor = 24 * time.Hour
 
-// Latest returns the newest proof, and makes one where there is none of the last day.
+// Latest returns the newest proof. Only where there is none it makes one; Renew sees to it that there is one of the last day, so that
+// nobody who looks at a page waits for it.
 func (k *Keeper) Latest(ctx context.Context) (*payout.ProofReport, error) {
+	if last := k.last.Load(); last != nil {
+		return last, nil
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.last != nil && k.now().Sub(k.last.At) < goodFor {
-		return k.last, nil
+	if last := k.last.Load(); last != nil {
+		return last, nil // made while this one waited
 	}
 	return k.make(ctx)
+}
+
+// Renew makes a proof where there is none of the last day.
+func (k *Keeper) Renew(ctx context.Context) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if last := k.last.Load(); last != nil && k.now().Sub(last.At) < goodFor {
+		return nil
+	}
+	_, err := k.make(ctx)
+	return err
 }
 
 // Again makes a proof of the books as they stand.
@@ -49,7 +65,7 @@ func (k *Keeper) make(ctx context.Context) (*payout.ProofReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.last = p
+	k.last.Store(p)
 	return p, nil
 }
 
