@@ -101,6 +101,10 @@ bench-edge: ## the redirect against nginx, interleaved, each on one processor (A
 	@scripts/setup.sh edge
 	@mkdir -p bin && go build -o bin/bench-edge ./bench/edge && bin/bench-edge $(ARGS)
 
+.PHONY: bench-pages
+bench-pages: ## the console's pages, a year's reports and exports over ten million clicks and 500,000 orders on SQLite (DB=FILE keeps them; builds some ten minutes)
+	@go run ./bench/pages -db "$(or $(DB),.cache/bench-pages.db)" -clicks $(or $(CLICKS),10000000) -orders $(or $(ORDERS),500000) $(ARGS)
+
 .PHONY: torture
 torture: ## a thousand kills of the click log and of the server, a million simulated power cuts (some 30 minutes; KILLS=100 CRASHES=100000 for less)
 	CLICKLEDGER_KILLS=$(or $(KILLS),1000) CLICKLEDGER_CRASHES=$(or $(CRASHES),1000000) go test -count=1 -timeout 120m -run 'Kill|Crash' ./internal/clicklog

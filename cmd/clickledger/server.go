@@ -206,7 +206,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	ranOut := undecided(p.metrics)
 	jobs.Go(func() { schedule.Cases(ctx, cased, func(n int) { ranOut.Add(float64(n)) }, p.log, p.now) })
 	jobs.Go(func() { schedule.Daily(ctx, p.db, service, c.retention(), p.log, p.now) })
-	jobs.Go(func() { schedule.RollUp(ctx, p.reports, service, p.log, p.now) })
+	jobs.Go(func() { schedule.RollUp(ctx, p.reports, service, site.Renew, p.log, p.now) })
 	var consuming error
 	if c.NATS != "" && c.Role == "worker" {
 		jobs.Go(func() {

@@ -35,8 +35,8 @@ func Tick(ctx context.Context, s *settle.Service, log *slog.Logger) {
 // rolledEvery is how long days that changed wait until they are added up anew.
 const rolledEvery = 10 * time.Minute
 
-// RollUp adds days that changed up, so that reports stay fast, and computes what is computed once a day.
-func RollUp(ctx context.Context, r *reports.Service, s *settle.Service, log *slog.Logger, now func() time.Time) {
+// RollUp adds days that changed up, so that reports stay fast, and computes what is computed once a day; also is what others compute.
+func RollUp(ctx context.Context, r *reports.Service, s *settle.Service, also func(context.Context) error, log *slog.Logger, now func() time.Time) {
 	t := time.NewTicker(rolledEvery)
 	defer t.Stop()
 	for {
@@ -55,7 +55,7 @@ func RollUp(ctx context.Context, r *reports.Service, s *settle.Service, log *slo
 					return err
 				}
 			}
-			return nil
+			return also(ctx)
 		}()
 		if err != nil && ctx.Err() == nil {
 			log.Error("figures of reports could not be added up", "error", err)

@@ -173,7 +173,9 @@ func (s *Site) Renew(ctx context.Context) error { return s.keeper.Renew(ctx) }
 
 // Register puts the console on a mux. The gate's handler must stand in front of it.
 func (s *Site) Register(mux *http.ServeMux) {
-	ui.Assets(mux)
+	assets := http.NewServeMux()
+	ui.Assets(assets)
+	mux.Handle("GET /assets/", page.Squeeze(assets))
 	s.server.Register(mux, s.Routes())
 	mux.HandleFunc("GET /", s.server.Missing)
 }

@@ -110,7 +110,7 @@ func (s *Server) Register(mux *http.ServeMux, routes []Route) {
 		default:
 			h = s.Gate.Require(r.Permission, h)
 		}
-		mux.Handle(r.Pattern, h)
+		mux.Handle(r.Pattern, Squeeze(h))
 	}
 }
 
