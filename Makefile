@@ -34,8 +34,8 @@ build: ## the static binary, in bin/
 	go build -trimpath -ldflags '-s -w' -o bin/clickledger ./cmd/clickledger
 
 .PHONY: setup
-setup: ## install what the tests need (PostgreSQL 15, Chromium), where missing
-	@scripts/setup.sh postgres chromium
+setup: ## install what the tests need (PostgreSQL 15, ClickHouse, Chromium), where missing
+	@scripts/setup.sh postgres chromium clickhouse
 
 .PHONY: test
 test: setup ## all tests, SQLite and PostgreSQL

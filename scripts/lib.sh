@@ -42,3 +42,12 @@ find_chromium() {
   done
   return 1
 }
+
+# find_clickhouse prints the path of the server that the analytics tests run against.
+find_clickhouse() {
+  local name
+  for name in ${CLICKLEDGER_CLICKHOUSE:+"$CLICKLEDGER_CLICKHOUSE"} clickhouse-server /usr/sbin/clickhouse-server clickhouse; do
+    command -v "$name" 2>/dev/null && return 0
+  done
+  return 1
+}

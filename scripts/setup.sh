@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need from Debian's own packages, where it is missing:
 #
-#   scripts/setup.sh [postgres] [chromium] [edge]        (default: postgres and chromium)
+#   scripts/setup.sh [postgres] [chromium] [clickhouse] [edge]        (default: all but edge)
 #
 # edge is nginx and wrk, which the redirect is measured against and with.
 #
@@ -12,22 +12,23 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=scripts/lib.sh
 . "$here/lib.sh"
 
-[ $# -gt 0 ] || set -- postgres chromium
+[ $# -gt 0 ] || set -- postgres chromium clickhouse
 
 missing=()
 for part in "$@"; do
   case $part in
     postgres) find_postgres >/dev/null || missing+=(postgres) ;;
     chromium) find_chromium >/dev/null || missing+=(chromium) ;;
+    clickhouse) find_clickhouse >/dev/null || missing+=(clickhouse) ;;
     edge) { command -v nginx && command -v wrk; } >/dev/null || missing+=(edge) ;;
-    *) die "setup.sh: unknown part \"$part\"; it knows: postgres chromium edge" ;;
+    *) die "setup.sh: unknown part \"$part\"; it knows: postgres chromium clickhouse edge" ;;
   esac
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || die "setup.sh: ${missing[*]} missing, and this is not a Debian system (no apt-get).
-  Install by hand: PostgreSQL $pg_oldest or later (initdb, pg_ctl, postgres), Chromium.
-  CLICKLEDGER_PG_BIN may name the folder of PostgreSQL's programs, CLICKLEDGER_CHROMIUM the browser."
+  Install by hand: PostgreSQL $pg_oldest or later (initdb, pg_ctl, postgres), Chromium, ClickHouse.
+  CLICKLEDGER_PG_BIN may name the folder of PostgreSQL's programs, CLICKLEDGER_CHROMIUM the browser, CLICKLEDGER_CLICKHOUSE the server program."
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
@@ -73,6 +74,11 @@ for part in "${missing[@]}"; do
     chromium)
       apt install --no-install-recommends chromium
       find_chromium >/dev/null || die "setup.sh: chromium is installed, but was not found"
+      ;;
+    clickhouse)
+      # The package starts nothing by itself where there is no init system; where there is one, tests bring their own server all the same.
+      apt install --no-install-recommends clickhouse-server
+      find_clickhouse >/dev/null || die "setup.sh: clickhouse-server is installed, but was not found"
       ;;
     edge)
       apt install --no-install-recommends nginx-light wrk

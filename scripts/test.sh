@@ -21,7 +21,7 @@ mkdir -p .cache
 log=.cache/test.log
 start=$SECONDS
 status=0
-"$here/with-postgres.sh" go test -p "${JOBS:-2}" -timeout 15m "$@" 2>&1 | tee "$log" || status=$?
+"$here/with-postgres.sh" "$here/with-clickhouse.sh" go test -p "${JOBS:-2}" -timeout 15m "$@" 2>&1 | tee "$log" || status=$?
 
 passed=$(grep -c '^ok ' "$log" || true)
 failed=$(grep -cE '^FAIL[[:space:]]+[^[:space:]]' "$log" || true)

@@ -38,6 +38,7 @@ import (
 	"github.com/clickledger/clickledger/internal/schedule"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/clickhouse"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/session"
@@ -53,7 +54,9 @@ type serveCmd struct {
 	OIDC   voucherFlags `embed:"" prefix:"oidc-"`
 	Role   string       `enum:"all,edge,worker" default:"all" help:"all: everything in one process; edge: the redirect; worker: the API, the pages and settling."`
 	Listen string       `default:"127.0.0.1:8080" help:"Address of the API and the pages; of an edge, of its health and metrics."`
-	payer  `embed:"" prefix:"payer-"`
+	// An engine of its own for reports of orders and traffic.
+	Analytics string `help:"Answer reports from this ClickHouse server: clickhouse://USER:PASSWORD@HOST:9000/DATABASE." placeholder:"URL" env:"CLICKLEDGER_ANALYTICS"`
+	payer     `embed:"" prefix:"payer-"`
 	// OnePerson is for those who are alone.
 	OnePerson bool   `name:"one-person" help:"Let one person publish program documents alone. Without it one proposes and another one approves."`
 	Keys      string `type:"path" help:"File with the API keys; default: keys.json in the data folder." placeholder:"FILE"`
@@ -138,6 +141,14 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	b := books.New(p.db, bankfile.Back, p.now)
 	mux := http.NewServeMux()
 	p.reports = reports.New(p.db, p.now)
+	if c.Analytics != "" {
+		engine, err := clickhouse.Open(p.ctx, c.Analytics, p.now)
+		if err != nil {
+			return err
+		}
+		defer engine.Close()
+		p.reports.UseAnalytics(engine)
+	}
 	services := rest.Services{
 		Books:     b,
 		Intake:    intake.New(p.db, p.now),

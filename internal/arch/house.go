@@ -75,6 +75,7 @@ func Ours() House {
 			{Dir: "internal/store", Kind: Contract},
 			{Dir: "internal/store/sqlite", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}},
 			{Dir: "internal/store/postgres", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
+			{Dir: "internal/store/clickhouse", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/ClickHouse/clickhouse-go/v2"}},
 			{Dir: "internal/store/storetest"},
 			{Dir: "internal/audit"},
 			{Dir: "internal/facts"},

@@ -44,6 +44,9 @@ func RollUp(ctx context.Context, r *reports.Service, s *settle.Service, also fun
 			if _, err := r.Roll(ctx); err != nil {
 				return err
 			}
+			if _, err := r.Feed(ctx); err != nil {
+				log.Error("the analytics engine was not fed; reports come from the database, or stand where they were", "error", err)
+			}
 			if _, err := r.Ranking(ctx); err != nil {
 				return err
 			}

@@ -30,6 +30,8 @@ type Reports interface {
 	Roll(ctx context.Context, d StaleDay) error
 	// Complete says how far the data is taken in.
 	Complete(ctx context.Context, now time.Time) (Complete, error)
+	// Feed is what an engine beside the store is fed from.
+	Feed() Feed
 }
 
 // Basis is the day that counts for an item.

@@ -136,7 +136,7 @@ type place struct {
 }
 
 // runFigures answers orders and traffic. Figures of different programs are never added up: so the program is always a dimension.
-func runFigures(ctx context.Context, tx store.Tx, h *Head, to Sink, currencyOf func(program.ID) money.Currency) error {
+func runFigures(ctx context.Context, r source, h *Head, to Sink, currencyOf func(program.ID) money.Currency) error {
 	q := &h.Query
 	f := q.figures()
 	f.By = byWithProgram(q)
@@ -162,7 +162,6 @@ func runFigures(ctx context.Context, tx store.Tx, h *Head, to Sink, currencyOf f
 		}
 		return nil
 	}
-	r := tx.Platform().Reports()
 	if q.Kind == Traffic || q.withClicks() {
 		if err := r.Clicks(ctx, f, enter); err != nil {
 			return err

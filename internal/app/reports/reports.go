@@ -21,10 +21,11 @@ import (
 
 // Service answers reports. It is safe for use by several goroutines.
 type Service struct {
-	store   store.Store
-	now     func() time.Time
-	facts   facts.Cache
-	ranking atomic.Pointer[Ranking]
+	store     store.Store
+	now       func() time.Time
+	facts     facts.Cache
+	ranking   atomic.Pointer[Ranking]
+	analytics store.Analytics // nil: the store answers everything
 
 	mu         sync.Mutex
 	statistics map[program.ID]Statistics
@@ -171,7 +172,12 @@ func (v *Service) Run(ctx context.Context, q Query, to Sink) error {
 		if err != nil {
 			return err
 		}
-		return runFigures(ctx, tx, h, to, func(p program.ID) money.Currency {
+		var from source = tx.Platform().Reports()
+		if engine, f := v.fed(ctx); engine != nil {
+			from = engine
+			h.Complete = Complete{AsOf: f.At, OrdersTo: f.Complete.Orders, LastClick: f.Complete.Clicks, Logs: f.Complete.Logs}
+		}
+		return runFigures(ctx, from, h, to, func(p program.ID) money.Currency {
 			if t := known.Terms(p, now); t != nil {
 				return t.Currency
 			}
@@ -256,10 +262,12 @@ func (q *Query) figures() store.Figures {
 }
 
 // Roll adds up the days that changed and are over, so that reports about them are fast. It returns how many there were.
-func (v *Service) Roll(ctx context.Context) (int, error) {
+func (v *Service) Roll(ctx context.Context) (int, error) { return v.roll(ctx, v.now()) }
+
+func (v *Service) roll(ctx context.Context, before time.Time) (int, error) {
 	var days []store.StaleDay
 	err := v.store.View(ctx, func(tx store.Tx) (err error) {
-		days, err = tx.Platform().Reports().Stale(ctx, v.now())
+		days, err = tx.Platform().Reports().Stale(ctx, before)
 		return err
 	})
 	if err != nil {

@@ -55,24 +55,37 @@ func (t sheets) addClick(c *click.Click, s seen, by int64) {
 	if c.Channel != click.Affiliate {
 		return
 	}
-	sum, reason := measures{mClicks: by}, ""
+	sum := clickSum(c)
+	for i := range sum {
+		sum[i] *= by
+	}
+	t.enter(c.Publisher, split{}, &sum, clickValues(c, s))
+}
+
+func clickSum(c *click.Click) measures {
+	if c.Verdict == click.Valid {
+		return measures{mClicks: 1}
+	}
+	return measures{mRejected: 1}
+}
+
+func clickValues(c *click.Click, s seen) []dimValue {
+	reason, kind := "", ""
 	if c.Verdict != click.Valid {
-		sum = measures{mRejected: by}
 		reason = c.Verdict.String()
 		if s.reason != "" {
 			reason += ":" + s.reason
 		}
 	}
-	kind := ""
 	if c.Target.Kind != 0 {
 		kind = c.Target.Kind.String()
 	}
-	t.enter(c.Publisher, split{}, &sum, []dimValue{
+	return []dimValue{
 		{store.DimPublisher, c.Publisher}, {store.DimAdSpace, c.AdSpace}, {store.DimTrackingID, c.TrackingID},
 		{store.DimAF, c.Sub.AF}, {store.DimCN, c.Sub.CN}, {store.DimCV, c.Sub.CV}, {store.DimDP, c.Sub.DP}, {store.DimKind, kind},
 		{store.DimProduct, c.Target.Product}, {store.DimCountry, s.country}, {store.DimDevice, s.device}, {store.DimLink, linkValue(s.link)},
 		{store.DimReason, reason},
-	})
+	}
 }
 
 func linkValue(id int64) string {
@@ -151,6 +164,7 @@ func (l lateSheets) write(ctx context.Context, tx *sqltx.Tx, stale staleDays) er
 			return err
 		}
 		stale[monthOf(d)] = struct{}{}
+		stale[fed(d)] = struct{}{}
 	}
 	return nil
 }

@@ -94,8 +94,8 @@ func bounds(q store.Figures) (from, to int64, whole bool, err error) {
 	return from, to, whole, nil
 }
 
-// check refuses queries that nothing can answer.
-func check(q store.Figures, clicks bool) error {
+// Check refuses queries that nothing can answer.
+func Check(q store.Figures, clicks bool) error {
 	if len(q.By) > store.MaxDims || len(q.Where) > store.MaxFilters {
 		return fmt.Errorf("%d dimensions and %d filters: %d and %d are the most: %w", len(q.By), len(q.Where), store.MaxDims, store.MaxFilters, store.ErrInvalid)
 	}
@@ -155,8 +155,8 @@ func valued(q store.Figures, whole bool) (store.Dim, bool) {
 	return dim, true
 }
 
-// readDays turns the days among keys, which are numbers, into dates.
-func readDays(by []store.Dim, keys *[store.MaxDims]string) error {
+// ReadDays turns the days among keys, which are numbers, into dates.
+func ReadDays(by []store.Dim, keys *[store.MaxDims]string) error {
 	for i, d := range by {
 		if d != store.DimDay {
 			continue
@@ -233,7 +233,7 @@ func (s source) rowsWhere(q store.Figures, w *sqltx.Where, from, to int64, stale
 			if dim, err = number(q.Where[i].Dim, s.clicks); err != nil {
 				return "", err
 			}
-			value = cut(q.Where[i].Value)
+			value = Cut(q.Where[i].Value)
 			if q.Where[i].Dim == store.DimStore && value != "" && len(value) < store.DimChars { // an index has the rows of a store
 				w.Conditions = append(w.Conditions, t+".store <> ''", t+".store = "+w.Arg(value))
 			}
@@ -315,7 +315,7 @@ func (m figureSet) add(f *store.Figure) error {
 
 // sum answers a query. read reads a figure of rows.
 func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read func(scan func(...any) error, f *store.Figure) error, each func(store.Figure) error) error {
-	if err := check(q, s.clicks); err != nil {
+	if err := Check(q, s.clicks); err != nil {
 		return err
 	}
 	from, to, whole, err := bounds(q)
@@ -349,7 +349,7 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
 			continue
 		}
-		if err := readDays(q.By, &f.Keys); err != nil {
+		if err := ReadDays(q.By, &f.Keys); err != nil {
 			return err
 		}
 		if err := each(*f); err != nil {
@@ -393,7 +393,7 @@ type place struct {
 
 // List implements store.Reports.
 func (t reports) List(ctx context.Context, q store.Figures, after string, limit int, each func(*store.ItemRow) error) (string, error) {
-	if err := check(q, false); err != nil {
+	if err := Check(q, false); err != nil {
 		return "", err
 	}
 	if limit < 0 {

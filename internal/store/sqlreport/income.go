@@ -144,7 +144,7 @@ SELECT k0, k1, k2, k3, currency, reason, kind, CAST(SUM(amount_high) AS BIGINT),
 		if f.Amount == 0 {
 			return nil
 		}
-		if err := readDays(q.By, &f.Keys); err != nil {
+		if err := ReadDays(q.By, &f.Keys); err != nil {
 			return err
 		}
 		return each(f)

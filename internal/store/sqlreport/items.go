@@ -120,6 +120,11 @@ func held(r *store.ItemRow) (int64, bool) {
 
 // addItem enters an item into the sheets of a day.
 func (t sheets) addItem(r *store.ItemRow) {
+	sum := itemSum(r)
+	t.enter(r.Publisher, split{r.Currency, r.State}, &sum, itemValues(r))
+}
+
+func itemSum(r *store.ItemRow) measures {
 	sum := measures{mItems: 1}
 	if !r.Hidden && r.Publisher != "" && r.State != settlement.Unattributed.String() {
 		sum[mActions] = 1
@@ -130,13 +135,17 @@ func (t sheets) addItem(r *store.ItemRow) {
 	if seconds, ok := held(r); ok {
 		sum[mHeld], sum[mHeldFor] = 1, seconds
 	}
-	t.enter(r.Publisher, split{r.Currency, r.State}, &sum, []dimValue{
+	return sum
+}
+
+func itemValues(r *store.ItemRow) []dimValue {
+	return []dimValue{
 		{store.DimPublisher, r.Publisher}, {store.DimAdSpace, r.AdSpace}, {store.DimTrackingID, r.TrackingID},
 		{store.DimAF, r.Sub.AF}, {store.DimCN, r.Sub.CN}, {store.DimCV, r.Sub.CV}, {store.DimDP, r.Sub.DP}, {store.DimKind, r.Kind},
 		{store.DimProduct, r.Product}, {store.DimCategory, r.Category}, {store.DimCountry, r.Country}, {store.DimDevice, r.Device},
 		{store.DimLink, linkValue(r.Link)}, {store.DimRule, r.Rule}, {store.DimReason, r.Reason},
 		{store.DimStore, r.Store},
-	})
+	}
 }
 
 // TallyItems takes notice of records that were the newest and of those that are now. A nil was none.

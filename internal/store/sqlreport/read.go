@@ -202,7 +202,7 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 		if m.Dim == store.DimState {
 			g.state, g.has = m.Value, true
 		} else {
-			g.wanted, g.only = cut(m.Value), true
+			g.wanted, g.only = Cut(m.Value), true
 		}
 	}
 	whose := []string{q.Publisher}

@@ -35,8 +35,8 @@ func dayOf(us string) string {
 	return "((" + us + " - ((" + us + " % 86400000000) + 86400000000) % 86400000000) / 86400000000)"
 }
 
-// cut shortens a value to what figures tell apart.
-func cut(s string) string {
+// Cut shortens a value to what figures tell apart.
+func Cut(s string) string {
 	if len(s) <= store.DimChars {
 		return s
 	}

@@ -91,7 +91,9 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 	if err != nil {
 		return nil, err
 	}
-	days, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day < $1"}, Args: []any{day(us)}})
+	days, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day < $1", "kind IN ($2, $3, $4, $5, $6, $7)"}, Args: []any{
+		day(us), clickKind, string(store.ByOrder), string(store.ByTransaction), months + clickKind, months + string(store.ByOrder), months + string(store.ByTransaction),
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +163,17 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
 // clicksOn adds up the clicks of a day.
 func (t reports) clicksOn(ctx context.Context, d store.StaleDay) (sheets, error) {
 	tally := make(sheets)
-	err := t.Query(ctx, sqltx.Statement{
+	return tally, t.eachClick(ctx, d, func(c *click.Click, s seen) error {
+		tally.addClick(c, s, 1)
+		return nil
+	})
+}
+
+// eachClick calls each for the affiliate clicks of a day. The click is used again.
+func (t reports) eachClick(ctx context.Context, d store.StaleDay, each func(*click.Click, seen) error) error {
+	return wrap(t.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.clicksOn
-SELECT c.at, c.publisher, c.ad_space, c.tracking_id, c.target_kind, c.target_product, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.verdict,
+SELECT c.id, c.at, c.publisher, c.ad_space, c.tracking_id, c.target_kind, c.target_product, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.verdict,
 	COALESCE(v.link, 0), COALESCE(v.reason, ''), COALESCE(v.country, ''), COALESCE(v.device, '')
 FROM clicks c LEFT JOIN visits v ON v.click = c.id AND v.program = c.program
 WHERE c.program = $1 AND c.at >= $2 AND c.at < $3 AND c.channel = 'affiliate'`,
@@ -173,7 +183,7 @@ WHERE c.program = $1 AND c.at >= $2 AND c.at < $3 AND c.channel = 'affiliate'`,
 		var at int64
 		var kind, verdict string
 		var s seen
-		if err := scan(&at, &c.Publisher, &c.AdSpace, &c.TrackingID, &kind, &c.Target.Product, &c.Sub.AF, &c.Sub.CN, &c.Sub.CV, &c.Sub.DP, &verdict,
+		if err := scan(&c.ID, &at, &c.Publisher, &c.AdSpace, &c.TrackingID, &kind, &c.Target.Product, &c.Sub.AF, &c.Sub.CN, &c.Sub.CV, &c.Sub.DP, &verdict,
 			&s.link, &s.reason, &s.country, &s.device); err != nil {
 			return err
 		}
@@ -181,10 +191,8 @@ WHERE c.program = $1 AND c.at >= $2 AND c.at < $3 AND c.channel = 'affiliate'`,
 		if c.Target.Kind, c.Verdict, err = parseClick(kind, verdict); err != nil {
 			return err
 		}
-		tally.addClick(&c, s, 1)
-		return nil
-	})
-	return tally, wrap(err, "adding up the clicks of a day")
+		return each(&c, s)
+	}), "reading the clicks of a day")
 }
 
 func parseClick(kind, verdict string) (k program.LinkKind, v click.Verdict, err error) {
@@ -200,23 +208,29 @@ func parseClick(kind, verdict string) (k program.LinkKind, v click.Verdict, err 
 // itemsOn adds up the items of a day.
 func (t reports) itemsOn(ctx context.Context, d store.StaleDay) (sheets, error) {
 	tally := make(sheets)
+	return tally, t.eachItem(ctx, d, func(r *store.ItemRow) error {
+		tally.addItem(r)
+		return nil
+	})
+}
+
+// eachItem calls each for the items of a day. The item is used again.
+func (t reports) eachItem(ctx context.Context, d store.StaleDay, each func(*store.ItemRow) error) error {
 	at := "w.placed_at"
 	if d.Kind == string(store.ByTransaction) {
 		at = "w.completed_at"
 	}
 	var r store.ItemRow
-	err := t.Query(ctx, sqltx.Statement{
+	return wrap(t.Query(ctx, sqltx.Statement{
 		SQL: "-- reports.itemsOn\nSELECT " + itemColumns + " FROM newest_records w WHERE w.program = $1 AND " + at + " IS NOT NULL AND " +
 			at + " >= $2 AND " + at + " < $3",
 		Args: []any{string(d.Program), d.Day * microsPerDay, (d.Day + 1) * microsPerDay},
 	}, func(scan func(...any) error) error {
-		err := scanItem(scan, &r)
-		if err == nil {
-			tally.addItem(&r)
+		if err := scanItem(scan, &r); err != nil {
+			return err
 		}
-		return err
-	})
-	return tally, wrap(err, "adding up the items of a day")
+		return each(&r)
+	}), "reading the items of a day")
 }
 
 // sealedCounter counts the days since 1970 whose clicks were partly forgotten.

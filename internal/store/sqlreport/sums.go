@@ -67,7 +67,7 @@ func (t sheets) enter(publisher string, sp split, sum *measures, values []dimVal
 		if v.value == "" {
 			continue
 		}
-		n, value := dimNumber(v.dim), cut(v.value)
+		n, value := dimNumber(v.dim), Cut(v.value)
 		if own != nil && v.dim != store.DimPublisher {
 			own.add(n, value, sp, sum)
 		}
@@ -98,7 +98,11 @@ func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.S
 	if err := t.write(ctx, tx, kind, spanDay, d); err != nil {
 		return err
 	}
-	return staleDays{monthOf(d): {}}.mark(ctx, tx)
+	marks := staleDays{monthOf(d): {}}
+	if kind != kindTransactions { // an item is fed with the day of its order, which changes with it
+		marks[fed(d)] = struct{}{}
+	}
+	return marks.mark(ctx, tx)
 }
 
 func takeOut(ctx context.Context, tx *sqltx.Tx, kind, span int64, d store.StaleDay) error {

@@ -43,10 +43,14 @@ func figures(k *kit, q store.Figures, clicks bool) []store.Figure {
 		})
 		return found, err
 	})
+	sortFigures(all)
+	return all
+}
+
+func sortFigures(all []store.Figure) {
 	slices.SortFunc(all, func(a, b store.Figure) int {
 		return cmp.Or(slices.Compare(a.Keys[:], b.Keys[:]), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.State, b.State))
 	})
-	return all
 }
 
 // chronicle is a random history of everything that reports add up.

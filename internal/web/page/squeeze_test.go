@@ -42,9 +42,12 @@ func TestSqueezeSendsTextsCompressed(t *testing.T) {
 		t.Fatalf("%d bytes came out: %v", len(plain), err)
 	}
 	for name, res := range map[string]*http.Response{
-		"nobody takes gzip":   squeezed(t, "br", html),
-		"gzip is refused":     squeezed(t, "gzip;q=0", html),
-		"no text":             squeezed(t, "gzip", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "image/png"); _, _ = w.Write([]byte("x")) }),
+		"nobody takes gzip": squeezed(t, "br", html),
+		"gzip is refused":   squeezed(t, "gzip;q=0", html),
+		"no text": squeezed(t, "gzip", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "image/png")
+			_, _ = w.Write([]byte("x"))
+		}),
 		"nothing was changed": squeezed(t, "gzip", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }),
 	} {
 		if got := res.Header.Get("Content-Encoding"); got != "" || res.Header.Get("Vary") != "Accept-Encoding" {
