@@ -141,6 +141,7 @@ func (c *demoCmd) Run(e *env) error {
 		Books:       ledger,
 		Cases:       cased,
 		Desk:        help,
+		Care:        now.Care,
 		Gate:        gate,
 		Intake:      documents,
 		Joining:     join,

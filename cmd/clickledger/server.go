@@ -165,6 +165,8 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	pay := payouts.New(p.db, service.Terms, bankfile.Files, c.payer.party(), p.now)
 	pay.UseAccounts(bankfile.Check, p.box)
 	services.Payouts, services.ReadAnswers = pay, bankfile.Answers
+	targets, pages := fetchers(p.now)
+	care := links.NewCare(p.links, links.CareParts{Targets: targets, Pages: pages, Box: p.box, Site: c.site(c.Listen), Log: p.log})
 	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
@@ -182,6 +184,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Books:       b,
 		Cases:       cased,
 		Desk:        p.desk,
+		Care:        care,
 		Gate:        gate,
 		Intake:      services.Intake,
 		Joining:     services.Joining,
@@ -216,6 +219,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	jobs.Go(func() { p.desk.Run(ctx, mailEvery, p.log) })
 	ranOut := undecided(p.metrics)
 	jobs.Go(func() { schedule.Cases(ctx, cased, func(n int) { ranOut.Add(float64(n)) }, p.log, p.now) })
+	jobs.Go(func() { care.Run(ctx) })
 	jobs.Go(func() { schedule.Daily(ctx, p.db, service, c.retention(), p.log, p.now) })
 	jobs.Go(func() { schedule.RollUp(ctx, p.reports, service, site.Renew, p.log, p.now) })
 	var consuming error

@@ -20,6 +20,7 @@ import (
 type Options struct {
 	Timeout   time.Duration  // of a call with all its redirects; default 10 s
 	MaxBytes  int64          // of a body; what is longer is an error; default 1 MiB
+	Truncate  bool           // a longer body is cut off there, and is no error
 	Redirects int            // how many are followed at most, each checked like the first address; default none
 	Ports     []uint16       // default 80 and 443
 	Allow     []netip.Prefix // networks that may be talked to although strangers could abuse it; default none
@@ -28,6 +29,8 @@ type Options struct {
 
 	// Resolve looks a host name up; default the system's resolver.
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	// Dial connects to an address that was checked, an IP address with its port; default the system's dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client talks to strangers.
@@ -65,6 +68,9 @@ func New(o Options) *Client {
 		o.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
+	}
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{}).DialContext
 	}
 	c := &Client{o: o}
 	c.http = &http.Client{
@@ -126,6 +132,9 @@ func (c *Client) Do(r *http.Request) (*Answer, error) {
 		return nil, fmt.Errorf("reading the answer of %s: %w", r.URL.Host, err)
 	}
 	if int64(len(body)) > c.o.MaxBytes {
+		if c.o.Truncate {
+			return &Answer{res.Request.URL, res.StatusCode, res.Header, body[:c.o.MaxBytes]}, nil
+		}
 		return nil, fmt.Errorf("%s: %w: it has more than %d bytes", r.URL.Host, ErrTooLong, c.o.MaxBytes)
 	}
 	return &Answer{res.Request.URL, res.StatusCode, res.Header, body}, nil
@@ -173,10 +182,9 @@ func (c *Client) dial(ctx context.Context, network, address string) (net.Conn, e
 			return nil, refused("%s leads to %s, which is not a public address", host, ip)
 		}
 	}
-	var d net.Dialer
 	var failures []error
 	for _, ip := range all {
-		conn, err := d.DialContext(ctx, network, net.JoinHostPort(ip.String(), port))
+		conn, err := c.o.Dial(ctx, network, net.JoinHostPort(ip.String(), port))
 		if err == nil {
 			return conn, nil
 		}

@@ -14,9 +14,15 @@ type Partners interface {
 	Sellers() Sellers
 }
 
+// Linked are the roles of links: the links, and how they are looked after.
+type Linked interface {
+	Links() Links
+	Care() Care
+}
+
 // Platform are the roles around the road of the money: what people make, see and manage.
 type Platform interface {
-	Links() Links
+	Linked
 	Visits() Visits
 	Reports() Reports
 	Partners

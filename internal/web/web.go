@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/web/account"
 	"github.com/clickledger/clickledger/internal/web/auditlog"
+	"github.com/clickledger/clickledger/internal/web/audits"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	webcases "github.com/clickledger/clickledger/internal/web/cases"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
@@ -65,6 +66,7 @@ type Parts struct {
 	Sellers *sellers.Service
 	Subs    *subnetworks.Service
 	Cases   *cases.Service
+	Care    *links.Care
 	// Keywords tells of the keywords that programs forbid.
 	Keywords *keywords.Service
 	// ReadAnswers reads the bank's files.
@@ -126,6 +128,7 @@ func (s *Site) Routes() []page.Route {
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
+		&audits.Pages{Care: p.Care, Programs: p.Settle.Programs},
 		&webkeywords.Pages{Keywords: p.Keywords},
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
@@ -191,6 +194,7 @@ func navigation(accounts, log bool, news webdesk.News) []page.Entry {
 		{Href: "/sellers", Icon: "stores", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Sellers.All }},
 		{Href: "/applications", Icon: "links", Permission: people.ReviewApplications, Label: func(t *text.Texts) string { return t.Spaces.Queue }},
 		{Href: "/cases", Icon: "proof", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Cases.Title }},
+		{Href: audits.Changes, Icon: "links", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Tools.Audits.Changes }},
 		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
 		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
 		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},

@@ -59,6 +59,7 @@ type house struct {
 	joining *joining.Service
 	desk    *desk.Service
 	db      store.Store
+	care    *links.Care
 	people  *lookas.People
 	intake  *intake.Service
 	cases   *cases.Service
@@ -118,6 +119,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.links = links.New(db, codes, "https://s.example", clock.Now)
+	h.care = links.NewCare(h.links, links.CareParts{Targets: emptyWeb, Pages: emptyWeb, Log: log})
 	h.books = books.New(db, readFile, clock.Now)
 	gate := session.NewGate(h.people, false, clock.Now, log)
 	h.joining = joining.New(db, prover, unranked, func() string { return "proof" }, clock.Now)
@@ -129,7 +131,7 @@ func newHouse(t *testing.T) *house {
 	h.joining.UseTeller(h.desk.Tell)
 	h.cases = cases.New(db, service, nil, "https://console.example", trust.Defaults(), func() string { h.opened++; return fmt.Sprint(h.opened) }, clock.Now)
 	h.intake = intake.New(db, clock.Now)
-	h.site = New(Parts{Desk: h.desk, Cases: h.cases, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.site = New(Parts{Desk: h.desk, Cases: h.cases, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Care: h.care, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -230,9 +232,13 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 		t.Fatal(err, made[0].Err)
 	}
 	space, application := h.applied(t, publisher)
+	audit, err := h.care.Look(t.Context(), publisher, links.SubjectLinks)
+	if err != nil {
+		t.Fatal(err)
+	}
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
@@ -299,7 +305,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}", "{audit}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}

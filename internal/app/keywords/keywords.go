@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/program"
@@ -21,10 +22,7 @@ import (
 var ErrNotFound = store.ErrNotFound
 
 // A FieldError says what is wrong with what was asked.
-type FieldError struct{ Field, Reason string }
-
-// Error is the field and the reason.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
+type FieldError = field.Error
 
 // Banned are the keywords that a program forbids: in the texts of ads, and as what ads are shown for.
 type Banned struct {
@@ -119,7 +117,7 @@ func (v *Service) CheckList(ctx context.Context, id program.ID, list string) ([]
 		return nil, err
 	}
 	if n := strings.Count(list, "\n"); n > MaxLines {
-		return nil, &FieldError{"list", fmt.Sprintf("it has %d lines, and 20,000 are the most: split it", n)}
+		return nil, &FieldError{Field: "list", Reason: fmt.Sprintf("it has %d lines, and 20,000 are the most: split it", n)}
 	}
 	b, err := v.Banned(ctx, id)
 	if err != nil {
@@ -140,10 +138,10 @@ func (v *Service) CheckList(ctx context.Context, id program.ID, list string) ([]
 
 func readable(text string) error {
 	if len(text) > MaxText {
-		return &FieldError{"text", fmt.Sprintf("it has %d bytes, and 200,000 are the most: split it", len(text))}
+		return &FieldError{Field: "text", Reason: fmt.Sprintf("it has %d bytes, and 200,000 are the most: split it", len(text))}
 	}
 	if !utf8.ValidString(text) {
-		return &FieldError{"text", "it is not UTF-8: save the file as UTF-8"}
+		return &FieldError{Field: "text", Reason: "it is not UTF-8: save the file as UTF-8"}
 	}
 	return nil
 }

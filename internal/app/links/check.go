@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func (v *Service) look(ctx context.Context, tx store.Tx, f *facts.Facts, q *Ques
 	address := strings.TrimSpace(q.Address)
 	rest, ours := strings.CutPrefix(address, v.base+"/e/")
 	if !ours {
-		v.page(f, address, &a)
+		v.page(f, address, q.Publisher, &a)
 		return a, nil
 	}
 	code, _, _ := strings.Cut(rest, "?")
@@ -153,19 +154,36 @@ func (v *Service) look(ctx context.Context, tx store.Tx, f *facts.Facts, q *Ques
 	return a, nil
 }
 
-// page looks for the program whose page an address is.
-func (v *Service) page(f *facts.Facts, address string, a *Answer) {
-	u, err := url.Parse(address)
-	if err == nil && u.Hostname() != "" {
+// page looks for the program whose page an address is: of several with the same hosts, for one that the publisher has joined.
+func (v *Service) page(f *facts.Facts, address, whose string, a *Answer) {
+	now := v.now()
+	if u, err := url.Parse(address); err == nil && u.Hostname() != "" {
+		host := strings.ToLower(u.Hostname())
 		for _, id := range f.Programs() {
-			if t := f.Terms(id, v.now()); t != nil && t.Page.Owns(strings.ToLower(u.Hostname())) {
+			if t := f.Terms(id, now); t == nil || !t.Page.Owns(host) {
+				continue
+			}
+			member := hasJoined(f, id, whose, now)
+			if a.Program == "" || member {
 				a.Program, a.LeadsTo = id, address
-				a.find(PlainPage)
-				return
+			}
+			if member {
+				break
 			}
 		}
 	}
-	a.find(NotALink)
+	if a.Program == "" {
+		a.find(NotALink)
+		return
+	}
+	a.find(PlainPage)
+}
+
+// hasJoined reports whether an ad space of a publisher has joined a program.
+func hasJoined(f *facts.Facts, id program.ID, whose string, now time.Time) bool {
+	return whose != "" && slices.ContainsFunc(f.AdSpaces, func(s *publisher.AdSpace) bool {
+		return s.Program == id && s.Publisher == whose && s.JoinedAt(now)
+	})
 }
 
 // listed is what the catalogue has.

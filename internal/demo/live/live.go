@@ -45,6 +45,7 @@ type Options struct {
 // Live is a demo that goes on.
 type Live struct {
 	Links *links.Service
+	Care  *links.Care
 
 	o    Options
 	node *edgenode.Node
@@ -67,6 +68,7 @@ func Open(ctx context.Context, o Options) (*Live, error) {
 		return nil, fmt.Errorf("listening for clicks: %w", err)
 	}
 	l.Links = links.New(o.Store, keys.Code, "http://"+l.ln.Addr().String(), o.Clock.Now)
+	l.Care = links.NewCare(l.Links, links.CareParts{Targets: shop, Pages: l.blog, Log: o.Log})
 	l.node, err = edgenode.Open(edgenode.Config{
 		Dir: o.Dir, Mode: clicklog.Durable, Keys: keys, Now: o.Clock.Now, Wall: o.Wall, Logger: slog.New(slog.DiscardHandler),
 		Trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
@@ -124,6 +126,7 @@ func (l *Live) Run(ctx context.Context) error {
 		serving = l.node.Run(ctx, l.o.Store, clickload.Sink{Settle: l.o.Settle}, l.ln)
 	})
 	jobs.Go(func() { schedule.Tick(ctx, l.o.Settle, l.o.Log) })
+	jobs.Go(func() { l.Care.Run(ctx) })
 	err := l.simulate(ctx)
 	stop()
 	jobs.Wait()
@@ -133,6 +136,9 @@ func (l *Live) Run(ctx context.Context) error {
 // simulate clicks, ten minutes at a time: each has its own quiet and its own rush.
 func (l *Live) simulate(ctx context.Context) error {
 	addresses, err := l.make(ctx)
+	if err == nil {
+		err = l.plan(ctx)
+	}
 	if err != nil || len(addresses) == 0 || l.o.Rate <= 0 {
 		<-ctx.Done()
 		return err

@@ -25,6 +25,8 @@ func (p platform) Sellers() store.Sellers { return sellers(p) }
 
 func (p platform) Postbacks() store.Postbacks { return postbacks(p) }
 
+func (p platform) Care() store.Care { return care(p) }
+
 // Reports implements store.Platform.
 func (p platform) Reports() store.Reports { return sqlreport.New(p.Tx) }
 

@@ -73,7 +73,7 @@ func writes() []write {
 		{"Keys.Answer", func(ctx context.Context, tx store.Tx) error {
 			return tx.Keys().Answer(ctx, "orders", "k1", []byte("answer"))
 		}},
-	}, slices.Concat(platformWrites(), sellerWrites(), accountWrites(), postbackWrites(), deskWrites(), caseWrites())...)
+	}, slices.Concat(platformWrites(), sellerWrites(), accountWrites(), postbackWrites(), careWrites(), deskWrites(), caseWrites())...)
 }
 
 // everything is all that a store shows of the checks' data, by the method that shows it.
@@ -169,6 +169,7 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	lookAtPostbacks(ctx, tx, note)
 	lookAtDesk(ctx, tx, note)
 	lookAtCases(ctx, tx, note)
+	lookAtCare(ctx, tx, note)
 	return failed
 }
 

@@ -13,6 +13,7 @@ import (
 // platformFaults are the platform's roles with their faults. It embeds the sound ones.
 type platformFaults struct {
 	store.Platform
+	care      func(s store.Care) store.Care
 	links     func(s store.Links) store.Links
 	visits    func(s store.Visits) store.Visits
 	joining   func(s store.Joining) store.Joining

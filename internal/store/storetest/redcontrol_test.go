@@ -72,7 +72,7 @@ func inKeys(f keyFaults) func(store.Store) *broken {
 }
 
 func faults() []fault {
-	return slices.Concat(transactionFaults(), factAndClickFaults(), orderAndDecisionFaults(), moneyFaults(), platformFaultList(), sellerFaultList(), deskFaultList(), reportFaultList(), accountFaultList())
+	return slices.Concat(transactionFaults(), factAndClickFaults(), orderAndDecisionFaults(), moneyFaults(), platformFaultList(), careFaultList(), sellerFaultList(), deskFaultList(), reportFaultList(), accountFaultList())
 }
 
 var errFault = errors.New("a fault")

@@ -48,7 +48,7 @@ func (c Check) Run(t testing.TB, open Opener) {
 // Checks are all checks.
 func Checks() []Check {
 	return slices.Concat(transactionChecks(), raceChecks(), factChecks(), clickChecks(), orderChecks(), decisionChecks(), ledgerChecks(),
-		payoutChecks(), keyChecks(), platformChecks(), sellerChecks(), postbackChecks(), deskChecks(), caseChecks(), reportChecks(), textChecks(), sizeChecks(), accountChecks())
+		payoutChecks(), keyChecks(), platformChecks(), sellerChecks(), postbackChecks(), careChecks(), deskChecks(), caseChecks(), reportChecks(), textChecks(), sizeChecks(), accountChecks())
 }
 
 // kit is what checks work with.

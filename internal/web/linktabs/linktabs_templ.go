@@ -15,13 +15,14 @@ import "github.com/clickledger/clickledger/internal/web/text"
 const (
 	Links    = "/publisher/links"
 	Check    = "/publisher/check"
+	Audits   = "/publisher/audits"
 	Keywords = "/publisher/keywords"
 )
 
 type tab struct{ href, label string }
 
 func tabs(t *text.Texts) []tab {
-	return []tab{{Links, t.Shell.Links}, {Check, t.Links.Check}, {Keywords, t.Tools.Keywords.Title}}
+	return []tab{{Links, t.Shell.Links}, {Check, t.Links.Check}, {Audits, t.Tools.Audits.Title}, {Keywords, t.Tools.Keywords.Title}}
 }
 
 // Tabs are the pages around links; current is the address of the one that is shown.
@@ -53,7 +54,7 @@ func Tabs(t *text.Texts, current string) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(t.Tools.Tabs)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `linktabs/linktabs.templ`, Line: 21, Col: 45}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `linktabs/linktabs.templ`, Line: 22, Col: 45}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -71,7 +72,7 @@ func Tabs(t *text.Texts, current string) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(x.href))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `linktabs/linktabs.templ`, Line: 25, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `linktabs/linktabs.templ`, Line: 26, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -94,7 +95,7 @@ func Tabs(t *text.Texts, current string) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(x.label)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `linktabs/linktabs.templ`, Line: 29, Col: 13}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `linktabs/linktabs.templ`, Line: 30, Col: 13}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
