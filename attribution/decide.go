@@ -186,7 +186,7 @@ func window(in *Input, r *Result) {
 		case Won:
 			if w.Session {
 				c.Anchor = c.Click.At
-				if o.Session == "" || c.Click.Session != o.Session {
+				if !sameSession(o, c.Click) {
 					c.Fate = OutOfWindow
 				}
 				continue
@@ -204,6 +204,15 @@ func window(in *Input, r *Result) {
 			}
 		}
 	}
+}
+
+// sameSession reports whether a click and an order belong to one session. Who redirects a click knows nothing of the shop's sessions, so a
+// click without one belongs to the order that names it: the shop keeps the token of such a program no longer than the session (L4).
+func sameSession(o *order.History, c *click.Click) bool {
+	if c.Session == "" {
+		return o.Placement.Click != "" && o.Placement.Click == c.ID
+	}
+	return c.Session == o.Session
 }
 
 // decideItem finds the winner of one item (replay steps 3 to 5).

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -288,4 +290,161 @@ func TestI6_ASellerJoinsAndLeaves(t *testing.T) {
 	kemal.Press("Join now")
 	kemal.See("Takes part")
 	kemal.Shot("story-seller-again")
+}
+
+// enroll lets an admin enter an organisation whose owner is invited, and signs the owner in.
+func (w *town) enroll(admin *browser.Page, kind, name, field, value, owner, person string) *browser.Page {
+	w.t.Helper()
+	admin.Follow("Settings")
+	admin.Follow("People and organisations")
+	admin.Fill("Kind", kind)
+	admin.Fill("Name", name)
+	admin.Fill(field, value)
+	admin.Fill("Owner's e-mail address", owner)
+	admin.Press("Enter a seller or a publisher")
+	p := w.web.Page(browser.Desk())
+	_, link := w.letter(owner, "/invitation?token=")
+	p.Open(link)
+	p.Fill("Your name", person)
+	p.Fill("Password", storyPassword)
+	p.Press("Accept")
+	w.enter(p, owner)
+	return p
+}
+
+// The operator's story (P1, C12, M2, M3, M5): a rate is changed after a look at what past orders would have earned, and a second person
+// decides; an order becomes a balance; the publisher withdraws it; two people of finance pay it; the bank confirms; the statement has it.
+func TestI6_FromARateToAPaidCommission(t *testing.T) {
+	w := newTown(t)
+	ada, omar := w.employee("ada@market.example", "admin"), w.employee("omar@market.example", "admin")
+	fay, mehmet := w.employee("fay@market.example", "finance"), w.employee("mehmet@market.example", "finance")
+	ann := w.enroll(ada, "Publisher", "Ann's Gadget Notes", "Publisher ID", "ann", "ann@blog.example", "Ann")
+	w.call("POST", "/v1/ad-spaces:import", strings.ReplaceAll(spaceLine, "global-eu", "portals-session"))
+
+	// A rate is proposed after a what-if; who proposed it cannot decide it.
+	ada.Follow("Programs")
+	ada.Open(w.api + "/programs/portals-session/edit")
+	w.prove(ada)
+	document := browser.Eval[string](ada, `document.querySelector("textarea[name=document]").value`)
+	changed := strings.Replace(document, `percent: "8.00"`, `percent: "8.50"`, 1)
+	if changed == document || !strings.Contains(document, "version: 2") {
+		t.Fatalf("the page does not offer the next version to change:\n%s", document)
+	}
+	ada.Fill("Program document", changed)
+	ada.Fill("Why", "more for the autumn")
+	ada.Press("Check and try on past orders")
+	ada.See("What changes", "8.00", "8.50", "What past orders would have earned")
+	ada.Shot("story-what-if")
+	ada.Press("Propose")
+	w.prove(ada)
+	ada.See("portals-session", "Waits")
+	ada.Miss("Approve and publish")
+	ada.Shot("story-proposal")
+	omar.Open(w.api + "/proposals")
+	omar.Follow("portals-session")
+	omar.See("8.50", "more for the autumn")
+	omar.Fill("Reason", "agreed")
+	omar.Press("Approve and publish")
+	w.prove(omar)
+	omar.See("Approved")
+
+	// Ann tells where her money goes, and waits out the freeze.
+	ann.Open(w.api + "/publisher/payout-details/edit")
+	w.prove(ann)
+	ann.Fill("How you are paid", "International bank transfer")
+	ann.Fill("Country", "DE")
+	ann.Fill("Account holder", "Ann Example")
+	ann.Fill("IBAN", "DE89 3704 0044 0532 0130 01") // one digit is wrong
+	ann.Fill("BIC", "COBADEFFXXX")
+	ann.Fill("Street and number", "Hauptstrasse 1")
+	ann.Fill("Postal code", "10115")
+	ann.Fill("Town", "Berlin")
+	ann.Press("Save")
+	ann.See("IBAN")
+	ann.Fill("IBAN", "DE89 3704 0044 0532 0130 00")
+	ann.Press("Save")
+	ann.See("Nothing is paid before")
+	ann.Shot("story-details")
+
+	// A day later the new rate holds: 8.5 % of 1,000.00 are 85.00.
+	w.pass(25 * time.Hour)
+	made := regexp.MustCompile(`http://127\.0\.0\.1:\d+/e/[0-9A-Za-z]+`).FindString(
+		w.call("POST", "/v1/links", `{"links":[{"program":"portals-session","publisher":"ann","target":{"kind":"product","id":"1005006"}}]}`))
+	var token string
+	until(t, "the new link works", func() bool {
+		status, to, _ := w.click(made)
+		token = to.Query().Get("clk")
+		return status == http.StatusFound && token != ""
+	})
+	w.order("B-2002", token, "portals-session")
+	w.pass(24 * time.Hour)
+	w.call("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":"B-2002","event":"completed","at":%q,"program":"portals-session"}`, w.clock().UTC().Format(time.RFC3339Nano)))
+	w.enter(ann, "ann@blog.example")
+	until(t, "the completed order is in the balance", func() bool {
+		ann.Open(w.api + "/publisher/balance/portals-session")
+		return strings.Contains(ann.Text(), "85.00")
+	})
+	ann.See("Waits for the end of the hold")
+	ann.Shot("story-balance")
+	w.pass(15 * 24 * time.Hour)
+	w.enter(ann, "ann@blog.example")
+	until(t, "the hold is over", func() bool {
+		ann.Open(w.api + "/publisher/balance/portals-session")
+		return strings.Contains(ann.Text(), "You receive")
+	})
+	ann.See("85.00", "15.00", "70.00") // the balance, the fee, what arrives
+	ann.Press("Withdraw now")
+	w.prove(ann)
+	if !strings.Contains(ann.Text(), "Your withdrawal is in a payout run") {
+		ann.Open(w.api + "/publisher/balance/portals-session")
+	}
+	ann.Shot("story-withdrawn")
+
+	// Fay builds the files, Mehmet reads the totals from them and agrees, Fay sends them; neither can do both.
+	w.enter(fay, "fay@market.example")
+	fay.Follow("Payouts")
+	fay.Follow("PORTAL")
+	run := fay.Address()
+	fay.Press("Build the bank files")
+	w.prove(fay)
+	fay.Open(run)
+	fay.See("You made this run. Somebody else must approve it.")
+	w.enter(mehmet, "mehmet@market.example")
+	mehmet.Open(run)
+	mehmet.Fill("Number of payments", "1")
+	mehmet.Fill("Sum of the payments", "70.00")
+	mehmet.Press("Approve")
+	w.prove(mehmet)
+	mehmet.Open(run)
+	mehmet.See("Two people agree")
+	mehmet.Shot("story-approved")
+	fay.Open(run)
+	fay.Press("Release")
+	fay.Open(run)
+	fay.See("The files go to the bank")
+	id := browser.Eval[string](fay, `document.querySelector("table:last-of-type tbody th code, main table tbody th code").innerText`)
+	answers := filepath.Join(t.TempDir(), "bank.csv")
+	if err := os.WriteFile(answers, []byte("payout,status,amount,currency\n"+id+",paid,70.00,USD\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fay.Follow("Payouts")
+	fay.Fill("File", answers)
+	fay.Press("Take in")
+	fay.See("1 new answer")
+	fay.Open(run)
+	fay.Press("Close")
+	fay.See("Closed")
+	fay.Open(w.api + "/proof")
+	fay.See("The books agree")
+	fay.Shot("story-proof")
+
+	// The same figures stand on Ann's balance, among her transactions and in the statement.
+	w.enter(ann, "ann@blog.example")
+	ann.Open(w.api + "/publisher/balance/portals-session")
+	ann.See("Paid out", "70.00")
+	ann.Open(w.api + "/publisher/transactions")
+	ann.See("Sent to the bank", "Paid out")
+	ann.Open(w.api + "/publisher/statements")
+	ann.See("CSV")
+	ann.Shot("story-paid")
 }

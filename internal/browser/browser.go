@@ -23,6 +23,9 @@ const (
 	folder  = "CLICKLEDGER_TEST_PAGES"    // where pictures are kept; empty: nowhere
 )
 
+// typed is the longest text that is typed key by key; a longer one is pasted.
+const typed = 200
+
 // patience is how long a page may take until what was asked for is there. It bounds a test that fails; none that passes waits so long.
 const patience = 30 * time.Second
 
@@ -274,6 +277,10 @@ func (p *Page) Fill(label, value string) {
 	case "INPUT:date", "INPUT:datetime-local", "INPUT:month":
 		p.put(string(v))
 	default:
+		if len(value) > typed {
+			p.put(string(v))
+			return
+		}
 		p.put(`""`)
 		if value != "" {
 			p.do(about, chromedp.SendKeys(found, value))

@@ -136,7 +136,7 @@ func (s *Site) Routes() []page.Route {
 		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
 		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
 		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
-		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers},
+		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers, Name: p.name},
 		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
 		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs},

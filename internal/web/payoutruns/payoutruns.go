@@ -2,6 +2,7 @@
 package payoutruns
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -24,6 +25,8 @@ type Pages struct {
 	Payouts  *payouts.Service
 	Programs func() []program.ID
 	Read     AnswerReader
+	// Name is what somebody is called.
+	Name func(ctx context.Context, person string) string
 }
 
 // Routes are the pages and steps. Who built a run cannot approve it, whatever the role: package payout sees to that.
@@ -117,6 +120,7 @@ func (p *Pages) answers(r *page.Request) (page.Answer, error) {
 
 // view is a run, and why a step on it failed.
 type view struct {
+	name             func(person string) string // what somebody is called
 	run              payout.Run
 	build, approve   bool // what the viewer's role may do
 	mine             bool // the viewer made the run, so somebody else must approve it
@@ -133,6 +137,7 @@ func (p *Pages) read(r *page.Request) (*view, error) {
 	for _, m := range []payout.Mark{run.Drafted, run.FrozenBy, run.BuiltBy} {
 		v.mine = v.mine || m.By == r.Viewer.Person
 	}
+	v.name = func(person string) string { return p.Name(r.Context(), person) }
 	return v, nil
 }
 
@@ -269,6 +274,7 @@ func (v *view) marks(words map[string]string) []mark {
 	var out []mark
 	for _, m := range all {
 		if m.By != "" {
+			m.By = v.name(m.By)
 			out = append(out, m)
 		}
 	}
