@@ -121,10 +121,14 @@ func (c *Client) Import(ctx context.Context, kind string, facts ...any) (Taken, 
 	return out, err
 }
 
-// Publish publishes a version of a program document, written in YAML.
-func (c *Client) Publish(ctx context.Context, program string, document []byte) error {
-	var out Taken
-	return c.do(ctx, request{method: http.MethodPut, path: "/v1/programs/" + escape(program) + "/document", media: "application/yaml", body: document}, &out)
+// Submitted is what became of a program document: published, or open where another person decides; then Proposal is its id.
+type Submitted struct{ State, Proposal string }
+
+// Publish publishes a version of a program document, written in YAML. Where that takes two people it is proposed, and not in force.
+func (c *Client) Publish(ctx context.Context, program string, document []byte) (Submitted, error) {
+	var out Submitted
+	err := c.do(ctx, request{method: http.MethodPut, path: "/v1/programs/" + escape(program) + "/document", media: "application/yaml", body: document}, &out)
+	return out, err
 }
 
 // Order is an order's decision record.

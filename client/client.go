@@ -158,7 +158,7 @@ func (c *Client) send(ctx context.Context, r request, once string, out any) (aga
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
 		return 0, fmt.Errorf("reading the answer to %s %s: %w", r.method, r.path, err)
 	}
-	if answer.StatusCode == http.StatusOK {
+	if answer.StatusCode == http.StatusOK || answer.StatusCode == http.StatusAccepted {
 		if file, ok := out.(*[]byte); ok {
 			*file = body
 			return 0, nil

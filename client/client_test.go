@@ -163,7 +163,7 @@ func TestI1_TheRoadOfAnOrder(t *testing.T) {
 		t.Fatal("there is a run, or", err)
 	}
 	var p *client.Problem
-	if err := l.Publish(ctx, "global-eu", []byte("version: none")); !errors.As(err, &p) || p.Status != 422 || p.Kind() != "invalid-document" || p.Errors[0].Line == 0 {
+	if _, err := l.Publish(ctx, "global-eu", []byte("version: none")); !errors.As(err, &p) || p.Status != 422 || p.Kind() != "invalid-document" || p.Errors[0].Line == 0 {
 		t.Errorf("a bad document: %v", err)
 	}
 	if _, err := l.Order(ctx, "global-eu", "none", "en"); !errors.As(err, &p) || p.Kind() != "not-found" || !strings.Contains(err.Error(), "404") {

@@ -38,6 +38,8 @@ const (
 	OpGetProgram Operation = "GET /v1/programs/{program}"
 	// OpGetProof is get-proof: The daily proof.
 	OpGetProof Operation = "GET /v1/proof"
+	// OpGetProposal is get-proposal: A proposal with its document.
+	OpGetProposal Operation = "GET /v1/proposals/{proposal}"
 	// OpGetRanking is get-ranking: The ranking of publishers.
 	OpGetRanking Operation = "GET /v1/ranking"
 	// OpGetReport is get-report: A report of orders, traffic or income.
@@ -84,6 +86,8 @@ const (
 	OpListProgramVersions Operation = "GET /v1/programs/{program}/versions"
 	// OpListPrograms is list-programs: The programs whose terms are in force.
 	OpListPrograms Operation = "GET /v1/programs"
+	// OpListProposals is list-proposals: Program documents that somebody proposed, the newest first.
+	OpListProposals Operation = "GET /v1/proposals"
 	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, since the server started.
 	OpListRejectedCalls Operation = "GET /v1/rejected-calls"
 	// OpMakeLinks is make-links: Make affiliate links.
@@ -92,7 +96,7 @@ const (
 	OpMakeTestOrder Operation = "POST /v1/sandbox/orders application/json"
 	// OpMoveSandboxClock is move-sandbox-clock: Move the sandbox's clock forward, and settle what is due then.
 	OpMoveSandboxClock Operation = "POST /v1/sandbox/clock application/json"
-	// OpPublishProgram is publish-program: Publish a version of a program document.
+	// OpPublishProgram is publish-program: Publish a version of a program document, or propose it.
 	OpPublishProgram Operation = "PUT /v1/programs/{program}/document application/yaml"
 	// OpPutAdSpace is put-ad-space: Describe an ad space.
 	OpPutAdSpace Operation = "PUT /v1/publishers/{publisher}/ad-spaces/{ad_space} application/json"
@@ -124,4 +128,6 @@ const (
 	OpVerifyAdSpace Operation = "POST /v1/publishers/{publisher}/ad-spaces/{ad_space}/verify application/json"
 	// OpWithdraw is withdraw: Ask for the whole balance, as get-withdrawal told it.
 	OpWithdraw Operation = "POST /v1/publishers/{publisher}/withdrawals application/json"
+	// OpWithdrawProposal is withdraw-proposal: Take one's own proposal back.
+	OpWithdrawProposal Operation = "POST /v1/proposals/{proposal}/withdraw application/json"
 )

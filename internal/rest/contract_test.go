@@ -135,6 +135,10 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"list-program-versions", "k", "GET", "/v1/programs/tr/versions", "", 200},
 		{"review-program", "k", "POST", "/v1/programs/tr/document:review", "version: none", 200},
 		{"review-program", "ann", "POST", "/v1/programs/tr/document:review", "version: none", 403},
+		{"list-proposals", "k", "GET", "/v1/proposals?state=open", "", 200},
+		{"list-proposals", "ann", "GET", "/v1/proposals", "", 403},
+		{"get-proposal", "k", "GET", "/v1/proposals/PROPOSAL", "", 200},
+		{"get-proposal", "k", "GET", "/v1/proposals/none", "", 404},
 		{"search", "k", "GET", "/v1/search?q=o1", "", 200},
 		{"search", "ann", "GET", "/v1/search?q=o1", "", 200},
 		{"get-sandbox-clock", "ann", "GET", "/v1/sandbox/clock", "", 200},
@@ -181,10 +185,10 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		try{"list-deliveries", "ann", "GET", hook + "/deliveries", "", 200}, try{"list-deliveries", "ann", "GET", "/v1/publishers/ben/endpoints/hook/deliveries", "", 403})
 	tries = append(tries, try{"list-ad-spaces", "ann", "GET", "/v1/publishers/ann/ad-spaces", "", 200}, try{"list-applications", "ann", "GET", "/v1/applications", "", 200})
 	c.web = verified
-	run := c.run()
+	run, proposed := c.run(), c.propose()
 	done := make(map[string]bool)
 	one := func(x try) {
-		r := c.request(x.key, x.method, strings.Replace(x.target, "RUN", run, 1), x.body)
+		r := c.request(x.key, x.method, strings.NewReplacer("RUN", run, "PROPOSAL", proposed).Replace(x.target), x.body)
 		route, _ := routeOf(doc, r)
 		if route != nil && route.Operation.RequestBody != nil {
 			for media := range route.Operation.RequestBody.Value.Content {

@@ -56,7 +56,7 @@ func (w *writes) prepare(c *counted, code string) (target, body, other string) {
 	if w.before != nil {
 		w.before(c)
 	}
-	fill := strings.NewReplacer("CODE", code)
+	fill := strings.NewReplacer("CODE", code, "PROPOSAL", c.proposed)
 	if strings.Contains(w.target, "RUN") || strings.Contains(w.body, "TOTAL") || strings.Contains(w.body, "PAYOUT") {
 		run := c.newest()
 		paid := ""
@@ -122,6 +122,7 @@ func writing(t *testing.T) []writes {
 		{id: "make-test-order", method: "POST", target: "/v1/sandbox/orders", body: `{"order":"t-1","program":"global-eu","publisher":"ann","amount":"10.00"}`, other: `{"order":"t-2","program":"global-eu","publisher":"ann","amount":"10.00"}`},
 		{id: "move-sandbox-clock", method: "POST", target: "/v1/sandbox/clock", body: `{"hours":1}`, other: `{"hours":2}`},
 		{id: "step-test-order", method: "POST", target: "/v1/sandbox/orders/t-1/steps", body: `{"program":"global-eu","event":"paid"}`, other: `{"program":"global-eu","event":"cancelled"}`},
+		{id: "withdraw-proposal", method: "POST", target: "/v1/proposals/PROPOSAL/withdraw", body: `{"reason":"a mistake"}`, other: `{"reason":"another"}`, before: func(c *counted) { c.propose() }},
 		{id: "withdraw", method: "POST", target: "/v1/publishers/ann/withdrawals", body: `{"program":"portals-session","amount":"50.00"}`, other: `{"program":"portals-session","amount":"51.00"}`, key: "ann", before: (*counted).onRequest},
 	}
 }

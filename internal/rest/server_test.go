@@ -110,6 +110,9 @@ type client struct {
 	real   bool              // it is no sandbox
 	rank   int               // everybody\'s in the affiliate ranking
 	web    map[string]string // pages of ad spaces
+	two    bool              // publishing takes two people
+
+	proposed string // the newest proposal of propose
 }
 
 const secret = "a secret that no log may show"
@@ -158,6 +161,9 @@ func (c *client) start() {
 		Postbacks: c.postbacks(clock),
 		Reports:   reports.New(c.db, clock),
 		Payouts:   c.payouts(), ReadAnswers: bankfile.Answers,
+	}
+	if c.two {
+		services.Intake.TakeTwoPeople()
 	}
 	if !c.real {
 		services.Sandbox = tried{c}

@@ -1,4 +1,4 @@
-// Package facts is the API of facts: clicks, ad spaces, products, stores, exchange rates and program documents that are entered.
+// Package facts is the API of facts: clicks, ad spaces, products, stores and exchange rates that are entered.
 package facts
 
 import (
@@ -10,7 +10,6 @@ import (
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
-	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
 	"github.com/clickledger/clickledger/seller"
 )
@@ -29,7 +28,6 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "POST /v1/products:import", "import-products", "Enter products", facts, s.importProducts)
 	call.Handle(a, "POST /v1/stores:import", "import-stores", "Enter stores", facts, s.importStores)
 	call.Handle(a, "POST /v1/fx:import", "import-fx", "Enter exchange rates", facts, s.importQuotes)
-	call.Handle(a, "PUT /v1/programs/{program}/document", "publish-program", "Publish a version of a program document", facts, s.publish)
 }
 
 // taken says how many were taken in.
@@ -90,23 +88,4 @@ func (s *Area) importStores(ctx context.Context, in *call.BodyInput) (*taken, er
 
 func (s *Area) importQuotes(ctx context.Context, in *call.BodyInput) (*taken, error) {
 	return importFacts(ctx, s, in, "fx", (*wire.Reader).Quote, func(all []wire.Quote) error { return s.Intake.Quotes(ctx, all) })
-}
-
-type documentInput struct {
-	Program string `path:"program" maxLength:"500"`
-	RawBody []byte `contentType:"application/yaml" doc:"The program document."`
-}
-
-func (s *Area) publish(ctx context.Context, in *documentInput) (*taken, error) {
-	// Where publishing takes two people it is proposed, and somebody decides in the console.
-	_, published, err := s.Intake.Submit(ctx, program.ID(in.Program), in.RawBody, "")
-	if err == nil && published {
-		err = s.Settle.Refresh(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	out := &taken{}
-	out.Body.Received = 1
-	return out, nil
 }

@@ -31,6 +31,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/programs/{program}", "get-program", "What a program offers, as its page says", all, s.get)
 	call.Handle(a, "GET /v1/programs/{program}/versions", "list-program-versions", "The versions of a program document, the newest first", reads, s.versions)
 	call.Handle(a, "POST /v1/programs/{program}/document:review", "review-program", "Check a document before it is published: errors, findings, differences, and what the newest orders would earn", call.Policy{Scope: call.ScopeFacts}, s.review)
+	s.registerProposals(a)
 	call.Handle(a, "GET /v1/search", "search", "Orders, clicks, publishers, payout runs and payouts by their names", all, s.search)
 }
 
