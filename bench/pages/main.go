@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -20,15 +21,20 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/demo/show"
+	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/web"
@@ -36,6 +42,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/link"
+	"github.com/clickledger/clickledger/trust"
 )
 
 func main() {
@@ -126,10 +133,35 @@ func open(ctx context.Context, db store.Store) (*console, error) {
 	add("seller", people.Organisation{ID: "org_store", Kind: people.Seller, Name: "Seller", Stores: []string{"store-00"}}, people.Owner)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	gate := session.NewGate(c.people, false, now, log)
+	const site = "https://s.example"
+	box, err := seal.New("bench", map[string][]byte{"bench": make([]byte, 32)})
+	if err != nil {
+		return nil, err
+	}
+	pay := payouts.New(db, service.Terms, bankfile.Files, show.Payer(), now)
+	pay.UseAccounts(bankfile.Check, nil) // nobody here reads e-mail
+	made := links.New(db, codes, site, now)
 	web.New(web.Parts{
-		Books: books.New(db, bankfile.Back, now), Payouts: payouts.New(db, service.Terms, bankfile.Files, show.Payer(), now), Settle: service,
-		Intake: intake.New(db, now), Links: links.New(db, codes, "https://s.example", now), Reports: c.reports, Joining: joiningOf(db), Keywords: keywords.New(db, now),
-		ReadAnswers: bankfile.Answers, About: overview.About{Title: "Programs"}, Gate: gate, Now: now, Log: log, LookAs: c.people,
+		About:       overview.About{Title: "Programs"},
+		AuditLog:    people.New(db, box, site, now),
+		Books:       books.New(db, bankfile.Back, now),
+		Care:        links.NewCare(made, links.CareParts{Box: box, Site: site, Log: log}), // nothing is fetched here
+		Cases:       cases.New(db, service, box, site, trust.Defaults(), rand.Text, now),
+		Desk:        desk.New(db, box, site, now),
+		Gate:        gate,
+		Intake:      intake.New(db, now),
+		Joining:     joiningOf(db),
+		Keywords:    keywords.New(db, now),
+		Links:       made,
+		Log:         log,
+		LookAs:      c.people,
+		Now:         now,
+		Payouts:     pay,
+		ReadAnswers: bankfile.Answers,
+		Reports:     c.reports,
+		Sellers:     sellers.New(db, now),
+		Settle:      service,
+		Subs:        subnetworks.New(db, now),
 	}).Register(c.mux)
 	c.handler = gate.Handler(c.mux)
 	// What a server computes in the background, every ten minutes or once a day.
