@@ -75,8 +75,10 @@ type Size struct {
 	Phone         bool
 }
 
-// The sizes that pages are looked at in.
-func Desk() Size  { return Size{1280, 900, false} }
+// Desk is a window on a desk's screen.
+func Desk() Size { return Size{1280, 900, false} }
+
+// Phone is the screen of a phone.
 func Phone() Size { return Size{390, 844, true} }
 
 // Page opens a window with cookies of its own.
