@@ -4,8 +4,16 @@ package client
 
 // All calls of the API.
 const (
+	// OpAddCaseEvidence is add-case-evidence: Add evidence, before the publisher is told.
+	OpAddCaseEvidence Operation = "POST /v1/cases/{case}/evidence application/json"
+	// OpAddCaseItems is add-case-items: Add order items, before anything is held.
+	OpAddCaseItems Operation = "POST /v1/cases/{case}/items application/json"
 	// OpAnswerApplication is answer-application: Answer a reviewer's question.
 	OpAnswerApplication Operation = "POST /v1/applications/{application}/answer application/json"
+	// OpAppealCase is appeal-case: Appeal against a decision, as its publisher.
+	OpAppealCase Operation = "POST /v1/cases/{case}/appeal application/json"
+	// OpAppealOrder is appeal-order: Appeal against a deduction that the marketplace reported without a case, as the publisher.
+	OpAppealOrder Operation = "POST /v1/orders/{order}/appeal application/json"
 	// OpApply is apply: Apply to a program with an ad space.
 	OpApply Operation = "POST /v1/publishers/{publisher}/applications application/json"
 	// OpApprovePayoutRun is approve-payout-run: Agree to a built run as another person, with its totals.
@@ -20,10 +28,16 @@ const (
 	OpClosePayoutRun Operation = "POST /v1/payout-runs/{run}/close"
 	// OpDecideApplication is decide-application: Approve, decline, or ask for more.
 	OpDecideApplication Operation = "POST /v1/applications/{application}/decision application/json"
+	// OpDecideCase is decide-case: Decide against the publisher; a large deduction then waits for a second person.
+	OpDecideCase Operation = "POST /v1/cases/{case}/decision application/json"
 	// OpExcludePayout is exclude-payout: Take a publisher out of a frozen run.
 	OpExcludePayout Operation = "POST /v1/payout-runs/{run}/exclude application/json"
 	// OpGetBalance is get-balance: A publisher's balance in a program.
 	OpGetBalance Operation = "GET /v1/publishers/{publisher}/balance"
+	// OpGetCase is get-case: A trust case; to its publisher without the people who work on it.
+	OpGetCase Operation = "GET /v1/cases/{case}"
+	// OpGetCaseStatistics is get-case-statistics: What became of a program's cases, for everybody to see.
+	OpGetCaseStatistics Operation = "GET /v1/programs/{program}/case-statistics"
 	// OpGetLink is get-link: An affiliate link.
 	OpGetLink Operation = "GET /v1/links/{code}"
 	// OpGetOrder is get-order: An order's decision record.
@@ -66,6 +80,8 @@ const (
 	OpListAdSpaces Operation = "GET /v1/publishers/{publisher}/ad-spaces"
 	// OpListApplications is list-applications: Applications, the newest first.
 	OpListApplications Operation = "GET /v1/applications"
+	// OpListCases is list-cases: Trust cases, the newest first; to a publisher its own, as far as it was told of them.
+	OpListCases Operation = "GET /v1/cases"
 	// OpListDeliveries is list-deliveries: What was sent, the newest first.
 	OpListDeliveries Operation = "GET /v1/publishers/{publisher}/endpoints/{endpoint}/deliveries"
 	// OpListEndpoints is list-endpoints: A publisher's postbacks and webhooks.
@@ -96,6 +112,8 @@ const (
 	OpMakeTestOrder Operation = "POST /v1/sandbox/orders application/json"
 	// OpMoveSandboxClock is move-sandbox-clock: Move the sandbox's clock forward, and settle what is due then.
 	OpMoveSandboxClock Operation = "POST /v1/sandbox/clock application/json"
+	// OpOpenCase is open-case: Open a case with evidence.
+	OpOpenCase Operation = "POST /v1/cases application/json"
 	// OpPublishProgram is publish-program: Publish a version of a program document, or propose it.
 	OpPublishProgram Operation = "PUT /v1/programs/{program}/document application/yaml"
 	// OpPutAdSpace is put-ad-space: Describe an ad space.
@@ -120,6 +138,8 @@ const (
 	OpSetLinkState Operation = "POST /v1/links/{code}/state application/json"
 	// OpStartPayoutRun is start-payout-run: Open and freeze the run that is due, or one by hand.
 	OpStartPayoutRun Operation = "POST /v1/payout-runs application/json"
+	// OpStepCase is step-case: Take, hold, release or dismiss a case, agree to a decision, or decide an appeal.
+	OpStepCase Operation = "POST /v1/cases/{case}/step application/json"
 	// OpStepTestOrder is step-test-order: What happens to a test order next, now.
 	OpStepTestOrder Operation = "POST /v1/sandbox/orders/{order}/steps application/json"
 	// OpTakePayoutAnswers is take-payout-answers: Take a bank's file of answers in: camt.053, pain.002 or CSV.
@@ -130,4 +150,6 @@ const (
 	OpWithdraw Operation = "POST /v1/publishers/{publisher}/withdrawals application/json"
 	// OpWithdrawProposal is withdraw-proposal: Take one's own proposal back.
 	OpWithdrawProposal Operation = "POST /v1/proposals/{proposal}/withdraw application/json"
+	// OpWriteInCase is write-in-case: Answer as the publisher, or write to it as the operator.
+	OpWriteInCase Operation = "POST /v1/cases/{case}/messages application/json"
 )

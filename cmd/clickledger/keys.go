@@ -18,7 +18,7 @@ type keysCmd struct {
 type keysCreateCmd struct {
 	Data      string   `type:"path" required:"" help:"Data folder." placeholder:"DIR"`
 	Scopes    []string `default:"orders:write,clicks:write,facts:write,links:write,read" help:"What the key may do."`
-	Person    string   `help:"Who answers for what is done with the key; without a person it moves no money." placeholder:"NAME"`
+	Person    string   `help:"Who answers for what is done with the key; without a person it moves no money and works on no trust cases." placeholder:"NAME"`
 	Publisher string   `help:"Limit the key to this publisher: its links, orders and money." placeholder:"NAME"`
 }
 
@@ -37,7 +37,7 @@ func (c *keysCreateCmd) Run(e *env) error {
 		k.Scopes = []call.Scope{call.ScopeLinks, call.ScopeRead}
 	}
 	if c.Person != "" {
-		k.Scopes = append(k.Scopes, call.ScopePayouts)
+		k.Scopes = append(k.Scopes, call.ScopePayouts, call.ScopeCases)
 	}
 	if err := keyfile.Write(path, append(keys, k)); err != nil {
 		return err

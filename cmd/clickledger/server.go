@@ -149,8 +149,10 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		defer engine.Close()
 		p.reports.UseAnalytics(engine)
 	}
+	cased := cases.New(p.db, service, p.box, c.site(c.Listen), trust.Defaults(), func() string { return random(12) }, p.now)
 	services := rest.Services{
 		Books:     b,
+		Cases:     cased,
 		Intake:    intake.New(p.db, p.now),
 		Joining:   joiningOf(p.env, p.db, p.reports, p.now),
 		Links:     p.links,
@@ -178,7 +180,6 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	}
 	secure := strings.HasPrefix(c.PublicURL, "https://")
 	gate := session.NewGate(p.people, secure, p.now, p.log)
-	cased := cases.New(p.db, service, p.box, c.site(c.Listen), trust.Defaults(), func() string { return random(12) }, p.now)
 	site := web.New(web.Parts{
 		About:       overview.About{Title: "Programs"},
 		Books:       b,

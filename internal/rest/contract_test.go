@@ -208,6 +208,13 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		target, body, _ := w.prepare(c, code)
 		one(try{w.id, w.by(), w.method, target, body, 200})
 	}
+	for _, x := range []try{
+		{"list-cases", "k", "GET", "/v1/cases?program=global-eu", "", 200}, {"list-cases", "ann", "GET", "/v1/cases", "", 200}, {"list-cases", "k", "GET", "/v1/cases?state=lost", "", 422},
+		{"get-case", "k", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "ann", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "bob", "GET", "/v1/cases/" + c.newestCase(), "", 404},
+		{"get-case-statistics", "bob", "GET", "/v1/programs/global-eu/case-statistics", "", 200},
+	} {
+		one(x)
+	}
 	for _, file := range c.files() {
 		one(try{"get-payout-file", "k", "GET", file, "", 200})
 	}

@@ -56,7 +56,7 @@ func (w *writes) prepare(c *counted, code string) (target, body, other string) {
 	if w.before != nil {
 		w.before(c)
 	}
-	fill := strings.NewReplacer("CODE", code, "PROPOSAL", c.proposed)
+	fill := strings.NewReplacer("CODE", code, "PROPOSAL", c.proposed, "CASE", c.newestCase())
 	if strings.Contains(w.target, "RUN") || strings.Contains(w.body, "TOTAL") || strings.Contains(w.body, "PAYOUT") {
 		run := c.newest()
 		paid := ""
@@ -122,6 +122,29 @@ func writing(t *testing.T) []writes {
 		{id: "make-test-order", method: "POST", target: "/v1/sandbox/orders", body: `{"order":"t-1","program":"global-eu","publisher":"ann","amount":"10.00"}`, other: `{"order":"t-2","program":"global-eu","publisher":"ann","amount":"10.00"}`},
 		{id: "move-sandbox-clock", method: "POST", target: "/v1/sandbox/clock", body: `{"hours":1}`, other: `{"hours":2}`},
 		{id: "step-test-order", method: "POST", target: "/v1/sandbox/orders/t-1/steps", body: `{"program":"global-eu","event":"paid"}`, other: `{"program":"global-eu","event":"cancelled"}`},
+		{
+			id: "open-case", method: "POST", target: "/v1/cases", key: "maria", body: `{"program":"global-eu","publisher":"ann","category":"bots","items":[{"order":"o1"}],"evidence":[{"kind":"text","text":"many clicks at night"}]}`,
+			other: `{"program":"global-eu","publisher":"bob","category":"bots","evidence":[{"kind":"text","text":"x"}]}`,
+		},
+		{id: "add-case-evidence", method: "POST", target: "/v1/cases/CASE/evidence", key: "jonas", body: `{"kind":"figure","text":"9,000 clicks"}`, other: `{"kind":"figure","text":"9"}`},
+		{id: "add-case-items", method: "POST", target: "/v1/cases/CASE/items", key: "maria", body: `{"items":[{"order":"o4","item":"1"}]}`, other: `{"items":[{"order":"o4"}]}`},
+		{id: "step-case", method: "POST", target: "/v1/cases/CASE/step", key: "maria", body: `{"step":"hold"}`, other: `{"step":"dismiss"}`},
+		{id: "write-in-case", method: "POST", target: "/v1/cases/CASE/messages", key: "ann", body: `{"text":"these were readers"}`, other: `{"text":"no"}`},
+		{id: "decide-case", method: "POST", target: "/v1/cases/CASE/decision", key: "jonas", body: `{"sanctions":["deduction"],"reason":"bots","note":"no reader clicks so"}`, other: `{"sanctions":["warning"],"reason":"bots","note":"no"}`},
+		{
+			id: "appeal-case", method: "POST", target: "/v1/cases/CASE/appeal", key: "ann", body: `{"text":"look again"}`, other: `{"text":"please"}`,
+			before: func(c *counted) {
+				if _, err := c.cases().Approve(c.t.Context(), c.newestCase(), "lena"); err != nil {
+					c.t.Fatal(err)
+				}
+			},
+		},
+		{
+			id: "appeal-order", method: "POST", target: "/v1/orders/o5/appeal", key: "ann", body: `{"program":"global-eu","item":"1","text":"why?"}`, other: `{"program":"global-eu","item":"2","text":"why?"}`,
+			before: func(c *counted) {
+				c.must("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":"o5","event":"fraud","at":%q,"program":"global-eu","items":["1"],"evidence":"seen"}`, c.now.Add(-time.Hour).Format(time.RFC3339)))
+			},
+		},
 		{id: "withdraw-proposal", method: "POST", target: "/v1/proposals/PROPOSAL/withdraw", body: `{"reason":"a mistake"}`, other: `{"reason":"another"}`, before: func(c *counted) { c.propose() }},
 		{id: "withdraw", method: "POST", target: "/v1/publishers/ann/withdrawals", body: `{"program":"portals-session","amount":"50.00"}`, other: `{"program":"portals-session","amount":"51.00"}`, key: "ann", before: (*counted).onRequest},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	appjoining "github.com/clickledger/clickledger/internal/app/joining"
 	applinks "github.com/clickledger/clickledger/internal/app/links"
@@ -31,11 +32,13 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/programs"
 	"github.com/clickledger/clickledger/internal/rest/reports"
 	"github.com/clickledger/clickledger/internal/rest/sandbox"
+	"github.com/clickledger/clickledger/internal/rest/trust"
 )
 
 // Services are what the API leads to.
 type Services struct {
 	Books     *books.Service
+	Cases     *cases.Service
 	Intake    *intake.Service
 	Joining   *appjoining.Service
 	Links     *applinks.Service
@@ -80,6 +83,7 @@ func (s *Server) areas() []area {
 		&joining.Area{Joining: v.Joining, Settle: v.Settle},
 		&postbacks.Area{Postbacks: v.Postbacks},
 		&reports.Area{Reports: v.Reports},
+		&trust.Area{Cases: v.Cases},
 		&sandbox.Area{Sandbox: v.Sandbox, Settle: v.Settle, Books: v.Books, Links: v.Links},
 	}
 }

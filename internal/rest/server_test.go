@@ -140,11 +140,13 @@ func (c *client) start() {
 	read := func(string, string, []byte, moneyCurrency) (fileContent, error) { return fileContent{}, nil }
 	keys := []call.Key{
 		{ID: "k", Secret: secret, Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}, CallsPerMinute: 1_000_000}, // the clock stands still
-		{ID: "ann", Secret: secret, Scopes: []call.Scope{call.ScopeLinks, call.ScopeRead, call.ScopePayouts}, Publisher: "ann", Person: "ann herself"},
-		{ID: "maria", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopePayouts}, Person: "maria"},
-		{ID: "jonas", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopePayouts}, Person: "jonas"},
-		{ID: "orphan", Secret: secret, Scopes: []call.Scope{call.ScopePayouts}},
-		{ID: "maria-2", Secret: secret, Scopes: []call.Scope{call.ScopePayouts}, Person: "maria"},
+		{ID: "ann", Secret: secret, Scopes: []call.Scope{call.ScopeLinks, call.ScopeRead, call.ScopePayouts, call.ScopeCases, call.ScopeAccounts}, Publisher: "ann", Person: "ann herself"},
+		{ID: "maria", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopePayouts, call.ScopeCases}, Person: "maria"},
+		{ID: "jonas", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopePayouts, call.ScopeCases}, Person: "jonas"},
+		{ID: "lena", Secret: secret, Scopes: []call.Scope{call.ScopeCases}, Person: "lena"},
+		{ID: "tom", Secret: secret, Scopes: []call.Scope{call.ScopeCases}, Person: "tom"},
+		{ID: "orphan", Secret: secret, Scopes: []call.Scope{call.ScopePayouts, call.ScopeCases}},
+		{ID: "maria-2", Secret: secret, Scopes: []call.Scope{call.ScopePayouts, call.ScopeCases}, Person: "maria"},
 		{ID: "bob", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, Publisher: "bob"},
 		{ID: "slow", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, CallsPerMinute: 3},
 		{ID: "reader", Secret: secret, Scopes: []call.Scope{call.ScopeRead}},
@@ -158,6 +160,7 @@ func (c *client) start() {
 	services := Services{
 		Settle: s, Books: books.New(c.db, read, clock), Intake: intake.New(c.db, clock), Links: links.New(c.db, codes, "https://s.example", clock),
 		Joining:   joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
+		Cases:     c.cases(),
 		Postbacks: c.postbacks(clock),
 		Reports:   reports.New(c.db, clock),
 		Payouts:   c.payouts(), ReadAnswers: bankfile.Answers,

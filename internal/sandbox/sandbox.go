@@ -5,6 +5,7 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/links"
@@ -36,6 +38,7 @@ import (
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
+	"github.com/clickledger/clickledger/trust"
 )
 
 // Prefix stands before the addresses of the API in the sandbox.
@@ -169,6 +172,7 @@ func (s *Sandboxes) start(b *box) error {
 	b.postbacks = postbacks.New(b.db, s.o.Box, s.o.Caller, s.o.Log, b.Now)
 	services := rest.Services{
 		Books:       books.New(b.db, bankfile.Back, b.Now),
+		Cases:       cases.New(b.db, b.settle, s.o.Box, "https://sandbox.invalid", trust.Defaults(), rand.Text, b.Now),
 		Intake:      b.intake,
 		Joining:     s.o.Joins(b.db, b.Now),
 		Links:       links.New(b.db, s.o.Codes, "https://sandbox.invalid", b.Now),

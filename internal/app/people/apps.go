@@ -40,9 +40,9 @@ type Credentials struct {
 func ScopesOf(k Kind) []string {
 	switch k {
 	case Publisher:
-		return []string{"read", "links:write", "payouts:write"}
+		return []string{"read", "links:write", "payouts:write", "cases:write", "accounts:write"}
 	case Operator:
-		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "payouts:write"}
+		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "payouts:write", "cases:write", "accounts:write"}
 	}
 	return nil
 }

@@ -41,6 +41,10 @@ const (
 	ScopeRead   Scope = "read"
 	// ScopePayouts moves money: payout runs, and withdrawals of a publisher.
 	ScopePayouts Scope = "payouts:write"
+	// ScopeCases works on trust cases; of a publisher it answers and appeals.
+	ScopeCases Scope = "cases:write"
+	// ScopeAccounts changes who acts for the organisation: members, apps, and how a publisher is paid.
+	ScopeAccounts Scope = "accounts:write"
 )
 
 // Key is an API key. A key with a publisher reads that publisher's money only.

@@ -95,6 +95,7 @@ func accountEnglish() Account {
 		},
 		ScopeNames: map[string]string{
 			"read": "read orders, balances and reports", "links:write": "make links", "orders:write": "report orders", "clicks:write": "report clicks", "facts:write": "enter programs, products, stores and rates",
+			"payouts:write": "move money: payout runs and withdrawals", "cases:write": "work on trust cases, or answer and appeal", "accounts:write": "manage members, apps and payout details",
 		},
 	}
 }
@@ -148,6 +149,7 @@ func accountTurkish() Account {
 		},
 		ScopeNames: map[string]string{
 			"read": "siparişleri, bakiyeleri ve raporları okuma", "links:write": "bağlantı oluşturma", "orders:write": "sipariş bildirme", "clicks:write": "tıklama bildirme", "facts:write": "program, ürün, mağaza ve oran girme",
+			"payouts:write": "para hareketi: ödeme turları ve çekimler", "cases:write": "güven dosyalarında çalışma ya da yanıt verme ve itiraz etme", "accounts:write": "üyeleri, uygulamaları ve ödeme bilgilerini yönetme",
 		},
 	}
 }

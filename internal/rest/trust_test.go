@@ -1,0 +1,114 @@
+package rest
+
+import (
+	"bytes"
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clickledger/clickledger/internal/app/cases"
+	"github.com/clickledger/clickledger/internal/seal"
+	"github.com/clickledger/clickledger/trust"
+)
+
+// box seals what the test keeps.
+func (c *client) box() *seal.Box {
+	c.t.Helper()
+	b, err := seal.New("k", map[string][]byte{"k": bytes.Repeat([]byte{1}, 32)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return b
+}
+
+// cases is the service that the client's server has, which asks for a second person for more than a dollar.
+func (c *client) cases() *cases.Service {
+	p := trust.Defaults()
+	p.SecondAbove = 1
+	return cases.New(c.db, c.settle, c.box(), "https://aff.example", p, rand.Text, func() time.Time { return c.now })
+}
+
+// newestCase is the case that was opened last; "" where there is none.
+func (c *client) newestCase() string {
+	c.t.Helper()
+	all, _, err := c.cases().List(c.t.Context(), cases.Filter{}, "", 1)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0].ID
+}
+
+// caseOf opens a case about an order of a publisher, and tells the publisher.
+func (c *client) caseOf(publisher, order string) string {
+	c.t.Helper()
+	d := cases.Draft{Program: "global-eu", Publisher: publisher, Category: "bots", Items: []cases.Ref{{Order: order}}, Evidence: []trust.Evidence{{Kind: "text", Text: "seen"}}}
+	x, err := c.cases().Open(c.t.Context(), d, "maria")
+	if err == nil {
+		_, err = c.cases().Hold(c.t.Context(), x.ID)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return x.ID
+}
+
+// M4, F5: by the API, too, nobody takes a publisher's commission alone: who opened a case does not decide it, who decided does not agree
+// to it, an appeal goes to somebody who took no part, whichever keys they use, and a key that belongs to nobody does nothing.
+func TestM4_ACaseTakesSeveralPeopleByTheAPI(t *testing.T) {
+	c := newCounted(t)
+	paid(c.client)
+	send := func(key, method, target, body string, want int) string {
+		t.Helper()
+		status, answer := c.do(c.request(key, method, target, body))
+		if status != want {
+			t.Fatalf("%s %s %s: %d %s, want %d", key, method, target, status, answer, want)
+		}
+		return answer
+	}
+	const open = `{"program":"global-eu","publisher":"ann","category":"bots","items":[{"order":"o1"}],"evidence":[{"kind":"text","text":"many clicks at night"}]}`
+	send("k", "POST", "/v1/cases", open, http.StatusForbidden)      // without the scope
+	send("orphan", "POST", "/v1/cases", open, http.StatusForbidden) // belongs to nobody
+	send("ann", "POST", "/v1/cases", open, http.StatusForbidden)
+	send("maria", "POST", "/v1/cases", strings.Replace(open, "bots", "weather", 1), http.StatusUnprocessableEntity)
+	send("maria", "POST", "/v1/cases", open, http.StatusOK)
+	at := "/v1/cases/" + c.newestCase()
+	send("ann", "GET", at, "", http.StatusNotFound) // she was not told yet
+	send("maria", "POST", at+"/step", `{"step":"hold"}`, http.StatusOK)
+	if answer := send("ann", "GET", at, "", http.StatusOK); strings.Contains(answer, "maria") || strings.Contains(answer, "at night") || !strings.Contains(answer, `"held":true`) {
+		t.Errorf("ann reads %s", answer)
+	}
+	const ruling = `{"sanctions":["deduction"],"reason":"bots","note":"no reader clicks so"}`
+	send("jonas", "POST", at+"/decision", ruling, http.StatusConflict) // she may still answer
+	send("bob", "POST", at+"/messages", `{"text":"me too"}`, http.StatusForbidden)
+	send("ann", "POST", at+"/messages", `{"text":"these were readers"}`, http.StatusOK)
+	for _, key := range []string{"maria", "maria-2"} {
+		send(key, "POST", at+"/decision", ruling, http.StatusForbidden)
+	}
+	if answer := send("jonas", "POST", at+"/decision", ruling, http.StatusOK); !strings.Contains(answer, `"state":"proposed"`) {
+		t.Errorf("one person decided: %s", answer)
+	}
+	for _, key := range []string{"jonas", "maria"} {
+		send(key, "POST", at+"/step", `{"step":"approve"}`, http.StatusForbidden)
+	}
+	if answer := send("lena", "POST", at+"/step", `{"step":"approve"}`, http.StatusOK); !strings.Contains(answer, `"state":"deducted"`) {
+		t.Errorf("two people decided: %s", answer)
+	}
+	send("maria", "POST", at+"/appeal", `{"text":"look again"}`, http.StatusForbidden)
+	if answer := send("ann", "POST", at+"/appeal", `{"text":"look again"}`, http.StatusOK); strings.Contains(answer, "jonas") || strings.Contains(answer, "lena") {
+		t.Errorf("ann reads who decided: %s", answer)
+	}
+	for _, key := range []string{"jonas", "lena"} {
+		send(key, "POST", at+"/step", `{"step":"uphold","note":"true"}`, http.StatusForbidden)
+	}
+	if answer := send("tom", "POST", at+"/step", `{"step":"uphold","note":"true"}`, http.StatusOK); !strings.Contains(answer, `"outcome":"restored"`) {
+		t.Errorf("an appeal that was won: %s", answer)
+	}
+	if answer := send("bob", "GET", "/v1/programs/global-eu/case-statistics", "", http.StatusOK); !strings.Contains(answer, `"cases":1`) || !strings.Contains(answer, `"restored":1`) {
+		t.Errorf("the statistics are %s", answer)
+	}
+}
