@@ -102,7 +102,9 @@ type Profile struct {
 	Sources   string   `json:"sources,omitempty"`  // where its traffic comes from
 	Methods   []string `json:"methods,omitempty"`  // how it promotes
 	Languages []string `json:"languages,omitempty"`
+	Countries []string `json:"countries,omitempty"` // its markets, ISO 3166-1
 	Website   string   `json:"website,omitempty"`
+	Contact   string   `json:"contact,omitempty"` // whom to write to
 }
 
 // Membership says that a person acts for an organisation, and as what.

@@ -124,7 +124,7 @@ func (s *Site) Routes() []page.Route {
 	for _, area := range []interface{ Routes() []page.Route }{
 		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},
 		&orders.Pages{Books: p.Books},
-		&publishers.Pages{Books: p.Books},
+		&publishers.Pages{Books: p.Books, Joining: p.Joining},
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},
 		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
@@ -137,7 +137,7 @@ func (s *Site) Routes() []page.Route {
 		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
 		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers, Name: p.name},
-		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle},
+		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle, Joining: p.Joining, Links: p.Links, Payouts: p.Payouts},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
 		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs},
 		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},

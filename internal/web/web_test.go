@@ -232,6 +232,7 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 		t.Fatal(err, made[0].Err)
 	}
 	space, application := h.applied(t, publisher)
+	h.stands(t, publisher)
 	audit, err := h.care.Look(t.Context(), publisher, links.SubjectLinks)
 	if err != nil {
 		t.Fatal(err)

@@ -268,7 +268,22 @@ func (v *Service) Apply(ctx context.Context, id program.ID, publisherID, place s
 				return err
 			}
 		}
-		return v.told(ctx, tx, a)
+		if err := v.told(ctx, tx, a); err != nil {
+			return err
+		}
+		act := audit.Act{
+			Action: "application.made", Object: fmt.Sprint("application ", a.ID), Reason: a.Note,
+			After: audit.Values{"state": a.State, "of": a.Publisher + " " + a.Place, "program": string(a.Program)},
+		}
+		acts := []audit.Act{act}
+		if a.ChangedBy == ByRule { // nobody decided it: the entry says that the program's rules did, and by which version
+			act.Action, act.Before = "application."+a.State, audit.Values{"state": Pending}
+			act.After["reason"], act.After["by"] = a.Reason, ByRule
+			act.After["document"] = fmt.Sprint(terms.Version)
+			acts[0].After, acts[0].Reason = audit.Values{"state": Pending, "of": act.After["of"], "program": act.After["program"]}, ""
+			acts = append(acts, act)
+		}
+		return audit.Note(ctx, tx, now, acts...)
 	})
 	return a, err
 }

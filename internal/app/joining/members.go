@@ -2,10 +2,12 @@ package joining
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
 )
@@ -13,6 +15,8 @@ import (
 // Membership is an ad space in a program.
 type Membership struct {
 	Program   program.ID
+	Place     string // id of the ad space
+	Traffic   program.TrafficType
 	Since     time.Time
 	BlockedAt time.Time // zero: it is not blocked
 	// CheckUntil is when the traffic check ends or ended (A5); zero: the program has none.
@@ -21,7 +25,7 @@ type Membership struct {
 	InCheck bool
 }
 
-// Memberships are the programs that a publisher's ad space joined, by program.
+// Memberships are the programs that a publisher's ad space joined, by program; without an id, those of all its ad spaces.
 func (v *Service) Memberships(ctx context.Context, publisher, place string) (all []Membership, err error) {
 	err = v.store.View(ctx, func(tx store.Tx) error {
 		all = nil
@@ -29,21 +33,25 @@ func (v *Service) Memberships(ctx context.Context, publisher, place string) (all
 		if err != nil {
 			return err
 		}
-		now := v.now()
-		for _, s := range f.AdSpaces {
-			if s.Publisher != publisher || s.ID != place {
-				continue
-			}
-			m := Membership{Program: s.Program, Since: s.ApprovedAt, BlockedAt: s.BlockedAt}
-			if t := f.Terms(s.Program, now); t != nil && t.Settlement.TrafficCheck > 0 {
-				m.CheckUntil = s.ApprovedAt.Add(t.Settlement.TrafficCheck)
-				m.InCheck = s.InTrafficCheck(now, t.Settlement.TrafficCheck)
-			}
-			all = append(all, m)
-		}
+		all = members(f, publisher, place, v.now())
 		return nil
 	})
 	return all, err
+}
+
+func members(f *facts.Facts, publisher, place string, now time.Time) (all []Membership) {
+	for _, s := range f.AdSpaces {
+		if s.Publisher != publisher || place != "" && s.ID != place {
+			continue
+		}
+		m := Membership{Program: s.Program, Place: s.ID, Traffic: s.TrafficType, Since: s.ApprovedAt, BlockedAt: s.BlockedAt}
+		if t := f.Terms(s.Program, now); t != nil && t.Settlement.TrafficCheck > 0 {
+			m.CheckUntil = s.ApprovedAt.Add(t.Settlement.TrafficCheck)
+			m.InCheck = s.InTrafficCheck(now, t.Settlement.TrafficCheck)
+		}
+		all = append(all, m)
+	}
+	return all
 }
 
 // Dossier is what a reviewer looks at beside an application (A2).
@@ -58,6 +66,7 @@ type Dossier struct {
 	UpTo        int                   // ranks up to this are accepted at once; 0: none
 	Earlier     []Application         // the publisher's other applications, the newest first; 20 at the most
 	Held        []program.TrafficType // of its ad spaces that joined a program
+	Joined      []Membership          // the programs that this ad space joined, with their traffic checks (A5)
 	Second      bool                  // the ad space has another traffic type than those, so support must agree first (A6)
 }
 
@@ -80,20 +89,18 @@ func (v *Service) Dossier(ctx context.Context, id int64) (*Dossier, error) {
 		if t := f.Terms(d.Application.Program, v.now()); t != nil {
 			d.Policy, d.Reasons, d.UpTo = t.Traffic.For(d.Place.TrafficType), t.Joining.DeclineReasons, t.Joining.RankingUpTo
 		}
+		d.Joined = members(f, d.Application.Publisher, d.Application.Place, v.now())
 		for _, s := range f.AdSpaces {
 			if s.Publisher == d.Application.Publisher && s.JoinedAt(v.now()) && !slices.Contains(d.Held, s.TrafficType) {
 				d.Held = append(d.Held, s.TrafficType)
 			}
 		}
 		slices.Sort(d.Held)
-		organisations, err := tx.Platform().Accounts().Organisations().OfKind(ctx, store.KindPublisher)
-		if err != nil {
+		switch o, err := organisation(ctx, tx, d.Application.Publisher); {
+		case err == nil:
+			d.Name, d.Profile = o.Name, o.Profile
+		case !errors.Is(err, ErrNotFound):
 			return err
-		}
-		for _, o := range organisations {
-			if o.Publisher == d.Application.Publisher {
-				d.Name, d.Profile = o.Name, o.Profile
-			}
 		}
 		d.Second = len(d.Held) > 0 && !slices.Contains(d.Held, d.Place.TrafficType)
 		all, _, err := role.Applications(ctx, Filter{Publisher: d.Application.Publisher}, "", 21)

@@ -45,6 +45,12 @@ func (x *Talk) enter(ctx context.Context) error {
 		for _, p := range x.People.All {
 			o := p.Viewer.Organisation
 			o.CreatedAt = x.Now()
+			if o.Kind == store.KindPublisher {
+				o.Profile = store.Profile{
+					Audience: "People between 20 and 40 who shop abroad, most of them in Turkey.", Sources: "Search engines, a newsletter twice a week, and readers who come back.", Methods: []string{"coupons", "newsletter", "reviews"},
+					Languages: []string{"en", "tr"}, Countries: []string{"DE", "TR"}, Website: "https://" + o.Publisher + ".example/", Contact: "editors@" + o.Publisher + ".example",
+				}
+			}
 			if err := a.Organisations().Put(ctx, o); err != nil {
 				return err
 			}

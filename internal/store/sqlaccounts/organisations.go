@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
@@ -32,7 +33,8 @@ func scanOrganisation(scan func(...any) error) (o store.Organisation, err error)
 
 // Put implements store.Organisations.
 func (t organisations) Put(ctx context.Context, o store.Organisation) error {
-	if err := keepable(append(append([]string{o.Profile.Audience, o.Profile.Sources, o.Profile.Website}, o.Profile.Methods...), o.Profile.Languages...)...); err != nil {
+	said := slices.Concat([]string{o.Profile.Audience, o.Profile.Sources, o.Profile.Website, o.Profile.Contact}, o.Profile.Methods, o.Profile.Languages, o.Profile.Countries)
+	if err := keepable(said...); err != nil {
 		return wrap(err, "keeping a profile")
 	}
 	profile, err := json.Marshal(o.Profile)

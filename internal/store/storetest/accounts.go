@@ -47,7 +47,7 @@ func samplePerson(id string) store.Person {
 
 func sampleOrganisation(id string) store.Organisation {
 	return store.Organisation{ID: id, Kind: store.KindPublisher, Name: "Kupon & Co", Publisher: "pub-" + id, Stores: []string{"s1", "s2"}, CreatedAt: at(1), Profile: store.Profile{
-		Audience: "Ayşe & others", Sources: "search", Methods: []string{"reviews"}, Languages: []string{"tr", "en"}, Website: "https://kupon.example/",
+		Audience: "Ayşe & others", Sources: "search", Methods: []string{"reviews"}, Languages: []string{"tr", "en"}, Countries: []string{"TR"}, Website: "https://kupon.example/", Contact: "Ayşe, ayse@kupon.example",
 	}}
 }
 

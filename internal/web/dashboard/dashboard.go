@@ -10,6 +10,9 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/desk"
+	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/web/balance"
@@ -25,6 +28,9 @@ type Pages struct {
 	Books   *books.Service
 	Reports *reports.Service
 	Terms   balance.Terms
+	Joining *joining.Service
+	Links   *links.Service
+	Payouts *payouts.Service
 }
 
 // Routes are the pages.
@@ -146,6 +152,41 @@ type view struct {
 	balances   []books.Balance
 	recent     []books.Record
 	manager    *desk.Manager
+	steps      []step // empty: all is done
+}
+
+// step is something that a new publisher does, with the page on which it does it.
+type step struct {
+	name, href string
+	done       bool
+}
+
+// steps are what a publisher does between signing up and being paid; none are left where all is done.
+func (p *Pages) steps(ctx context.Context, publisher string) ([]step, error) {
+	begun, err := p.Joining.Begun(ctx, publisher)
+	if err != nil {
+		return nil, err
+	}
+	made, _, err := p.Links.List(ctx, links.Filter{Publisher: publisher}, "", 1)
+	if err != nil {
+		return nil, err
+	}
+	paid, err := p.Payouts.Details(ctx, publisher)
+	if err != nil {
+		return nil, err
+	}
+	all := []step{
+		{"profile", "/publisher/profile", begun.Profile},
+		{"space", "/publisher/spaces", begun.Space},
+		{"verify", "/publisher/spaces", begun.Verified},
+		{"apply", "/publisher/programs", begun.Applied},
+		{"link", "/publisher/links", len(made) > 0},
+		{"payout", "/publisher/payout-details", !paid.ChangedAt.IsZero()},
+	}
+	if !slices.ContainsFunc(all, func(s step) bool { return !s.done }) {
+		return nil, nil
+	}
+	return all, nil
 }
 
 // lookBack is how many days the page looks back, latest how many orders it shows.
@@ -165,6 +206,9 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	if v.recent, _, err = p.Books.Orders(ctx, books.OrderFilter{Publisher: mine}, "", latest); err != nil {
+		return page.Answer{}, err
+	}
+	if v.steps, err = p.steps(ctx, mine); err != nil {
 		return page.Answer{}, err
 	}
 	if v.manager, err = p.Desk.Manager(ctx, desk.Asker{Publisher: mine}); err != nil {

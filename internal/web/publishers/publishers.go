@@ -3,9 +3,11 @@ package publishers
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
@@ -17,7 +19,8 @@ import (
 
 // Pages are the operator's pages about publishers.
 type Pages struct {
-	Books *books.Service
+	Books   *books.Service
+	Joining *joining.Service
 }
 
 // Routes are the pages.
@@ -33,7 +36,8 @@ type list struct {
 	rows    []*books.Funnel
 	sort    string
 	program string
-	all     []string // programs
+	all     []string          // programs
+	names   map[string]string // of publishers
 }
 
 func (p *Pages) list(r *page.Request) (page.Answer, error) {
@@ -41,7 +45,11 @@ func (p *Pages) list(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	l := list{sort: cmp.Or(r.URL.Query().Get("sort"), "earned"), program: r.URL.Query().Get("program")}
+	names, err := p.Joining.Names(r.Context())
+	if err != nil {
+		return page.Answer{}, err
+	}
+	l := list{names: names, sort: cmp.Or(r.URL.Query().Get("sort"), "earned"), program: r.URL.Query().Get("program")}
 	for _, f := range funnels {
 		switch {
 		case f.Publisher == "":
@@ -53,7 +61,7 @@ func (p *Pages) list(r *page.Request) (page.Answer, error) {
 	slices.SortStableFunc(l.rows, func(a, b *books.Funnel) int {
 		switch l.sort {
 		case "name":
-			return cmp.Compare(a.Publisher, b.Publisher)
+			return cmp.Or(cmp.Compare(cmp.Or(names[a.Publisher], a.Publisher), cmp.Or(names[b.Publisher], b.Publisher)), cmp.Compare(a.Publisher, b.Publisher))
 		case "clicks":
 			return cmp.Compare(b.Tally.Clicks, a.Tally.Clicks)
 		case "actions":
@@ -75,6 +83,9 @@ type view struct {
 	ts      []ledger.Transaction
 	first   string
 	next    string
+	name    string // of its organisation; empty: it has none here
+	profile joining.Profile
+	joined  []joining.Membership
 }
 
 const entriesPerPage = 100
@@ -93,7 +104,13 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if v.ts, next, err = p.Books.Journal(r.Context(), id, name, r.URL.Query().Get("after"), entriesPerPage); err != nil {
 		return page.Answer{}, err
 	}
-	if b := &v.balance; len(v.ts) == 0 && b.Approved == 0 && b.Pending == 0 && b.Tracked == 0 {
+	if v.name, v.profile, err = p.Joining.Profile(r.Context(), name); err != nil && !errors.Is(err, joining.ErrNotFound) {
+		return page.Answer{}, err
+	}
+	if v.joined, err = p.Joining.Memberships(r.Context(), name, ""); err != nil {
+		return page.Answer{}, err
+	}
+	if b := &v.balance; len(v.joined) == 0 && len(v.ts) == 0 && b.Approved == 0 && b.Pending == 0 && b.Tracked == 0 {
 		return page.Answer{}, page.ErrNotFound
 	}
 	v.first, v.next = r.More(next)

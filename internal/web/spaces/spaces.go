@@ -35,6 +35,8 @@ func (p *Pages) Routes() []page.Route {
 	return []page.Route{
 		{Pattern: "GET /publisher/spaces", Permission: people.SeeReports, Handle: p.list},
 		{Pattern: "POST /publisher/spaces", Permission: people.ManageSpaces, Handle: p.describe},
+		{Pattern: "GET /publisher/profile", Permission: people.SeeReports, Handle: p.profile},
+		{Pattern: "POST /publisher/profile", Permission: people.ManageSpaces, Handle: p.setProfile},
 		{Pattern: "GET /publisher/spaces/{space}", Permission: people.SeeReports, Handle: p.one},
 		{Pattern: "POST /publisher/spaces/{space}/verify", Permission: people.ManageSpaces, Handle: p.verify},
 		{Pattern: "POST /publisher/spaces/{space}/apply", Permission: people.ManageSpaces, Handle: p.apply},

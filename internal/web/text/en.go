@@ -18,6 +18,7 @@ func english() *Texts {
 		Tools:      toolsEnglish(),
 		Agreements: agreementsEnglish(),
 		Offer:      offerEnglish(),
+		Profile:    profileEnglish(),
 		Shell: Shell{
 			Groups: map[string]string{"work": "Work", "partners": "Partners", "money": "Money", "earn": "Earn", "results": "Results", "help": "Help and settings", "installation": "Installation"},
 			Skip:   "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",

@@ -31,6 +31,7 @@ type Texts struct {
 	Cases        Cases
 	Agreements   Agreements
 	Offer        Offer
+	Profile      Profile
 	Programs     Programs
 	Links        Links
 	Tools        Tools

@@ -19,6 +19,7 @@ func turkish() *Texts {
 		Tools:      toolsTurkish(),
 		Agreements: agreementsTurkish(),
 		Offer:      offerTurkish(),
+		Profile:    profileTurkish(),
 		Shell: Shell{
 			Groups: map[string]string{"work": "İşler", "partners": "Ortaklar", "money": "Para", "earn": "Kazanın", "results": "Sonuçlar", "help": "Yardım ve ayarlar", "installation": "Kurulum"},
 			Skip:   "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
