@@ -285,6 +285,9 @@ type Payouts interface {
 	Run(ctx context.Context, id string) (payout.Run, int, error)
 	// Runs returns all runs, the one drafted last first, then by id.
 	Runs(ctx context.Context) ([]payout.Run, error)
+	// Of returns the payouts of the kept runs that match a filter, those of the run drafted last first, then by run, in the order
+	// that they have in it. It must not take longer with the payouts of others.
+	Of(ctx context.Context, f PayoutFilter) ([]RunPayout, error)
 	// PutFile keeps a bank file of a run, which must be kept already (ErrNotFound); the same file again is no error, the same
 	// name with other bytes is ErrConflict.
 	PutFile(ctx context.Context, run, name string, data []byte) error
@@ -294,6 +297,22 @@ type Payouts interface {
 	PutDetails(ctx context.Context, publisher string, details []byte, changedAt time.Time) error
 	// Details returns all publishers' payout details.
 	Details(ctx context.Context) (map[string]PayoutDetails, error)
+}
+
+// PayoutFilter selects payouts by their publisher, by their id, or by both; without either it selects none.
+type PayoutFilter struct {
+	Publisher string
+	ID        string
+	Program   program.ID // none: of all
+}
+
+// RunPayout is a payout as it stands in its run.
+type RunPayout struct {
+	Run       string
+	Program   program.ID
+	Currency  money.Currency
+	DraftedAt time.Time
+	payout.Payout
 }
 
 // PayoutDetails are a publisher's payout details as JSON.

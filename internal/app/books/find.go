@@ -120,18 +120,22 @@ func (f *finder) publishers(ctx context.Context) error {
 }
 
 func (f *finder) payouts(ctx context.Context) error {
-	runs, err := f.tx.Payouts().Runs(ctx)
+	if f.publisher == "" {
+		r, _, err := f.tx.Payouts().Run(ctx, f.name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			f.found = append(f.found, Found{Kind: FoundRun, ID: r.ID, Program: r.Program, State: string(r.State), At: r.Drafted.At})
+		}
+	}
+	all, err := f.tx.Payouts().Of(ctx, store.PayoutFilter{ID: f.name, Publisher: f.publisher})
 	if err != nil {
 		return err
 	}
-	for i := range runs {
-		r := &runs[i]
-		if r.ID == f.name && f.publisher == "" {
-			f.found = append(f.found, Found{Kind: FoundRun, ID: r.ID, Program: r.Program, State: string(r.State), At: r.Drafted.At})
-		}
-		if p := r.Payout(f.name); p != nil && f.mine(p.Publisher) {
-			f.found = append(f.found, Found{Kind: FoundPayout, ID: p.ID, Program: r.Program, Publisher: p.Publisher, State: string(p.Status), Run: r.ID, At: r.Drafted.At})
-		}
+	for i := range all {
+		p := &all[i]
+		f.found = append(f.found, Found{Kind: FoundPayout, ID: p.ID, Program: p.Program, Publisher: p.Publisher, State: string(p.Status), Run: p.Run, At: p.DraftedAt})
 	}
 	return nil
 }

@@ -124,17 +124,14 @@ type Sent struct {
 // PayoutsOf reads a publisher's payouts in all programs, the newest first.
 func (v *Service) PayoutsOf(ctx context.Context, publisher string) ([]Sent, error) {
 	return view(ctx, v, func(tx store.Tx) ([]Sent, error) {
-		runs, err := tx.Payouts().Runs(ctx)
+		all, err := tx.Payouts().Of(ctx, store.PayoutFilter{Publisher: publisher})
 		if err != nil {
-			return nil, fmt.Errorf("reading payout runs: %w", err)
+			return nil, fmt.Errorf("reading the payouts of %q: %w", publisher, err)
 		}
 		var out []Sent
-		for i := range runs {
-			for _, p := range runs[i].Payouts {
-				if p.Publisher == publisher {
-					out = append(out, Sent{Run: runs[i].ID, Program: runs[i].Program, Currency: runs[i].Currency, DraftedAt: runs[i].Drafted.At, Payout: p})
-				}
-			}
+		for i := range all {
+			x := &all[i]
+			out = append(out, Sent{Run: x.Run, Program: x.Program, Currency: x.Currency, DraftedAt: x.DraftedAt, Payout: x.Payout})
 		}
 		slices.SortStableFunc(out, func(a, b Sent) int { return cmp.Or(b.DraftedAt.Compare(a.DraftedAt), cmp.Compare(a.ID, b.ID)) })
 		return out, nil
@@ -144,18 +141,13 @@ func (v *Service) PayoutsOf(ctx context.Context, publisher string) ([]Sent, erro
 // atTheBank is what was sent to a publisher in a program and is not answered: the account of that money is the payout method's, so the
 // runs say whose it is.
 func atTheBank(ctx context.Context, tx store.Tx, p program.ID, publisher string) (net int64, err error) {
-	runs, err := tx.Payouts().Runs(ctx)
+	all, err := tx.Payouts().Of(ctx, store.PayoutFilter{Publisher: publisher, Program: p})
 	if err != nil {
-		return 0, fmt.Errorf("reading payout runs: %w", err)
+		return 0, fmt.Errorf("reading the payouts of %q: %w", publisher, err)
 	}
-	for i := range runs {
-		if runs[i].Program != p {
-			continue
-		}
-		for _, x := range runs[i].Payouts {
-			if x.Publisher == publisher && (x.Status == payout.Sent || x.Status == payout.Unknown) {
-				net += x.Net
-			}
+	for i := range all {
+		if x := &all[i]; x.Status == payout.Sent || x.Status == payout.Unknown {
+			net += x.Net
 		}
 	}
 	return net, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/clickledger/clickledger/ledger"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
 
@@ -142,18 +143,15 @@ type payment struct{ id, bank, state string }
 type payments map[string]payment
 
 func payoutsOf(ctx context.Context, tx store.Tx, of string) (payments, error) {
-	runs, err := tx.Payouts().Runs(ctx)
+	all, err := tx.Payouts().Of(ctx, store.PayoutFilter{Publisher: of})
 	if err != nil {
-		return nil, fmt.Errorf("reading payout runs: %w", err)
+		return nil, fmt.Errorf("reading the payouts of %q: %w", of, err)
 	}
 	known := make(payments)
-	for i := range runs {
-		for j := range runs[i].Payouts {
-			if p := &runs[i].Payouts[j]; p.Publisher == of {
-				reserve, bank := runs[i].Causes(p)
-				known[reserve] = payment{p.ID, bank, string(p.Status)}
-			}
-		}
+	for i := range all {
+		p := &all[i].Payout
+		reserve, bank := (&payout.Run{ID: all[i].Run}).Causes(p)
+		known[reserve] = payment{p.ID, bank, string(p.Status)}
 	}
 	return known, nil
 }

@@ -49,7 +49,94 @@ FROM r WHERE payout_runs.id = r.id AND payout_runs.revision = r.revision - 1`
 	if n == 0 {
 		return fmt.Errorf("payout run %q is not at revision %d any more: %w", r.ID, revision, store.ErrConflict)
 	}
-	return nil
+	return wrap(t.putPayouts(ctx, &r), fmt.Sprintf("keeping the payouts of run %q", r.ID))
+}
+
+// putPayouts keeps the payouts of a run so that they are found by publisher and id. The bank answers one by one, so only what
+// changed is written. The run was written before, so nobody else writes its payouts meanwhile.
+func (t payouts) putPayouts(ctx context.Context, r *payout.Run) error {
+	type row struct{ id, publisher, currency, body string }
+	kept := make([]row, 0, len(r.Payouts))
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- payouts.keptPayouts
+SELECT id, publisher, currency, body FROM run_payouts WHERE run = $1 ORDER BY place`,
+		Args: []any{r.ID},
+	}, func(scan func(...any) error) error {
+		var x row
+		err := scan(&x.id, &x.publisher, &x.currency, &x.body)
+		kept = append(kept, x)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var changed []row
+	var places []int
+	for i := range r.Payouts {
+		p := &r.Payouts[i]
+		body, err := json.Marshal(p)
+		if err != nil {
+			return fmt.Errorf("payout %q: %w", p.ID, err)
+		}
+		if x := (row{p.ID, p.Publisher, string(r.Currency), string(body)}); i >= len(kept) || kept[i] != x {
+			changed, places = append(changed, x), append(places, i)
+		}
+	}
+	if len(changed) > 0 {
+		_, err = t.Exec(ctx, sqltx.Statement{
+			SQL: `-- payouts.putPayouts
+WITH r AS ({rows})
+INSERT INTO run_payouts (run, place, id, publisher, currency, body)
+SELECT run, place, id, publisher, currency, body FROM r WHERE true
+ON CONFLICT (run, place) DO UPDATE SET id = excluded.id, publisher = excluded.publisher, currency = excluded.currency, body = excluded.body`,
+			Rows: []sqltx.Column{
+				sqltx.TextOf("run", len(changed), func(int) string { return r.ID }),
+				sqltx.Number("place", len(changed), func(i int) int { return places[i] }),
+				sqltx.Key("id", len(changed), func(i int) string { return changed[i].id }),
+				sqltx.Key("publisher", len(changed), func(i int) string { return changed[i].publisher }),
+				sqltx.TextOf("currency", len(changed), func(i int) string { return changed[i].currency }),
+				sqltx.TextOf("body", len(changed), func(i int) string { return changed[i].body }),
+			},
+		})
+	}
+	if err == nil && len(kept) > len(r.Payouts) {
+		_, err = t.Exec(ctx, sqltx.Statement{
+			SQL: `-- payouts.dropPayouts
+DELETE FROM run_payouts WHERE run = $1 AND place >= $2`,
+			Args: []any{r.ID, int64(len(r.Payouts))},
+		})
+	}
+	return err
+}
+
+// Of implements store.Payouts.
+func (t payouts) Of(ctx context.Context, f store.PayoutFilter) ([]store.RunPayout, error) {
+	if f.Publisher == "" && f.ID == "" {
+		return nil, nil
+	}
+	var w sqltx.Where
+	w.Equal("p.id", f.ID)
+	w.Equal("p.publisher", f.Publisher)
+	w.Equal("r.program", string(f.Program))
+	var all []store.RunPayout
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- payouts.Of
+SELECT p.run, r.program, p.currency, r.drafted_at, p.body FROM run_payouts p CROSS JOIN payout_runs r ` + w.String() + ` AND r.id = p.run
+ORDER BY r.drafted_at DESC, p.run, p.place`,
+		Args: w.Args,
+	}, func(scan func(...any) error) error {
+		var x store.RunPayout
+		var drafted int64
+		var body []byte
+		err := scan(&x.Run, &x.Program, &x.Currency, &drafted, &body)
+		if err == nil {
+			err = json.Unmarshal(body, &x.Payout)
+		}
+		x.DraftedAt = sqltx.Instant(drafted)
+		all = append(all, x)
+		return err
+	})
+	return all, wrap(err, "reading payouts")
 }
 
 // Run implements store.Payouts.

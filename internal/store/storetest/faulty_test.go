@@ -334,6 +334,7 @@ type payoutFaults struct {
 	putRun  func(ctx context.Context, s store.Payouts, r payout.Run, revision int) error
 	run     func(payout.Run) payout.Run
 	runs    func([]payout.Run) []payout.Run
+	of      func([]store.RunPayout) []store.RunPayout
 	putFile func(ctx context.Context, s store.Payouts, run, name string, data []byte) error
 	details func(map[string]store.PayoutDetails)
 }
@@ -353,6 +354,11 @@ func (f *payoutFaults) Run(ctx context.Context, id string) (payout.Run, int, err
 func (f *payoutFaults) Runs(ctx context.Context) ([]payout.Run, error) {
 	rs, err := f.Payouts.Runs(ctx)
 	return through(f.runs, rs), err
+}
+
+func (f *payoutFaults) Of(ctx context.Context, filter store.PayoutFilter) ([]store.RunPayout, error) {
+	ps, err := f.Payouts.Of(ctx, filter)
+	return through(f.of, ps), err
 }
 
 func (f *payoutFaults) PutFile(ctx context.Context, run, name string, data []byte) error {

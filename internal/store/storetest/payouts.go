@@ -1,10 +1,15 @@
 package storetest
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
+	"github.com/clickledger/clickledger/program"
 )
 
 func payoutChecks() []Check {
@@ -12,6 +17,8 @@ func payoutChecks() []Check {
 		{"payout runs come back as they were kept, with their revision", runsComeBack},
 		{"a payout run is replaced at its revision only (M5)", runsRevision},
 		{"Payouts.Runs returns the runs from the one drafted last", runsNewestFirst},
+		{"Payouts.Of returns a publisher's payouts of all runs (M5)", payoutsOf},
+		{"Payouts.Of agrees with the runs, however they changed (M5)", payoutsAgree},
 		{"a bank file never changes (M5)", fileStays},
 		{"payout details come back with the time of their change", details},
 	}
@@ -78,6 +85,107 @@ func runsNewestFirst(k *kit) {
 	want[4].Drafted.At = at(4)
 	k.must(putRun(k, want[4], 1))
 	k.same("the first run after it was drafted anew", read(k, func(tx store.Tx) ([]payout.Run, error) { return tx.Payouts().Runs(k.ctx) })[0], want[4])
+}
+
+func payoutsFound(k *kit, f store.PayoutFilter) []store.RunPayout {
+	k.Helper()
+	return read(k, func(tx store.Tx) ([]store.RunPayout, error) { return tx.Payouts().Of(k.ctx, f) })
+}
+
+// paying is a run that pays some publishers of a program.
+func paying(id string, p program.ID, drafted time.Time, publishers ...string) payout.Run {
+	r := run(id, drafted)
+	r.Program = p
+	one := r.Payouts[0]
+	r.Payouts = nil
+	for i, name := range publishers {
+		x := one
+		x.ID, x.Publisher, x.Gross, x.Net = fmt.Sprintf("%s-%d", id, i), name, int64(1000+i), int64(990+i)
+		x.Answers = slices.Clone(one.Answers)
+		r.Payouts = append(r.Payouts, x)
+	}
+	return r
+}
+
+// inRun is a payout as Of returns it.
+func inRun(r payout.Run, i int) store.RunPayout {
+	return store.RunPayout{Run: r.ID, Program: r.Program, Currency: r.Currency, DraftedAt: r.Drafted.At, Payout: r.Payouts[i]}
+}
+
+func payoutsOf(k *kit) {
+	a, b := paying("a", tr, at(1), "pub1", "pub2", "PUB1"), paying("b", program.ID("pl"), at(2), "pub1")
+	c, d := paying("c", tr, at(2), "pub2", "pub1"), paying("d", tr, at(3))
+	b.Currency = "PLN"
+	for _, r := range []payout.Run{c, a, d, b} {
+		k.must(putRun(k, r, 0))
+	}
+	look := func() {
+		k.Helper()
+		for _, w := range []struct {
+			what string
+			f    store.PayoutFilter
+			want []store.RunPayout
+		}{
+			{"of a publisher", store.PayoutFilter{Publisher: "pub1"}, []store.RunPayout{inRun(b, 0), inRun(c, 1), inRun(a, 0)}},
+			{"of another publisher", store.PayoutFilter{Publisher: "pub2"}, []store.RunPayout{inRun(c, 0), inRun(a, 1)}},
+			{"of a publisher in a program", store.PayoutFilter{Publisher: "pub1", Program: tr}, []store.RunPayout{inRun(c, 1), inRun(a, 0)}},
+			{"with an id", store.PayoutFilter{ID: "c-1"}, []store.RunPayout{inRun(c, 1)}},
+			{"with an id, of its publisher", store.PayoutFilter{ID: "c-1", Publisher: "pub1"}, []store.RunPayout{inRun(c, 1)}},
+			{"with an id, of another publisher", store.PayoutFilter{ID: "c-1", Publisher: "pub2"}, nil},
+			{"with an id, in another program", store.PayoutFilter{ID: "c-1", Program: program.ID("pl")}, nil},
+			{"of nobody", store.PayoutFilter{Program: tr}, nil},
+			{"of an unknown publisher", store.PayoutFilter{Publisher: "pub"}, nil},
+		} {
+			k.same("the payouts "+w.what, payoutsFound(k, w.f), w.want)
+		}
+	}
+	look()
+	k.reopen()
+	look()
+}
+
+// payoutsAgree changes runs in every way and counts the payouts of each publisher anew from the runs.
+func payoutsAgree(k *kit) {
+	publishers := []string{"pub1", "pub2", "pub3"}
+	revisions := make(map[string]int)
+	change := func(r payout.Run) {
+		k.Helper()
+		k.must(putRun(k, r, revisions[r.ID]))
+		revisions[r.ID]++
+		runs := read(k, func(tx store.Tx) ([]payout.Run, error) { return tx.Payouts().Runs(k.ctx) })
+		for _, name := range publishers {
+			var want []store.RunPayout
+			for _, r := range runs {
+				for i, p := range r.Payouts {
+					if p.Publisher == name {
+						want = append(want, inRun(r, i))
+					}
+				}
+			}
+			k.same(fmt.Sprintf("the payouts of %s after run %s was kept as %d", name, r.ID, revisions[r.ID]), payoutsFound(k, store.PayoutFilter{Publisher: name}), want)
+		}
+	}
+	change(paying("r1", tr, at(1), "pub1", "pub2", "pub3"))
+	change(paying("r2", tr, at(2), "pub3"))
+	answered := paying("r1", tr, at(1), "pub1", "pub2", "pub3")
+	answered.Payouts[1].Status = payout.Paid
+	answered.Payouts[1].Answers = append(answered.Payouts[1].Answers, payout.Answer{Payout: "r1-1", Status: payout.Paid, Amount: money.New(991, "TRY"), At: at(9)})
+	change(answered)
+	change(paying("r1", tr, at(4), "pub2", "pub3")) // the others move up, and the run is drafted later
+	change(paying("r1", tr, at(4)))
+	change(paying("r1", tr, at(4), "pub1"))
+	change(paying("r2", program.ID("pl"), at(2), "pub3", "pub1"))
+	// A change that is undone leaves no payouts.
+	failed := errors.New("changed their mind")
+	k.is(k.store.Update(k.ctx, func(tx store.Tx) error {
+		if err := tx.Payouts().PutRun(k.ctx, paying("r3", tr, at(9), "pub1"), 0); err != nil {
+			return err
+		}
+		return failed
+	}), failed, "an update that fails")
+	change(paying("r2", program.ID("pl"), at(2), "pub1"))
+	k.is(putRun(k, paying("r2", program.ID("pl"), at(2), "pub2"), 1), store.ErrConflict, "an older revision")
+	change(paying("r4", tr, at(1), "pub2"))
 }
 
 func fileStays(k *kit) {

@@ -513,6 +513,14 @@ func moneyFaults() []fault {
 				return swallow(s.PutRun(ctx, r, revision), store.ErrConflict)
 			}})},
 		{name: "gives runs the oldest first", caught: []string{"Payouts.Runs returns"}, break_: inPayouts(payoutFaults{runs: reversed[payout.Run]})},
+		{name: "gives payouts the oldest first", caught: []string{"Payouts.Of returns"}, break_: inPayouts(payoutFaults{of: reversed[store.RunPayout]})},
+		{name: "keeps a publisher's payouts as they were first", caught: []string{"Payouts.Of agrees"},
+			break_: inPayouts(payoutFaults{of: func(ps []store.RunPayout) []store.RunPayout {
+				for i := range ps {
+					ps[i].Status = payout.Sent
+				}
+				return ps
+			}})},
 		{name: "lets a bank file change", caught: []string{"a bank file never changes"},
 			break_: inPayouts(payoutFaults{putFile: func(ctx context.Context, s store.Payouts, run, name string, data []byte) error {
 				return swallow(s.PutFile(ctx, run, name, data), store.ErrConflict)
