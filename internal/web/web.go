@@ -127,7 +127,7 @@ func (s *Site) Routes() []page.Route {
 		&publishers.Pages{Books: p.Books, Joining: p.Joining},
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},
-		&weblinks.Pages{Links: p.Links, Programs: p.Settle.Programs},
+		&weblinks.Pages{Links: p.Links, Reports: p.Reports, Programs: p.Settle.Programs},
 		&audits.Pages{Care: p.Care, Programs: p.Settle.Programs},
 		&webkeywords.Pages{Keywords: p.Keywords},
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},

@@ -55,6 +55,7 @@ type form struct {
 	kind, by, then, program, publisher         string
 	from, to, date, tracking, promotion, state string
 	sort                                       string
+	link                                       string // of the pages of links, which lead here with one
 }
 
 // view is what the page shows.
@@ -82,7 +83,7 @@ func (v *view) End(next string) error { v.next = next; return nil }
 func readForm(q url.Values, now time.Time) form {
 	f := form{
 		kind: q.Get("report"), by: q.Get("by"), then: q.Get("then"), program: q.Get("program"), publisher: q.Get("publisher"), from: q.Get("from"), to: q.Get("to"),
-		date: q.Get("date"), tracking: q.Get("tracking_id"), promotion: q.Get("promotion"), state: q.Get("state"), sort: q.Get("sort"),
+		date: q.Get("date"), tracking: q.Get("tracking_id"), promotion: q.Get("promotion"), state: q.Get("state"), sort: q.Get("sort"), link: q.Get("link"),
 	}
 	if f.kind == "" {
 		f.kind, f.by = string(reports.Orders), "day"
@@ -105,7 +106,7 @@ func (f *form) query(publisher string) (reports.Query, error) {
 	if kind == reports.Orders || kind == reports.Live {
 		q.Basis = reports.Basis(f.date)
 	}
-	for _, m := range []reports.Match{{Dim: "tracking_id", Value: f.tracking}, {Dim: "kind", Value: f.promotion}, {Dim: "state", Value: f.state}} {
+	for _, m := range []reports.Match{{Dim: "tracking_id", Value: f.tracking}, {Dim: "kind", Value: f.promotion}, {Dim: "state", Value: f.state}, {Dim: "link", Value: f.link}} {
 		if m.Value != "" && slices.Contains(reports.Filters(kind), m.Dim) {
 			q.Where = append(q.Where, m)
 		}

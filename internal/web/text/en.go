@@ -239,6 +239,7 @@ func english() *Texts {
 				"no_rate": "The product's rate is 0.", "page_without_link": "It is a page of a program. It earns only through a link that you make for it.", "product_not_named": "The link names no product, so its rate depends on what is bought.",
 			},
 		},
+		Linking: linkingEnglish(),
 		Search: Search{
 			Link: "Link", Click: "Click", Payout: "Payout", What: "What", Name: "Name", Nothing: "Nothing has this name",
 			Hint: "Enter the whole number of an order, a click, a link, a payout or a payout run, or the beginning of a publisher's name.",

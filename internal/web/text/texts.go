@@ -34,6 +34,7 @@ type Texts struct {
 	Profile      Profile
 	Programs     Programs
 	Links        Links
+	Linking      Linking
 	Tools        Tools
 	Search       Search
 	Stores       Stores

@@ -236,6 +236,7 @@ func turkish() *Texts {
 				"no_rate": "Ürünün oranı 0.", "page_without_link": "Bir programın sayfası. Yalnızca onun için oluşturduğunuz bağlantıyla kazandırır.", "product_not_named": "Bağlantı ürün adlandırmıyor; oranı alınana bağlı.",
 			},
 		},
+		Linking: linkingTurkish(),
 		Search: Search{
 			Link: "Bağlantı", Click: "Tıklama", Payout: "Ödeme", What: "Ne", Name: "Ad", Nothing: "Bu adda bir şey yok",
 			Hint: "Bir siparişin, tıklamanın, bağlantının, ödemenin veya ödeme listesinin numarasının tamamını ya da bir yayıncının adının başını girin.",
