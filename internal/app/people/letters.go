@@ -65,6 +65,14 @@ func letters() map[string][2][3]string {
 			{"Your second factor was changed", "The second factor of your account was changed: %s.", "If this was not you, change your password at once and tell us."},
 			{"İkinci adımınız değiştirildi", "Hesabınızın ikinci doğrulama adımı değiştirildi: %s.", "Bunu siz yapmadıysanız hemen parolanızı değiştirin ve bize haber verin."},
 		},
+		"passkey_added": {
+			{"A passkey was added", "A passkey was added to your account: %s. Whoever holds it can sign in as you.", "If this was not you, remove it in the settings, change your password at once and tell us."},
+			{"Bir geçiş anahtarı eklendi", "Hesabınıza bir geçiş anahtarı eklendi: %s. Onu elinde bulunduran, sizin adınıza giriş yapabilir.", "Bunu siz yapmadıysanız anahtarı ayarlardan kaldırın, hemen parolanızı değiştirin ve bize haber verin."},
+		},
+		"passkey_removed": {
+			{"A passkey was removed", "A passkey was removed from your account: %s. It does not sign in any more.", "If this was not you, change your password at once and tell us."},
+			{"Bir geçiş anahtarı kaldırıldı", "Hesabınızdan bir geçiş anahtarı kaldırıldı: %s. Artık onunla giriş yapılamaz.", "Bunu siz yapmadıysanız hemen parolanızı değiştirin ve bize haber verin."},
+		},
 		"invite": {
 			{"You are invited", "%s invites you to act for %s. Open this link within seven days to accept:", "If you do not know them, you need not do anything."},
 			{"Davet edildiniz", "%s, %s adına çalışmanız için sizi davet ediyor. Kabul etmek için bu bağlantıyı yedi gün içinde açın:", "Davet edeni tanımıyorsanız bir şey yapmanız gerekmez."},

@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/explain"
+	"github.com/clickledger/clickledger/internal/app/people/passkeys"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -79,6 +80,7 @@ type Service struct {
 	now    func() time.Time
 	hasher *hasher
 	limits *limiter
+	keys   *passkeys.Keys // nil: browsers know no passkeys for this site
 }
 
 // New returns a service. site is the address of the pages, to which the links in e-mails lead, such as https://example.org.
@@ -87,7 +89,11 @@ func New(s store.Store, box *seal.Box, site string, now func() time.Time) *Servi
 }
 
 func newService(s store.Store, box *seal.Box, site string, now func() time.Time, c cost) *Service {
-	return &Service{store: s, box: box, site: strings.TrimSuffix(site, "/"), now: now, hasher: newHasher(c), limits: newLimiter(now)}
+	keys, err := passkeys.New(site)
+	if err != nil {
+		keys = nil // pages by number, or without encryption: everything else works
+	}
+	return &Service{store: s, box: box, site: strings.TrimSuffix(site, "/"), now: now, hasher: newHasher(c), limits: newLimiter(now), keys: keys}
 }
 
 // update runs do on the accounts in a transaction.

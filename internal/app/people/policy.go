@@ -162,6 +162,7 @@ type Viewer struct {
 	ProvedAt     time.Time // when the person last proved who it is
 	Network      string    // from where this call comes, for the audit log
 	SecondFactor bool      // whether the person has a second factor
+	HasPasskey   bool      // whether the person has a passkey that works here
 }
 
 // Can reports whether the viewer's role has a permission.

@@ -103,7 +103,8 @@ func (s *Service) unchecked(ctx context.Context, p store.Person) error {
 	return ErrUnchecked
 }
 
-// begin begins a session of a person, as it was when it showed who it is: with the password, or by a service that vouches for it.
+// begin begins a session of a person, as it was when it showed who it is: with the password, with a passkey, or by a service that vouches for it. A
+// passkey is no first half: nothing is asked for after it.
 func (s *Service) begin(ctx context.Context, p store.Person, service string, from From) (SignedIn, error) {
 	token := newToken()
 	factor := false
@@ -118,7 +119,7 @@ func (s *Service) begin(ctx context.Context, p store.Person, service string, fro
 		now := s.now()
 		x := store.Session{ID: hashOf(token.Reveal()), Person: p.ID, CreatedAt: now, SeenAt: now, Network: from.Network, Agent: shorten(from.Agent)}
 		action := "session.first_half" // the second factor is to come
-		if factor = !kept.TOTPSince.IsZero(); !factor {
+		if factor = !kept.TOTPSince.IsZero() && service != passkeySource; !factor {
 			x.ProvedAt, action = now, "session.began"
 		}
 		if x.Organisation, err = firstOrganisation(ctx, a, p.ID); err != nil {
@@ -131,7 +132,11 @@ func (s *Service) begin(ctx context.Context, p store.Person, service string, fro
 			return err
 		}
 		var detail map[string]string
-		if service != "" {
+		switch service {
+		case "":
+		case passkeySource:
+			detail = map[string]string{"with": passkeySource}
+		default:
 			detail = map[string]string{"vouched_by": service}
 		}
 		return s.note(ctx, a, act{
@@ -212,6 +217,16 @@ func (s *Service) SecondFactor(ctx context.Context, token, code string, from Fro
 	if err := s.limit(limited{"code " + person, perCode()}); err != nil {
 		return "", err
 	}
+	fresh, err := s.finish(ctx, token, from, "second", func(a store.Accounts, by Viewer) error { return s.proveFactor(ctx, a, by, code) })
+	if err != nil {
+		return "", err
+	}
+	s.limits.forgive("code " + person)
+	return fresh, nil
+}
+
+// finish ends the first half of a session once its person proved a second factor, and begins the session under a new token.
+func (s *Service) finish(ctx context.Context, token string, from From, factor string, prove func(a store.Accounts, by Viewer) error) (Secret, error) {
 	fresh := newToken()
 	err := s.update(ctx, func(a store.Accounts) error {
 		x, p, ok, err := s.session(ctx, a, token)
@@ -222,7 +237,7 @@ func (s *Service) SecondFactor(ctx context.Context, token, code string, from Fro
 			return ErrForbidden
 		}
 		by := Viewer{Person: p.ID, Session: x.ID, Network: from.Network, Organisation: Organisation{ID: x.Organisation}}
-		if err := s.proveFactor(ctx, a, by, code); err != nil {
+		if err := prove(a, by); err != nil {
 			return err
 		}
 		now := s.now()
@@ -234,12 +249,11 @@ func (s *Service) SecondFactor(ctx context.Context, token, code string, from Fro
 			return err
 		}
 		by.Session = x.ID
-		return s.note(ctx, a, act{by: by, action: "session.began", object: "person " + p.ID, detail: map[string]string{"factor": "second"}})
+		return s.note(ctx, a, act{by: by, action: "session.began", object: "person " + p.ID, detail: map[string]string{"factor": factor}})
 	})
 	if err != nil {
 		return "", err
 	}
-	s.limits.forgive("code " + person)
 	return fresh, nil
 }
 
@@ -253,7 +267,7 @@ func (s *Service) Viewer(ctx context.Context, token, network string) (v Viewer, 
 		}
 		v = Viewer{
 			Person: p.ID, Name: p.Name, Email: p.Email, Language: p.Language, Session: x.ID, ProvedAt: x.ProvedAt, Network: network,
-			SecondFactor: !p.TOTPSince.IsZero(),
+			SecondFactor: !p.TOTPSince.IsZero(), HasPasskey: s.keys != nil && len(p.Passkeys) > 0,
 		}
 		stale = s.now().Sub(x.SeenAt) >= seenEvery
 		members, err := a.Organisations().Of(ctx, p.ID)

@@ -35,7 +35,7 @@ func (p *Pages) Routes() []page.Route {
 			{Pattern: "GET " + vouchedPath, Permission: page.Anyone, Handle: p.vouched},
 		}
 	}
-	return append(vouching, []page.Route{
+	return append(append(vouching, p.passkeyRoutes()...), []page.Route{
 		{Pattern: "GET /sign-up", Permission: page.Anyone, Handle: p.signUp},
 		{Pattern: "POST /sign-up", Permission: page.Anyone, Handle: p.doSignUp},
 		{Pattern: "GET /check-email", Permission: page.Anyone, Handle: p.checkEmail},
@@ -141,7 +141,14 @@ type sheet struct {
 	hidden      map[string]string
 	fields      []ui.Field
 	button      string // empty: there is no form
+	ways        []way
 	links       []ui.Link
+}
+
+// way is another way to what a sheet is for: a form of one button.
+type way struct {
+	action, label string
+	hidden        map[string]string
 }
 
 func (s sheet) answer() page.Answer {

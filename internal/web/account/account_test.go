@@ -454,7 +454,8 @@ func TestForeignForms(t *testing.T) {
 // Which pages need no sign-in stands here a second time: whoever adds one thinks twice. All others send nobody away.
 func TestGuards(t *testing.T) {
 	s := newSite(t)
-	open := []string{"/terms", "/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/oidc/start", "/oidc/callback"}
+	open := []string{"/terms", "/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/oidc/start", "/oidc/callback",
+		"/sign-in/passkey", "/sign-in/passkey/answer", "/second-factor/passkey", "/second-factor/passkey/answer"}
 	for _, r := range (&account.Pages{People: s.people, Vouchers: s.vouchers}).Routes() {
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if free := r.Permission == page.Anyone; free != slices.Contains(open, path) {

@@ -71,8 +71,12 @@ func (p *Pages) signInSheet(r *page.Request, o outcome) (page.Answer, error) {
 		way := ui.Address([]string{"oidc", "start"}, "next", session.Local(r.FormValue("next")))
 		links = append([]ui.Link{{Href: way, Label: a.Vouched + " " + p.Vouchers.Name}}, links...)
 	}
+	var ways []way
+	if p.People.OffersPasskeys() {
+		ways = []way{passkeyWay(r, passkeySignIn, r.T.Passkeys.SignIn)}
+	}
 	return sheet{
-		title: a.SignIn, lead: a.SignInLead, outcome: o, action: session.SignInPath, button: a.SignIn,
+		ways: ways, title: a.SignIn, lead: a.SignInLead, outcome: o, action: session.SignInPath, button: a.SignIn,
 		hidden: map[string]string{"next": session.Local(r.FormValue("next"))},
 		fields: []ui.Field{
 			o.field(r, ui.Field{Name: "email", Label: a.Email, Type: "email", Required: true, Complete: "username"}),
@@ -115,12 +119,17 @@ func (p *Pages) halfName() string {
 func (p *Pages) factor(r *page.Request) (page.Answer, error) { return p.factorSheet(r, outcome{}) }
 
 func (p *Pages) factorSheet(r *page.Request, o outcome) (page.Answer, error) {
-	if _, err := r.Cookie(p.halfName()); err != nil {
+	c, err := r.Cookie(p.halfName())
+	if err != nil {
 		return page.Answer{Redirect: session.SignInPath}, nil
 	}
 	a := r.T.Account
+	var ways []way
+	if p.People.FactorByPasskey(r.Context(), c.Value) {
+		ways = []way{passkeyWay(r, passkeyFactor, r.T.Passkeys.Factor)}
+	}
 	return sheet{
-		title: a.Factor, lead: a.FactorLead, outcome: o, action: factorPath, button: a.Continue,
+		ways: ways, title: a.Factor, lead: a.FactorLead, outcome: o, action: factorPath, button: a.Continue,
 		hidden: map[string]string{"next": session.Local(r.FormValue("next"))},
 		fields: []ui.Field{o.field(r, ui.Field{Name: "code", Label: a.Code, Hint: a.CodeHint, Required: true, Complete: "one-time-code"})},
 	}.answer(), nil
@@ -244,6 +253,9 @@ func (p *Pages) proveSheet(r *page.Request, o outcome) (page.Answer, error) {
 	if r.Viewer.SecondFactor {
 		s.lead = a.ConfirmFactor
 		s.fields = []ui.Field{o.field(r, ui.Field{Name: "answer", Label: a.Code, Hint: a.CodeHint, Required: true, Complete: "one-time-code"})}
+	}
+	if r.Viewer.HasPasskey {
+		s.ways = []way{passkeyWay(r, passkeyProve, r.T.Passkeys.Prove)}
 	}
 	return s.answer(), nil
 }

@@ -25,6 +25,8 @@ type settings struct {
 	enrolment     *people.Enrolment // being set up
 	picture       string            // of it, as a data: address
 	recovery      []people.Secret   // shown this once
+	passkeys      []people.Passkey
+	passkeysWork  bool
 }
 
 func (p *Pages) settings(r *page.Request) (page.Answer, error) {
@@ -39,6 +41,11 @@ func (p *Pages) settingsPage(r *page.Request, s settings) (page.Answer, error) {
 	}
 	if s.organisations, err = p.People.Organisations(r.Context(), r.Viewer); err != nil {
 		return page.Answer{}, err
+	}
+	if s.passkeysWork = p.People.OffersPasskeys(); s.passkeysWork {
+		if s.passkeys, err = p.People.Passkeys(r.Context(), r.Viewer); err != nil {
+			return page.Answer{}, err
+		}
 	}
 	return body(r, r.T.Account.Settings, s.o, settingsPage(s)), nil
 }

@@ -55,6 +55,7 @@ type Answer struct {
 	File     *File  // send this instead
 	Cookies  []*http.Cookie
 	Session  string // the token of the session that begins; empty: it stays as it is
+	Passkey  bool   // the page asks the browser for a passkey, which takes a script: the one of this site, and only there
 }
 
 // File is something to download.
@@ -222,6 +223,9 @@ func failure(r *Request, status int, why string) Answer {
 // policy is what a page may load: the style sheet and pictures of this site. Nothing runs, nothing is framed, forms stay here.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// scripted is what a page may do that asks for a passkey, beside the policy: run the scripts of this site. Nothing in the page itself runs.
+const scripted = "; script-src 'self'"
+
 func (s *Server) draw(w http.ResponseWriter, r *Request, a Answer) {
 	theme := ui.Theme(cookie(r.Request, themeCookie))
 	if theme != "light" && theme != "dark" {
@@ -257,7 +261,11 @@ func (s *Server) draw(w http.ResponseWriter, r *Request, a Answer) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
+	allowed := policy
+	if a.Passkey {
+		allowed += scripted
+	}
+	h.Set("Content-Security-Policy", allowed)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

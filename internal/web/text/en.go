@@ -17,6 +17,7 @@ func english() *Texts {
 		Cases:      casesEnglish(),
 		Tools:      toolsEnglish(),
 		Agreements: agreementsEnglish(),
+		Passkeys:   passkeysEnglish(),
 		Offer:      offerEnglish(),
 		Profile:    profileEnglish(),
 		Shell: Shell{

@@ -30,6 +30,7 @@ type Texts struct {
 	Desk         Desk
 	Cases        Cases
 	Agreements   Agreements
+	Passkeys     Passkeys
 	Offer        Offer
 	Profile      Profile
 	Programs     Programs

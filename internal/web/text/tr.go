@@ -18,6 +18,7 @@ func turkish() *Texts {
 		Cases:      casesTurkish(),
 		Tools:      toolsTurkish(),
 		Agreements: agreementsTurkish(),
+		Passkeys:   passkeysTurkish(),
 		Offer:      offerTurkish(),
 		Profile:    profileTurkish(),
 		Shell: Shell{

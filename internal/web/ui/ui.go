@@ -1,5 +1,6 @@
 // Package ui is what the console's pages are put together from: the frame around them, and parts such as tables' heads, badges,
-// figures and forms. Everything is HTML and one style sheet; nothing runs in the browser.
+// figures and forms. Everything is HTML and one style sheet; nothing runs in the
+// browser, but for the script that asks it for a passkey on the pages that do.
 package ui
 
 import (
@@ -21,6 +22,9 @@ import (
 //go:embed style.css
 var style []byte
 
+//go:embed passkey.js
+var passkey []byte
+
 //go:embed mark.svg
 var mark []byte
 
@@ -36,7 +40,7 @@ func Assets(mux *http.ServeMux) {
 	for _, a := range []struct {
 		name, kind string
 		data       []byte
-	}{{"style.css", "text/css; charset=utf-8", style}, {"mark.svg", "image/svg+xml", mark}} {
+	}{{"style.css", "text/css; charset=utf-8", style}, {"mark.svg", "image/svg+xml", mark}, {"passkey.js", "text/javascript; charset=utf-8", passkey}} {
 		mux.HandleFunc("GET "+address(a.name, a.data), func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", a.kind)
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -177,3 +181,6 @@ func share(part, whole int64) string {
 
 // Tone is the class of a state's colour.
 func Tone(state string) string { return "tone-" + tone(state) }
+
+// PasskeyWords are what a form says that asks for a passkey.
+type PasskeyWords struct{ Ask, NoScript, Unable, Refused string }
