@@ -177,7 +177,7 @@ func TestA6_SecondTypeByThePages(t *testing.T) {
 	if all[0].State == joining.Pending {
 		c.post(opReviewer, fmt.Sprintf("/applications/%d", all[0].ID), 303, "state", "approved", "note", "Welcome.")
 	}
-	c.get(pubOwner, "/publisher/programs/global-eu/welcome", "Welcome pack", "Sent by e-mail", "Stores without commission")
+	c.get(pubOwner, "/publisher/programs/global-eu/welcome", "Welcome pack", "Sent by e-mail", `href="/publisher/keywords?program=global-eu"`, "Stores without commission")
 }
 
 // P2, P6, A2, A9: a program's page says to a publisher how it joins, with a button for each verified ad space, what each category earns,
