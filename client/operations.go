@@ -22,6 +22,8 @@ const (
 	OpBuildPayoutRun Operation = "POST /v1/payout-runs/{run}/build"
 	// OpCancelPayoutRun is cancel-payout-run: Give a run up before its release.
 	OpCancelPayoutRun Operation = "POST /v1/payout-runs/{run}/cancel application/json"
+	// OpCheckKeywords is check-keywords: Look for forbidden keywords in the text of an ad, or in a list of keywords.
+	OpCheckKeywords Operation = "POST /v1/programs/{program}/keywords:check application/json"
 	// OpCheckLinks is check-links: What links lead to, and what they earn.
 	OpCheckLinks Operation = "POST /v1/links:check application/json"
 	// OpClosePayoutRun is close-payout-run: Close a run whose payouts the bank has all answered.
@@ -32,6 +34,8 @@ const (
 	OpDecideCase Operation = "POST /v1/cases/{case}/decision application/json"
 	// OpExcludePayout is exclude-payout: Take a publisher out of a frozen run.
 	OpExcludePayout Operation = "POST /v1/payout-runs/{run}/exclude application/json"
+	// OpGetAudit is get-audit: An audit with its findings.
+	OpGetAudit Operation = "GET /v1/publishers/{publisher}/audits/{audit}"
 	// OpGetBalance is get-balance: A publisher's balance in a program.
 	OpGetBalance Operation = "GET /v1/publishers/{publisher}/balance"
 	// OpGetCase is get-case: A trust case; to its publisher without the people who work on it.
@@ -80,6 +84,8 @@ const (
 	OpListAdSpaces Operation = "GET /v1/publishers/{publisher}/ad-spaces"
 	// OpListApplications is list-applications: Applications, the newest first.
 	OpListApplications Operation = "GET /v1/applications"
+	// OpListAudits is list-audits: Audits of a publisher's links and pages, the newest first, and when they are due.
+	OpListAudits Operation = "GET /v1/publishers/{publisher}/audits"
 	// OpListCases is list-cases: Trust cases, the newest first; to a publisher its own, as far as it was told of them.
 	OpListCases Operation = "GET /v1/cases"
 	// OpListDeliveries is list-deliveries: What was sent, the newest first.
@@ -88,6 +94,10 @@ const (
 	OpListEndpoints Operation = "GET /v1/publishers/{publisher}/endpoints"
 	// OpListJournal is list-journal: A publisher's transactions in a program, in the order they were booked in.
 	OpListJournal Operation = "GET /v1/publishers/{publisher}/journal"
+	// OpListKeywords is list-keywords: The keywords that a program forbids in ads.
+	OpListKeywords Operation = "GET /v1/programs/{program}/keywords"
+	// OpListLinkChanges is list-link-changes: Links whose targets died or came back, the newest change first.
+	OpListLinkChanges Operation = "GET /v1/link-changes"
 	// OpListLinks is list-links: Affiliate links, the newest first.
 	OpListLinks Operation = "GET /v1/links"
 	// OpListLiveOrders is list-live-orders: Items of orders, the latest first.
@@ -104,6 +114,8 @@ const (
 	OpListPrograms Operation = "GET /v1/programs"
 	// OpListProposals is list-proposals: Program documents that somebody proposed, the newest first.
 	OpListProposals Operation = "GET /v1/proposals"
+	// OpListPublishers is list-publishers: Publishers of each program with their figures, the one that earned most first.
+	OpListPublishers Operation = "GET /v1/publishers"
 	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, since the server started.
 	OpListRejectedCalls Operation = "GET /v1/rejected-calls"
 	// OpMakeLinks is make-links: Make affiliate links.
@@ -114,6 +126,8 @@ const (
 	OpMoveSandboxClock Operation = "POST /v1/sandbox/clock application/json"
 	// OpOpenCase is open-case: Open a case with evidence.
 	OpOpenCase Operation = "POST /v1/cases application/json"
+	// OpPlanAudit is plan-audit: Say how often links or the pages of an ad space are audited, or have it done now.
+	OpPlanAudit Operation = "PUT /v1/publishers/{publisher}/audits application/json"
 	// OpPublishProgram is publish-program: Publish a version of a program document, or propose it.
 	OpPublishProgram Operation = "PUT /v1/programs/{program}/document application/yaml"
 	// OpPutAdSpace is put-ad-space: Describe an ad space.

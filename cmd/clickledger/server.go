@@ -150,10 +150,14 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		p.reports.UseAnalytics(engine)
 	}
 	cased := cases.New(p.db, service, p.box, c.site(c.Listen), trust.Defaults(), func() string { return random(12) }, p.now)
+	targets, pages := fetchers(p.now)
+	care := links.NewCare(p.links, links.CareParts{Targets: targets, Pages: pages, Box: p.box, Site: c.site(c.Listen), Log: p.log})
 	services := rest.Services{
 		Books:     b,
+		Care:      care,
 		Cases:     cased,
 		Intake:    intake.New(p.db, p.now),
+		Keywords:  keywords.New(p.db, p.now),
 		Joining:   joiningOf(p.env, p.db, p.reports, p.now),
 		Links:     p.links,
 		Postbacks: p.postbacks,
@@ -167,8 +171,6 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	pay := payouts.New(p.db, service.Terms, bankfile.Files, c.payer.party(), p.now)
 	pay.UseAccounts(bankfile.Check, p.box)
 	services.Payouts, services.ReadAnswers = pay, bankfile.Answers
-	targets, pages := fetchers(p.now)
-	care := links.NewCare(p.links, links.CareParts{Targets: targets, Pages: pages, Box: p.box, Site: c.site(c.Listen), Log: p.log})
 	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
 	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
@@ -191,7 +193,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Joining:     services.Joining,
 		Sellers:     sellers.New(p.db, p.now),
 		Subs:        subnetworks.New(p.db, p.now),
-		Keywords:    keywords.New(p.db, p.now),
+		Keywords:    services.Keywords,
 		Links:       p.links,
 		Log:         p.log,
 		Now:         p.now,

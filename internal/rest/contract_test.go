@@ -208,7 +208,13 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		target, body, _ := w.prepare(c, code)
 		one(try{w.id, w.by(), w.method, target, body, 200})
 	}
+	audit := c.audit("ann")
 	for _, x := range []try{
+		{"list-publishers", "k", "GET", "/v1/publishers?program=global-eu", "", 200}, {"list-publishers", "ann", "GET", "/v1/publishers", "", 403},
+		{"list-audits", "ann", "GET", "/v1/publishers/ann/audits?limit=1", "", 200}, {"get-audit", "ann", "GET", "/v1/publishers/ann/audits/" + audit, "", 200},
+		{"get-audit", "k", "GET", "/v1/publishers/bob/audits/" + audit, "", 404}, {"list-link-changes", "k", "GET", "/v1/link-changes", "", 200},
+		{"list-keywords", "ann", "GET", "/v1/programs/tr/keywords", "", 200}, {"check-keywords", "ann", "POST", "/v1/programs/tr/keywords:check", `{"text":"shoes","list":true}`, 200},
+		{"check-keywords", "ann", "POST", "/v1/programs/nowhere/keywords:check", `{"text":"shoes"}`, 404},
 		{"list-cases", "k", "GET", "/v1/cases?program=global-eu", "", 200}, {"list-cases", "ann", "GET", "/v1/cases", "", 200}, {"list-cases", "k", "GET", "/v1/cases?state=lost", "", 422},
 		{"get-case", "k", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "ann", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "bob", "GET", "/v1/cases/" + c.newestCase(), "", 404},
 		{"get-case-statistics", "bob", "GET", "/v1/programs/global-eu/case-statistics", "", 200},

@@ -30,8 +30,10 @@ func TestA7_APublishersKeyGetsNothingOfOthers(t *testing.T) {
 	for _, w := range writing(t) {
 		bodies[w.id] = strings.NewReplacer(`"ann"`, `"bob"`, `"ad_space":"blog"`, `"ad_space":"shop"`).Replace(w.body)
 	}
-	ids := strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{endpoint}", "hook", "{kind}", "orders", "{run}", "r", "{program}", "global-eu", "{case}", c.caseOf("bob", "o3"))
+	ids := strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{endpoint}", "hook", "{kind}", "orders", "{run}", "r", "{program}", "global-eu", "{case}", c.caseOf("bob", "o3"), "{audit}", c.audit("bob"))
+	bodies["check-keywords"] = `{"text":"shoes"}`
 	ofAll := map[string]string{
+		"list-keywords": "what programs forbid is for all to see", "check-keywords": "it is about the caller's own text",
 		"get-case-statistics": "what became of a program's cases is for all to see",
 		"get-ranking":         "the ranking is for all to see", "list-programs": "what programs offer is for all to see", "get-program": "what programs offer is for all to see", "search": "it finds what is the publisher's own", "get-statistics": "a program's statistics are for all to see", "get-sandbox-clock": "everybody has a sandbox of their own", "move-sandbox-clock": "everybody has a sandbox of their own", "list-rejected-calls": "it tells of the key's own calls",
 		"check-links": "it is told which links are a foreign publisher's, and not whose",

@@ -145,6 +145,7 @@ func writing(t *testing.T) []writes {
 				c.must("POST", "/v1/orders:batch", fmt.Sprintf(`{"order":"o5","event":"fraud","at":%q,"program":"global-eu","items":["1"],"evidence":"seen"}`, c.now.Add(-time.Hour).Format(time.RFC3339)))
 			},
 		},
+		{id: "plan-audit", method: "PUT", target: "/v1/publishers/ann/audits", key: "ann", body: `{"subject":"links","every":"daily","now":true}`, other: `{"subject":"links","every":"weekly"}`},
 		{id: "withdraw-proposal", method: "POST", target: "/v1/proposals/PROPOSAL/withdraw", body: `{"reason":"a mistake"}`, other: `{"reason":"another"}`, before: func(c *counted) { c.propose() }},
 		{id: "withdraw", method: "POST", target: "/v1/publishers/ann/withdrawals", body: `{"program":"portals-session","amount":"50.00"}`, other: `{"program":"portals-session","amount":"51.00"}`, key: "ann", before: (*counted).onRequest},
 	}

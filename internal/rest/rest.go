@@ -16,6 +16,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	appjoining "github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	applinks "github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	apppostbacks "github.com/clickledger/clickledger/internal/app/postbacks"
@@ -32,15 +33,18 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/programs"
 	"github.com/clickledger/clickledger/internal/rest/reports"
 	"github.com/clickledger/clickledger/internal/rest/sandbox"
+	"github.com/clickledger/clickledger/internal/rest/tools"
 	"github.com/clickledger/clickledger/internal/rest/trust"
 )
 
 // Services are what the API leads to.
 type Services struct {
 	Books     *books.Service
+	Care      *applinks.Care
 	Cases     *cases.Service
 	Intake    *intake.Service
 	Joining   *appjoining.Service
+	Keywords  *keywords.Service
 	Links     *applinks.Service
 	Payouts   *payouts.Service
 	Postbacks *apppostbacks.Service
@@ -84,6 +88,7 @@ func (s *Server) areas() []area {
 		&postbacks.Area{Postbacks: v.Postbacks},
 		&reports.Area{Reports: v.Reports},
 		&trust.Area{Cases: v.Cases},
+		&tools.Area{Books: v.Books, Care: v.Care, Keywords: v.Keywords},
 		&sandbox.Area{Sandbox: v.Sandbox, Settle: v.Settle, Books: v.Books, Links: v.Links},
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -110,7 +111,8 @@ type client struct {
 	real   bool              // it is no sandbox
 	rank   int               // everybody\'s in the affiliate ranking
 	web    map[string]string // pages of ad spaces
-	two    bool              // publishing takes two people
+	care   *links.Care
+	two    bool // publishing takes two people
 
 	proposed string // the newest proposal of propose
 }
@@ -161,10 +163,13 @@ func (c *client) start() {
 		Settle: s, Books: books.New(c.db, read, clock), Intake: intake.New(c.db, clock), Links: links.New(c.db, codes, "https://s.example", clock),
 		Joining:   joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
 		Cases:     c.cases(),
+		Keywords:  keywords.New(c.db, clock),
 		Postbacks: c.postbacks(clock),
 		Reports:   reports.New(c.db, clock),
 		Payouts:   c.payouts(), ReadAnswers: bankfile.Answers,
 	}
+	c.care = links.NewCare(services.Links, links.CareParts{Targets: c.fetch, Pages: c.fetch, Log: slog.New(slog.DiscardHandler)})
+	services.Care = c.care
 	if c.two {
 		services.Intake.TakeTwoPeople()
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
@@ -170,12 +171,15 @@ func (s *Sandboxes) start(b *box) error {
 	}
 	b.intake = intake.New(b.db, b.Now)
 	b.postbacks = postbacks.New(b.db, s.o.Box, s.o.Caller, s.o.Log, b.Now)
+	made := links.New(b.db, s.o.Codes, "https://sandbox.invalid", b.Now)
 	services := rest.Services{
+		Care:        links.NewCare(made, links.CareParts{Targets: noPages, Pages: noPages, Log: s.o.Log}),
+		Keywords:    keywords.New(b.db, b.Now),
 		Books:       books.New(b.db, bankfile.Back, b.Now),
 		Cases:       cases.New(b.db, b.settle, s.o.Box, "https://sandbox.invalid", trust.Defaults(), rand.Text, b.Now),
 		Intake:      b.intake,
 		Joining:     s.o.Joins(b.db, b.Now),
-		Links:       links.New(b.db, s.o.Codes, "https://sandbox.invalid", b.Now),
+		Links:       made,
 		Payouts:     payouts.New(b.db, b.settle.Terms, noBank, payout.Party{Name: "Sandbox"}, b.Now),
 		Postbacks:   b.postbacks,
 		ReadAnswers: bankfile.Answers,
@@ -191,6 +195,11 @@ func (s *Sandboxes) start(b *box) error {
 
 // errNoBank says that a sandbox pays nobody.
 var errNoBank = errors.New("a sandbox makes no bank files: no money moves here")
+
+// noPages reads nothing: a sandbox has no pages, and nothing runs the audits that are planned in it.
+func noPages(context.Context, string) (links.Fetched, error) {
+	return links.Fetched{}, errors.New("a sandbox reads no pages")
+}
 
 func noBank(*payout.Run) ([]payouts.BankFile, error) { return nil, errNoBank }
 
