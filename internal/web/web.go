@@ -45,7 +45,6 @@ import (
 	"github.com/clickledger/clickledger/internal/web/statements"
 	"github.com/clickledger/clickledger/internal/web/stores"
 	"github.com/clickledger/clickledger/internal/web/subs"
-	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/transactions"
 	"github.com/clickledger/clickledger/internal/web/ui"
 	"github.com/clickledger/clickledger/program"
@@ -181,52 +180,4 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.Handle("GET /assets/", page.Squeeze(assets))
 	s.server.Register(mux, s.Routes())
 	mux.HandleFunc("GET /", s.server.Missing)
-}
-
-// navigation is every entry of the navigation; each viewer sees those that its role may open.
-func navigation(accounts, log bool, news webdesk.News) []page.Entry {
-	all := []page.Entry{
-		{Href: "/overview", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Overview }},
-		{Href: "/orders", Icon: "orders", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Orders }},
-		{Href: "/programs", Icon: "programs", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Programs }},
-		{Href: "/reports", Icon: "overview", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Reports.Title }},
-		{Href: "/publishers", Icon: "publishers", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Shell.Publishers }},
-		{Href: "/sellers", Icon: "stores", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Sellers.All }},
-		{Href: "/applications", Icon: "links", Permission: people.ReviewApplications, Label: func(t *text.Texts) string { return t.Spaces.Queue }},
-		{Href: "/cases", Icon: "proof", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Cases.Title }},
-		{Href: audits.Changes, Icon: "links", Permission: people.SeeEverything, Label: func(t *text.Texts) string { return t.Tools.Audits.Changes }},
-		{Href: "/payouts", Icon: "payouts", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Payouts }},
-		{Href: "/proof", Icon: "proof", Permission: people.SeePayouts, Label: func(t *text.Texts) string { return t.Shell.Proof }},
-		{Href: "/publisher", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Dashboard }},
-		{Href: "/publisher/programs", Icon: "programs", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Programs }},
-		{Href: "/publisher/offers", Icon: "stores", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Sellers.Promotions }},
-		{Href: "/publisher/spaces", Icon: "publishers", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Spaces.Title }},
-		{Href: "/publisher/subs", Icon: "publishers", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Subs.Title }},
-		{Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
-		{Href: "/seller", Icon: "stores", Permission: people.SeeStores, Label: func(t *text.Texts) string { return t.Shell.Stores }},
-		{Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
-		{Href: "/publisher/reports", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Reports.Title }},
-		{Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
-		{Href: "/publisher/cases", Icon: "proof", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Cases.OwnTitle }},
-		{Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
-		{Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},
-	}
-	inbox := func(t *text.Texts) string { return t.Desk.Inbox }
-	help := func(t *text.Texts) string { return t.Desk.Help }
-	all = append(all,
-		page.Entry{Href: "/tickets", Icon: "help", Permission: people.ManagePublishers, Label: func(t *text.Texts) string { return t.Desk.Tickets }, Count: news.Turn},
-		page.Entry{Href: "/announcements", Icon: "inbox", Permission: people.ManagePublishers, Label: func(t *text.Texts) string { return t.Desk.Announcements }},
-		page.Entry{Href: "/publisher/inbox", Icon: "inbox", Permission: people.SeeReports, Label: inbox, Count: news.Announcements},
-		page.Entry{Href: "/publisher/help", Icon: "help", Permission: people.SeeReports, Label: help, Count: news.Answers},
-		page.Entry{Href: "/seller/inbox", Icon: "inbox", Permission: people.SeeStores, Label: inbox, Count: news.Announcements},
-		page.Entry{Href: "/seller/help", Icon: "help", Permission: people.SeeStores, Label: help, Count: news.Answers},
-	)
-	if log {
-		all = append(all, page.Entry{Href: "/audit", Icon: "proof", Permission: people.SeeAudit, Label: func(t *text.Texts) string { return t.Agreements.Log }})
-	}
-	if accounts {
-		all = append(all,
-			page.Entry{Href: "/account", Icon: "settings", Permission: people.SeeMembers, Label: func(t *text.Texts) string { return t.Account.Settings }})
-	}
-	return all
 }
