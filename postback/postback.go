@@ -20,18 +20,20 @@ type Event string
 // The events.
 const (
 	Created    Event = "action.created"  // an order item was attributed to the publisher
-	Changed    Event = "action.changed"  // its amount changed
+	Changed    Event = "action.changed"  // its amount changed, or it may earn again
+	Pending    Event = "action.pending"  // it was completed: its commission waits for the approval
 	Approved   Event = "action.approved" // its commission was approved
 	Declined   Event = "action.declined" // it earns nothing any more before it was approved
 	Reversed   Event = "action.reversed" // an approved commission was taken back, as a whole or in part
 	Lost       Event = "action.lost"     // a later touch or fact gave the item to somebody else
 	PayoutPaid Event = "payout.paid"
 	PayoutBack Event = "payout.returned" // the bank sent it back
+	Test       Event = "test"            // nothing happened: somebody tries whether messages arrive
 )
 
-// Events are all events.
+// Events are all events that an endpoint can choose. A test is sent on demand, whatever it chose.
 func Events() []Event {
-	return []Event{Created, Changed, Approved, Declined, Reversed, Lost, PayoutPaid, PayoutBack}
+	return []Event{Created, Changed, Pending, Approved, Declined, Reversed, Lost, PayoutPaid, PayoutBack}
 }
 
 // Message is an event with what is told of it. Amounts are decimals of the currency.
@@ -57,6 +59,26 @@ type Message struct {
 	DP         string    `json:"dp,omitempty"`
 	Payout     string    `json:"payout,omitempty"`
 }
+
+// Trial is the message that tries an endpoint. It earns nothing and says of itself in every member that it is none, for receivers that do
+// not look at the event.
+func Trial(id, publisher string, at time.Time) Message {
+	return Message{
+		ID: id, Event: Test, At: at, Program: "test", Publisher: publisher, Order: "test-order", Item: "1", Version: 1, State: "tracked", Amount: "0.00", Currency: "USD", AdSpace: "test",
+		TrackingID: "test", Click: "test", AF: "test", CN: "test", CV: "test", DP: "test",
+	}
+}
+
+// Example is a message with something in the place of every macro but that of payouts, to show what an address becomes.
+func Example() Message {
+	return Message{
+		ID: "evt_0q1a2b3c4d5e6f7g8h9i0j1k2l", Event: Approved, At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Program: "global-eu", Publisher: "your-id", Order: "8190214455", Item: "1", Version: 3,
+		State: "approved", Amount: "1.25", Before: "1.30", Currency: "USD", AdSpace: "blog", TrackingID: "spring", Click: "clk_7h2k", AF: "newsletter 12", CN: "shoes", CV: "a", DP: "42",
+	}
+}
+
+// Value is what stands in the place of a macro, before it is escaped.
+func (m *Message) Value(macro string) string { return m.values()[macro] }
 
 // values are the macros and what stands in their place.
 func (m *Message) values() map[string]string {
@@ -244,8 +266,14 @@ func Between(before *Item, now Item) []Due {
 		due = append(due, Due{now.Publisher, Reversed})
 	case now.State != before.State && (now.State == "approved" || now.State == "declined"):
 		due = append(due, Due{now.Publisher, ending(now.State)})
-	case now.Amount != before.Amount:
-		due = append(due, Due{now.Publisher, Changed})
+	default:
+		moved := now.State != before.State
+		if moved && now.State == "pending" {
+			due = append(due, Due{now.Publisher, Pending})
+		}
+		if now.Amount != before.Amount || moved && now.State != "pending" {
+			due = append(due, Due{now.Publisher, Changed})
+		}
 	}
 	return due
 }

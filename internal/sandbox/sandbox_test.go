@@ -78,11 +78,11 @@ func (w *world) start() {
 			return joining.New(db, joining.Prover{}, func(context.Context, program.ID, string) (int, error) { return 0, nil }, func() string { return "proof" }, now)
 		},
 		Codes: codes, Box: sealed, Now: clock, Log: slog.New(slog.DiscardHandler),
-		Caller: func(_ context.Context, c postbacks.Call) (int, error) {
+		Caller: func(_ context.Context, c postbacks.Call) (postbacks.Answer, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.told = append(w.told, string(c.Body))
-			return http.StatusOK, nil
+			return postbacks.Answer{Status: http.StatusOK}, nil
 		},
 	})
 	mux := http.NewServeMux()

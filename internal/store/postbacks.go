@@ -36,6 +36,13 @@ type Delivery struct {
 	ChangedAt time.Time
 }
 
+// DeliveryFilter says which deliveries are meant. Publisher and Endpoint are always asked for; the others where they are given.
+type DeliveryFilter struct {
+	Publisher, Endpoint string
+	Message             string // its id
+	State               string
+}
+
 // ItemChange is a decision record together with what the one before said.
 type ItemChange struct {
 	Number    int64 // rises within a program
@@ -64,6 +71,7 @@ type Postbacks interface {
 	PutDeliveries(ctx context.Context, ds []Delivery) error
 	// DueDeliveries returns up to limit waiting deliveries whose time has come, the earliest first.
 	DueDeliveries(ctx context.Context, at time.Time, limit int) ([]Delivery, error)
-	// DeliveryPage returns up to limit deliveries of a publisher to an endpoint, the newest first; after and next as in all pages.
-	DeliveryPage(ctx context.Context, publisher, endpoint, after string, limit int) (ds []Delivery, next string, err error)
+	// DeliveryPage returns up to limit deliveries of a publisher to an endpoint that pass the filter, the newest first; after and next as
+	// in all pages.
+	DeliveryPage(ctx context.Context, f DeliveryFilter, after string, limit int) (ds []Delivery, next string, err error)
 }

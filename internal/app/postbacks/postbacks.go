@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,8 @@ const (
 	On   = "on"
 	Off  = "off"
 	Gone = "gone" // it answered 410: it wants no more
+	// Removed endpoints are in no list and get nothing. Their name can be used again; their log comes with it.
+	Removed = "removed"
 
 	Waiting   = "waiting"
 	Delivered = "delivered"
@@ -62,8 +65,15 @@ type Call struct {
 	Body        []byte
 }
 
-// Caller makes a call and returns the status of the answer. It follows no redirect and reaches no private network.
-type Caller func(ctx context.Context, c Call) (status int, err error)
+// Answer is what an endpoint answered.
+type Answer struct {
+	Status int
+	Text   string // the beginning of its body
+}
+
+// Caller makes a call and returns the answer. It follows no redirect and reaches no private network. Its errors name the host at most:
+// they are shown in the log.
+type Caller func(ctx context.Context, c Call) (Answer, error)
 
 // Service keeps endpoints, makes messages and sends them.
 type Service struct {
@@ -86,7 +96,12 @@ func New(s store.Store, box *seal.Box, call Caller, log *slog.Logger, now func()
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 // Put enters an endpoint or changes it. A new webhook's secret is returned, once; it is "" otherwise.
-func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error) {
+func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error) { return v.put(ctx, e, false) }
+
+// Enter is Put for an endpoint that must be new.
+func (v *Service) Enter(ctx context.Context, e Endpoint) (Endpoint, string, error) { return v.put(ctx, e, true) }
+
+func (v *Service) put(ctx context.Context, e Endpoint, fresh bool) (Endpoint, string, error) {
 	if err := check(&e); err != nil {
 		return e, "", err
 	}
@@ -100,6 +115,8 @@ func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error)
 			e.CreatedAt, e.Secrets = now, nil
 		case err != nil:
 			return err
+		case fresh:
+			return &FieldError{Field: "id", Reason: "there is an endpoint of this name already: use another one"}
 		default:
 			e.CreatedAt, e.Secrets = known.CreatedAt, known.Secrets
 		}
@@ -208,7 +225,7 @@ func find(ctx context.Context, tx store.Tx, publisher, id string) (Endpoint, err
 		return Endpoint{}, err
 	}
 	for _, e := range all {
-		if e.ID == id && e.Publisher == publisher {
+		if e.ID == id && e.Publisher == publisher && e.State != Removed {
 			return e, nil
 		}
 	}
@@ -224,16 +241,36 @@ func (v *Service) List(ctx context.Context, publisher string) (all []Endpoint, e
 		all, err = tx.Platform().Postbacks().Endpoints(ctx, publisher)
 		return err
 	})
-	return all, err
+	return slices.DeleteFunc(all, func(e Endpoint) bool { return e.State == Removed }), err
+}
+
+// One returns an endpoint, with the newest of its deliveries where there is any.
+func (v *Service) One(ctx context.Context, publisher, id string) (e Endpoint, last *Delivery, err error) {
+	err = v.store.View(ctx, func(tx store.Tx) (err error) {
+		if e, err = find(ctx, tx, publisher, id); err != nil {
+			return err
+		}
+		ds, _, err := tx.Platform().Postbacks().DeliveryPage(ctx, store.DeliveryFilter{Publisher: publisher, Endpoint: id}, "", 1)
+		if len(ds) > 0 {
+			last = &ds[0]
+		}
+		return err
+	})
+	return e, last, err
 }
 
 // Deliveries returns a page of an endpoint's log, the newest first.
 func (v *Service) Deliveries(ctx context.Context, publisher, id, after string, limit int) (ds []Delivery, next string, err error) {
+	return v.DeliveriesIn(ctx, publisher, id, "", after, limit)
+}
+
+// DeliveriesIn returns a page of those deliveries of an endpoint that are in a state, the newest first; "" is every state.
+func (v *Service) DeliveriesIn(ctx context.Context, publisher, id, state, after string, limit int) (ds []Delivery, next string, err error) {
 	err = v.store.View(ctx, func(tx store.Tx) (err error) {
 		if _, err := find(ctx, tx, publisher, id); err != nil {
 			return err
 		}
-		ds, next, err = tx.Platform().Postbacks().DeliveryPage(ctx, publisher, id, after, limit)
+		ds, next, err = tx.Platform().Postbacks().DeliveryPage(ctx, store.DeliveryFilter{Publisher: publisher, Endpoint: id, State: state}, after, limit)
 		return err
 	})
 	return ds, next, err
@@ -247,12 +284,12 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, since time.T
 		if err != nil {
 			return err
 		}
-		if e.State != On {
-			return &FieldError{Field: "state", Reason: "the endpoint is " + e.State + ": turn it on first"}
+		if err := open(&e); err != nil {
+			return err
 		}
 		now := v.at()
 		for after := ""; ; {
-			page, next, err := tx.Platform().Postbacks().DeliveryPage(ctx, publisher, id, after, 1000)
+			page, next, err := tx.Platform().Postbacks().DeliveryPage(ctx, store.DeliveryFilter{Publisher: publisher, Endpoint: id}, after, 1000)
 			if err != nil {
 				return err
 			}
@@ -268,7 +305,7 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, since time.T
 				return err
 			}
 			if after = next; next == "" || len(again) < len(page) {
-				return nil
+				return note(ctx, tx, now, &e, "postback.replayed", audit.Values{"since": since.UTC().Format(time.RFC3339), "messages": strconv.Itoa(n)})
 			}
 		}
 	})
@@ -563,6 +600,9 @@ func (v *Service) Send(ctx context.Context) (int, error) {
 				continue
 			}
 			e, err := find(ctx, tx, due[i].Publisher, due[i].Endpoint)
+			if errors.Is(err, ErrNotFound) {
+				continue // it was removed in the meantime
+			}
 			if err != nil {
 				return err
 			}
@@ -588,8 +628,10 @@ func (v *Service) send(ctx context.Context, e *Endpoint, d *Delivery) (gone bool
 	}
 	d.Attempts++
 	c, err := v.request(e, d)
+	var a Answer
 	if err == nil {
-		d.Status, err = v.call(ctx, c)
+		a, err = v.call(ctx, c)
+		d.Status = a.Status
 	}
 	switch {
 	case err == nil && d.Status >= 200 && d.Status < 300:
@@ -598,7 +640,7 @@ func (v *Service) send(ctx context.Context, e *Endpoint, d *Delivery) (gone bool
 	case err != nil:
 		d.Status, d.Error = 0, err.Error()
 	default:
-		d.Error = fmt.Sprintf("it answered %d; redirects count as failures", d.Status)
+		d.Error = refusal(e, a)
 	}
 	wait, again := postback.Wait(d.Attempts)
 	if d.Status == statusGone || !again {

@@ -30,6 +30,7 @@ type world struct {
 	db     store.Store
 	clock  time.Time
 	answer func(c Call) (int, error)
+	text   string // of every answer
 
 	mu   sync.Mutex
 	got  []Call
@@ -48,11 +49,12 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, db: db, clock: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), answer: func(Call) (int, error) { return 200, nil }}
-	w.Service = New(db, box, func(_ context.Context, c Call) (int, error) {
+	w.Service = New(db, box, func(_ context.Context, c Call) (Answer, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.got = append(w.got, c)
-		return w.answer(c)
+		status, err := w.answer(c)
+		return Answer{status, w.text}, err
 	}, slog.New(slog.NewTextHandler(&w.logs, nil)), func() time.Time { return w.clock })
 	return w
 }

@@ -208,7 +208,7 @@ SELECT ` + deliveryColumns + ` FROM deliveries d WHERE d.next_at <= $1 ORDER BY 
 }
 
 // DeliveryPage implements store.Postbacks.
-func (t postbacks) DeliveryPage(ctx context.Context, publisher, endpoint, after string, limit int) ([]store.Delivery, string, error) {
+func (t postbacks) DeliveryPage(ctx context.Context, f store.DeliveryFilter, after string, limit int) ([]store.Delivery, string, error) {
 	if err := sqltx.CheckLimit(limit); err != nil {
 		return nil, "", err
 	}
@@ -216,23 +216,22 @@ func (t postbacks) DeliveryPage(ctx context.Context, publisher, endpoint, after 
 		At      int64
 		Message string
 	}
-	args := []any{publisher, endpoint}
-	behind := ""
+	w := sqltx.Where{Conditions: []string{"d.publisher = $1", "d.endpoint = $2"}, Args: []any{f.Publisher, f.Endpoint}}
+	w.Equal("d.message", f.Message)
+	w.Equal("d.state", f.State)
 	if after != "" {
 		var p place
 		if err := sqltx.DecodeCursor(after, &p); err != nil {
 			return nil, "", err
 		}
-		args = append(args, p.At, p.Message)
-		behind = " AND (d.created_at, d.message) < ($3, $4)"
+		w.Conditions = append(w.Conditions, "(d.created_at, d.message) < ("+w.Arg(p.At)+", "+w.Arg(p.Message)+")")
 	}
-	args = append(args, int64(limit)+1)
+	most := w.Arg(int64(limit) + 1)
 	var found []store.Delivery
 	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- postbacks.DeliveryPage
-SELECT ` + deliveryColumns + ` FROM deliveries d WHERE d.publisher = $1 AND d.endpoint = $2` + behind +
-			fmt.Sprintf(` ORDER BY d.created_at DESC, d.message DESC LIMIT $%d`, len(args)),
-		Args: args,
+SELECT ` + deliveryColumns + ` FROM deliveries d ` + w.String() + ` ORDER BY d.created_at DESC, d.message DESC LIMIT ` + most,
+		Args: w.Args,
 	}, collectDeliveries(&found))
 	if err != nil {
 		return nil, "", fmt.Errorf("listing deliveries: %w", err)

@@ -164,6 +164,7 @@ type postbackFaults struct {
 	changes   func([]store.ItemChange)
 	due       func([]store.Delivery) []store.Delivery
 	page      func([]store.Delivery) []store.Delivery
+	filter    func(*store.DeliveryFilter)
 	cursor    func(int64) int64
 }
 
@@ -199,8 +200,11 @@ func (p postbackFaults) DueDeliveries(ctx context.Context, at time.Time, limit i
 	return all, err
 }
 
-func (p postbackFaults) DeliveryPage(ctx context.Context, publisher, endpoint, after string, limit int) ([]store.Delivery, string, error) {
-	all, next, err := p.Postbacks.DeliveryPage(ctx, publisher, endpoint, after, limit)
+func (p postbackFaults) DeliveryPage(ctx context.Context, f store.DeliveryFilter, after string, limit int) ([]store.Delivery, string, error) {
+	if p.filter != nil {
+		p.filter(&f)
+	}
+	all, next, err := p.Postbacks.DeliveryPage(ctx, f, after, limit)
 	if p.page != nil {
 		all = p.page(all)
 	}
@@ -283,6 +287,7 @@ func platformFaultList() []fault {
 			}})},
 		{name: "gives an old cursor", caught: []string{"of writers that have the cursor"}, break_: inPostbacks(postbackFaults{cursor: func(n int64) int64 { return max(0, n-1) }})},
 		{name: "sends the latest delivery first", caught: []string{"deliveries are due"}, break_: inPostbacks(postbackFaults{due: reversed[store.Delivery]})},
+		{name: "lists deliveries in every state", caught: []string{"Postbacks.DeliveryPage"}, break_: inPostbacks(postbackFaults{filter: func(f *store.DeliveryFilter) { f.State = "" }})},
 		{name: "lists the oldest delivery first", caught: []string{"Postbacks.DeliveryPage"}, break_: inPostbacks(postbackFaults{page: reversed[store.Delivery]})},
 		{name: "takes every ad space for verified", caught: []string{"what publishers say"},
 			break_: inJoining(joiningFaults{places: func(all []store.Place) {

@@ -165,7 +165,7 @@ func deliveryPages(k *kit) {
 		var page []store.Delivery
 		var next string
 		k.view(func(tx store.Tx) (err error) {
-			page, next, err = tx.Platform().Postbacks().DeliveryPage(k.ctx, "ann", "a", after, 2)
+			page, next, err = tx.Platform().Postbacks().DeliveryPage(k.ctx, store.DeliveryFilter{Publisher: "ann", Endpoint: "a"}, after, 2)
 			return err
 		})
 		got = append(got, page...)
@@ -174,6 +174,19 @@ func deliveryPages(k *kit) {
 		}
 	}
 	k.same("the deliveries", got, want)
+	failed := want[3]
+	failed.State = "failed"
+	putDeliveries(k, failed)
+	of := func(f store.DeliveryFilter) []store.Delivery {
+		return read(k, func(tx store.Tx) ([]store.Delivery, error) {
+			page, _, err := tx.Platform().Postbacks().DeliveryPage(k.ctx, f, "", 10)
+			return page, err
+		})
+	}
+	k.same("one message", of(store.DeliveryFilter{Publisher: "ann", Endpoint: "a", Message: want[1].Message}), want[1:2])
+	k.same("those that failed", of(store.DeliveryFilter{Publisher: "ann", Endpoint: "a", State: "failed"}), []store.Delivery{failed})
+	k.same("a message of another endpoint", len(of(store.DeliveryFilter{Publisher: "ann", Endpoint: "b", Message: "m2"})), 0)
+	k.same("a message of another publisher", len(of(store.DeliveryFilter{Publisher: "ben", Endpoint: "a", Message: "m1"})), 0)
 }
 
 // postbackWrites are the methods that change something.
@@ -199,6 +212,6 @@ func lookAtPostbacks(ctx context.Context, tx store.Tx, note func(string, any, er
 	note("Cursor", cursor, err)
 	due, err := tx.Platform().Postbacks().DueDeliveries(ctx, at(99), 10)
 	note("DueDeliveries", due, err)
-	page, next, err := tx.Platform().Postbacks().DeliveryPage(ctx, "ann", "a", "", 1)
+	page, next, err := tx.Platform().Postbacks().DeliveryPage(ctx, store.DeliveryFilter{Publisher: "ann", Endpoint: "a"}, "", 1)
 	note("DeliveryPage", []any{page, next}, err)
 }
