@@ -18,6 +18,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -131,6 +132,12 @@ func (c *demoCmd) Run(e *env) error {
 	if err := (&show.Suspicion{Cases: cased, Books: ledger, Market: m, Now: clock.Now}).Begin(ctx); err != nil {
 		return err
 	}
+	// Nobody has an endpoint at first; visitors enter theirs and try it, and it is called like on a server.
+	told := postbacks.New(db, box, caller(e), log, clock.Now)
+	if _, err := told.Collect(ctx); err != nil {
+		return err
+	}
+	go told.Run(ctx)
 	gate := session.NewGate(visitors, false, clock.Now, log)
 	documents := intake.New(db, clock.Now)
 	documents.TakeTwoPeople()
@@ -153,6 +160,7 @@ func (c *demoCmd) Run(e *env) error {
 		LookAs:      visitors,
 		Now:         clock.Now,
 		Payouts:     bank.Payouts,
+		Postbacks:   told,
 		ReadAnswers: bankfile.Answers,
 		Reports:     figures,
 		Settle:      service,

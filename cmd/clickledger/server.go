@@ -198,6 +198,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Log:         p.log,
 		Now:         p.now,
 		Payouts:     pay,
+		Postbacks:   p.postbacks,
 		People:      p.people,
 		ReadAnswers: bankfile.Answers,
 		Reports:     p.reports,

@@ -35,6 +35,7 @@ func navigation(accounts, log bool, news webdesk.News) []page.Entry {
 		{Group: "earn", Href: "/publisher/links", Icon: "links", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Links }},
 		{Group: "results", Href: "/publisher/orders", Icon: "orders", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Shell.Orders }},
 		{Group: "results", Href: "/publisher/reports", Icon: "overview", Permission: people.SeeReports, Label: func(t *text.Texts) string { return t.Reports.Title }},
+		{Group: "results", Href: "/publisher/endpoints", Icon: "links", Permission: people.UseEndpoints, Label: func(t *text.Texts) string { return t.Endpoints.Title }},
 		{Group: "money", Href: "/publisher/balance", Icon: "balance", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Balance }},
 		{Group: "money", Href: "/publisher/transactions", Icon: "transactions", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Transactions }},
 		{Group: "money", Href: "/publisher/statements", Icon: "statement", Permission: people.SeeBalance, Label: func(t *text.Texts) string { return t.Shell.Statements }},

@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -28,6 +29,7 @@ import (
 	webcases "github.com/clickledger/clickledger/internal/web/cases"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
 	webdesk "github.com/clickledger/clickledger/internal/web/desk"
+	"github.com/clickledger/clickledger/internal/web/endpoints"
 	webkeywords "github.com/clickledger/clickledger/internal/web/keywords"
 	weblinks "github.com/clickledger/clickledger/internal/web/links"
 	"github.com/clickledger/clickledger/internal/web/lookas"
@@ -65,7 +67,9 @@ type Parts struct {
 	Sellers *sellers.Service
 	Subs    *subnetworks.Service
 	Cases   *cases.Service
-	Care    *links.Care
+	// Postbacks tells publishers' own systems what happens.
+	Postbacks *postbacks.Service
+	Care      *links.Care
 	// Keywords tells of the keywords that programs forbid.
 	Keywords *keywords.Service
 	// ReadAnswers reads the bank's files.
@@ -128,6 +132,7 @@ func (s *Site) Routes() []page.Route {
 		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},
 		&weblinks.Pages{Links: p.Links, Reports: p.Reports, Programs: p.Settle.Programs},
 		&audits.Pages{Care: p.Care, Programs: p.Settle.Programs},
+		&endpoints.Pages{Postbacks: p.Postbacks},
 		&webkeywords.Pages{Keywords: p.Keywords},
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},

@@ -28,6 +28,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -51,22 +52,25 @@ import (
 
 // house is a console over a small marketplace in which something happened, with a person in each role.
 type house struct {
-	site    *Site
-	books   *books.Service
-	payouts *payouts.Service
-	settle  *settle.Service
-	links   *links.Service
-	joining *joining.Service
-	desk    *desk.Service
-	db      store.Store
-	care    *links.Care
-	people  *lookas.People
-	intake  *intake.Service
-	cases   *cases.Service
-	clock   *demo.Clock
-	opened  int               // cases
-	caseOf  map[string]string // by publisher
-	h       http.Handler
+	site      *Site
+	books     *books.Service
+	payouts   *payouts.Service
+	settle    *settle.Service
+	links     *links.Service
+	joining   *joining.Service
+	desk      *desk.Service
+	db        store.Store
+	care      *links.Care
+	people    *lookas.People
+	intake    *intake.Service
+	cases     *cases.Service
+	postbacks *postbacks.Service
+	clock     *demo.Clock
+	opened    int               // cases
+	answer    postbacks.Answer  // of publishers' systems
+	called    []postbacks.Call  // of them
+	caseOf    map[string]string // by publisher
+	h         http.Handler
 }
 
 func newHouse(t *testing.T) *house {
@@ -131,7 +135,11 @@ func newHouse(t *testing.T) *house {
 	h.joining.UseTeller(h.desk.Tell)
 	h.cases = cases.New(db, service, nil, "https://console.example", trust.Defaults(), func() string { h.opened++; return fmt.Sprint(h.opened) }, clock.Now)
 	h.intake = intake.New(db, clock.Now)
-	h.site = New(Parts{Desk: h.desk, Cases: h.cases, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Care: h.care, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
+	h.postbacks = postbacks.New(db, box, func(_ context.Context, c postbacks.Call) (postbacks.Answer, error) {
+		h.called = append(h.called, c)
+		return h.answer, nil
+	}, log, clock.Now)
+	h.site = New(Parts{Desk: h.desk, Cases: h.cases, Postbacks: h.postbacks, Books: h.books, Payouts: pay, Settle: service, Intake: h.intake, AuditLog: people.New(db, nil, "", clock.Now), Links: h.links, Reports: reports.New(db, clock.Now), Joining: h.joining, Care: h.care, Sellers: sellers.New(db, clock.Now), Subs: subnetworks.New(db, clock.Now), Keywords: keywords.New(db, clock.Now), About: overview.About{Title: "Test"}, Gate: gate, Now: clock.Now, Log: log, LookAs: h.people})
 	mux := http.NewServeMux()
 	h.site.Register(mux)
 	h.h = gate.Handler(mux)
@@ -239,7 +247,7 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	}
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
@@ -306,7 +314,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}", "{audit}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}", "{audit}", "{endpoint}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}

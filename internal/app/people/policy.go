@@ -20,6 +20,8 @@ const (
 	RequestWithdrawal Permission = "request_withdrawal"
 	EditPayoutDetails Permission = "edit_payout_details"
 	AskAsPublisher    Permission = "ask_as_publisher" // open tickets and write in them
+	UseEndpoints      Permission = "use_endpoints"    // see where messages go, try it, send again, turn on and off
+	ManageEndpoints   Permission = "manage_endpoints" // decide where messages go, and make their secrets
 	AnswerCases       Permission = "answer_cases"     // answer in trust cases and appeal
 	// Of sellers.
 	AskAsSeller Permission = "ask_as_seller"
@@ -110,6 +112,8 @@ func Policy() []Rule {
 		{AskAsPublisher, free, only(Publisher, Owner, Member)},
 		{RequestWithdrawal, stepUp, only(Publisher, Owner)},
 		{EditPayoutDetails, stepUp, only(Publisher, Owner)},
+		{UseEndpoints, free, only(Publisher, Owner, Member)},
+		{ManageEndpoints, stepUp, only(Publisher, Owner)},
 		{AnswerCases, free, only(Publisher, Owner, Member)},
 
 		{SeeStores, free, all(Seller)},

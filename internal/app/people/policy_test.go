@@ -13,8 +13,8 @@ func viewer(k Kind, r Role) Viewer {
 // The table, written down a second time by role: a change of one without the other is a mistake.
 func TestPolicyByRole(t *testing.T) {
 	want := map[KindRole][]Permission{
-		{Publisher, Owner}:   {SeeReports, SeeBalance, MakeLinks, ManageSpaces, AskAsPublisher, AnswerCases, RequestWithdrawal, EditPayoutDetails, SeeMembers, ManageMembers, SeeApps, ManageApps},
-		{Publisher, Member}:  {SeeReports, SeeBalance, MakeLinks, ManageSpaces, AskAsPublisher, AnswerCases, SeeMembers, SeeApps},
+		{Publisher, Owner}:   {SeeReports, SeeBalance, MakeLinks, ManageSpaces, AskAsPublisher, AnswerCases, UseEndpoints, ManageEndpoints, RequestWithdrawal, EditPayoutDetails, SeeMembers, ManageMembers, SeeApps, ManageApps},
+		{Publisher, Member}:  {SeeReports, SeeBalance, MakeLinks, ManageSpaces, AskAsPublisher, AnswerCases, UseEndpoints, SeeMembers, SeeApps},
 		{Publisher, Reader}:  {SeeReports, SeeBalance, SeeMembers},
 		{Seller, Owner}:      {SeeStores, EditStores, AskAsSeller, SeeMembers, ManageMembers, SeeApps, ManageApps},
 		{Seller, Member}:     {SeeStores, EditStores, AskAsSeller, SeeMembers, SeeApps},

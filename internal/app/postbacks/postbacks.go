@@ -96,10 +96,14 @@ func New(s store.Store, box *seal.Box, call Caller, log *slog.Logger, now func()
 var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 // Put enters an endpoint or changes it. A new webhook's secret is returned, once; it is "" otherwise.
-func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error) { return v.put(ctx, e, false) }
+func (v *Service) Put(ctx context.Context, e Endpoint) (Endpoint, string, error) {
+	return v.put(ctx, e, false)
+}
 
 // Enter is Put for an endpoint that must be new.
-func (v *Service) Enter(ctx context.Context, e Endpoint) (Endpoint, string, error) { return v.put(ctx, e, true) }
+func (v *Service) Enter(ctx context.Context, e Endpoint) (Endpoint, string, error) {
+	return v.put(ctx, e, true)
+}
 
 func (v *Service) put(ctx context.Context, e Endpoint, fresh bool) (Endpoint, string, error) {
 	if err := check(&e); err != nil {

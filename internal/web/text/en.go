@@ -13,6 +13,7 @@ func english() *Texts {
 		Account:    accountEnglish(),
 		Reports:    reportsEnglish(),
 		Spaces:     spacesEnglish(),
+		Endpoints:  endpointsEnglish(),
 		Desk:       deskEnglish(),
 		Cases:      casesEnglish(),
 		Tools:      toolsEnglish(),

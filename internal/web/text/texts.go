@@ -27,6 +27,7 @@ type Texts struct {
 	Dashboard    Dashboard
 	Reports      Reports
 	Spaces       Spaces
+	Endpoints    Endpoints
 	Desk         Desk
 	Cases        Cases
 	Agreements   Agreements

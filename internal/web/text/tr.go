@@ -14,6 +14,7 @@ func turkish() *Texts {
 		Account:    accountTurkish(),
 		Reports:    reportsTurkish(),
 		Spaces:     spacesTurkish(),
+		Endpoints:  endpointsTurkish(),
 		Desk:       deskTurkish(),
 		Cases:      casesTurkish(),
 		Tools:      toolsTurkish(),
