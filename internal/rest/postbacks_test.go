@@ -18,7 +18,9 @@ func (c *client) postbacks(now func() time.Time) *postbacks.Service {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return postbacks.New(c.db, box, func(context.Context, postbacks.Call) (postbacks.Answer, error) { return postbacks.Answer{Status: 200}, nil }, slog.New(slog.NewTextHandler(c.log, nil)), now)
+	return postbacks.New(c.db, box, func(context.Context, postbacks.Call) (postbacks.Answer, error) {
+		return postbacks.Answer{Status: 200}, nil
+	}, slog.New(slog.NewTextHandler(c.log, nil)), now)
 }
 
 // L9: endpoints by the API: a secret is shown once, the log says what was sent, and everything can be sent again.
