@@ -8,8 +8,12 @@ const (
 	OpAddCaseEvidence Operation = "POST /v1/cases/{case}/evidence application/json"
 	// OpAddCaseItems is add-case-items: Add order items, before anything is held.
 	OpAddCaseItems Operation = "POST /v1/cases/{case}/items application/json"
+	// OpAnnounce is announce: Publish an announcement.
+	OpAnnounce Operation = "POST /v1/announcements application/json"
 	// OpAnswerApplication is answer-application: Answer a reviewer's question.
 	OpAnswerApplication Operation = "POST /v1/applications/{application}/answer application/json"
+	// OpAnswerTicket is answer-ticket: Answer a ticket, or note something about it.
+	OpAnswerTicket Operation = "POST /v1/tickets/{ticket}/answers application/json"
 	// OpAppealCase is appeal-case: Appeal against a decision, as its publisher.
 	OpAppealCase Operation = "POST /v1/cases/{case}/appeal application/json"
 	// OpAppealOrder is appeal-order: Appeal against a deduction that the marketplace reported without a case, as the publisher.
@@ -18,6 +22,10 @@ const (
 	OpApply Operation = "POST /v1/publishers/{publisher}/applications application/json"
 	// OpApprovePayoutRun is approve-payout-run: Agree to a built run as another person, with its totals.
 	OpApprovePayoutRun Operation = "POST /v1/payout-runs/{run}/approve application/json"
+	// OpAssignTicket is assign-ticket: Give a ticket to somebody, or to nobody.
+	OpAssignTicket Operation = "POST /v1/tickets/{ticket}/assignee application/json"
+	// OpBlockSubPublisher is block-sub-publisher: Block a sub-publisher: its clicks are invalid from now on.
+	OpBlockSubPublisher Operation = "POST /v1/publishers/{publisher}/sub-publishers/{sub_publisher}/block application/json"
 	// OpBuildPayoutRun is build-payout-run: Make the bank files of a frozen run.
 	OpBuildPayoutRun Operation = "POST /v1/payout-runs/{run}/build"
 	// OpCancelPayoutRun is cancel-payout-run: Give a run up before its release.
@@ -28,10 +36,14 @@ const (
 	OpCheckLinks Operation = "POST /v1/links:check application/json"
 	// OpClosePayoutRun is close-payout-run: Close a run whose payouts the bank has all answered.
 	OpClosePayoutRun Operation = "POST /v1/payout-runs/{run}/close"
+	// OpCloseTicket is close-ticket: Close one's own ticket.
+	OpCloseTicket Operation = "POST /v1/publishers/{publisher}/tickets/{ticket}/close"
 	// OpDecideApplication is decide-application: Approve, decline, or ask for more.
 	OpDecideApplication Operation = "POST /v1/applications/{application}/decision application/json"
 	// OpDecideCase is decide-case: Decide against the publisher; a large deduction then waits for a second person.
 	OpDecideCase Operation = "POST /v1/cases/{case}/decision application/json"
+	// OpDecideTicket is decide-ticket: Agree to a traffic type that a ticket asks for, or refuse it.
+	OpDecideTicket Operation = "POST /v1/tickets/{ticket}/verdict application/json"
 	// OpExcludePayout is exclude-payout: Take a publisher out of a frozen run.
 	OpExcludePayout Operation = "POST /v1/payout-runs/{run}/exclude application/json"
 	// OpGetAudit is get-audit: An audit with its findings.
@@ -44,10 +56,14 @@ const (
 	OpGetCaseStatistics Operation = "GET /v1/programs/{program}/case-statistics"
 	// OpGetLink is get-link: An affiliate link.
 	OpGetLink Operation = "GET /v1/links/{code}"
+	// OpGetManager is get-manager: A publisher's personal manager.
+	OpGetManager Operation = "GET /v1/publishers/{publisher}/manager"
 	// OpGetOrder is get-order: An order's decision record.
 	OpGetOrder Operation = "GET /v1/orders/{order}"
 	// OpGetOutlook is get-outlook: From completed orders to the balance, and when each part becomes payable.
 	OpGetOutlook Operation = "GET /v1/publishers/{publisher}/outlook"
+	// OpGetOwnTicket is get-own-ticket: A publisher's ticket with its conversation.
+	OpGetOwnTicket Operation = "GET /v1/publishers/{publisher}/tickets/{ticket}"
 	// OpGetPayoutFile is get-payout-file: A bank file of a run.
 	OpGetPayoutFile Operation = "GET /v1/payout-runs/{run}/files/{file}"
 	// OpGetPayoutRun is get-payout-run: A payout run.
@@ -68,6 +84,10 @@ const (
 	OpGetStatement Operation = "GET /v1/publishers/{publisher}/statement"
 	// OpGetStatistics is get-statistics: The live statistics of a program.
 	OpGetStatistics Operation = "GET /v1/programs/{program}/statistics"
+	// OpGetTicket is get-ticket: A ticket with its conversation and the notes.
+	OpGetTicket Operation = "GET /v1/tickets/{ticket}"
+	// OpGetWelcome is get-welcome: What a publisher that joined a program is told.
+	OpGetWelcome Operation = "GET /v1/publishers/{publisher}/programs/{program}/welcome"
 	// OpGetWithdrawal is get-withdrawal: What a publisher would be paid if it asked now, or why not.
 	OpGetWithdrawal Operation = "GET /v1/publishers/{publisher}/withdrawal"
 	// OpImportAdSpaces is import-ad-spaces: Enter ad spaces that joined.
@@ -80,8 +100,12 @@ const (
 	OpImportProducts Operation = "POST /v1/products:import application/x-ndjson"
 	// OpImportStores is import-stores: Enter stores.
 	OpImportStores Operation = "POST /v1/stores:import application/x-ndjson"
+	// OpImportSubPublishers is import-sub-publishers: Enter the sub-publishers of a file, all or none.
+	OpImportSubPublishers Operation = "POST /v1/publishers/{publisher}/sub-publishers:import text/csv"
 	// OpListAdSpaces is list-ad-spaces: A publisher's ad spaces, and how to verify them.
 	OpListAdSpaces Operation = "GET /v1/publishers/{publisher}/ad-spaces"
+	// OpListAnnouncements is list-announcements: All announcements, the newest first.
+	OpListAnnouncements Operation = "GET /v1/announcements"
 	// OpListApplications is list-applications: Applications, the newest first.
 	OpListApplications Operation = "GET /v1/applications"
 	// OpListAudits is list-audits: Audits of a publisher's links and pages, the newest first, and when they are due.
@@ -92,6 +116,8 @@ const (
 	OpListDeliveries Operation = "GET /v1/publishers/{publisher}/endpoints/{endpoint}/deliveries"
 	// OpListEndpoints is list-endpoints: A publisher's postbacks and webhooks.
 	OpListEndpoints Operation = "GET /v1/publishers/{publisher}/endpoints"
+	// OpListInbox is list-inbox: What the operator announces to a publisher, pinned first, then the latest.
+	OpListInbox Operation = "GET /v1/publishers/{publisher}/inbox"
 	// OpListJournal is list-journal: A publisher's transactions in a program, in the order they were booked in.
 	OpListJournal Operation = "GET /v1/publishers/{publisher}/journal"
 	// OpListKeywords is list-keywords: The keywords that a program forbids in ads.
@@ -104,6 +130,10 @@ const (
 	OpListLiveOrders Operation = "GET /v1/live-orders"
 	// OpListOrders is list-orders: Decisions, the latest order first.
 	OpListOrders Operation = "GET /v1/orders"
+	// OpListOwnTickets is list-own-tickets: A publisher's tickets, the newest first.
+	OpListOwnTickets Operation = "GET /v1/publishers/{publisher}/tickets"
+	// OpListPayoutParts is list-payout-parts: What part of each payout, and of the balance, each sub-publisher brought.
+	OpListPayoutParts Operation = "GET /v1/publishers/{publisher}/payout-parts"
 	// OpListPayoutRuns is list-payout-runs: Payout runs, the one drafted last first.
 	OpListPayoutRuns Operation = "GET /v1/payout-runs"
 	// OpListPayouts is list-payouts: A publisher's payouts, the newest first.
@@ -118,6 +148,12 @@ const (
 	OpListPublishers Operation = "GET /v1/publishers"
 	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, since the server started.
 	OpListRejectedCalls Operation = "GET /v1/rejected-calls"
+	// OpListSubPublishers is list-sub-publishers: A subnetwork's sub-publishers.
+	OpListSubPublishers Operation = "GET /v1/publishers/{publisher}/sub-publishers"
+	// OpListTicketAssignees is list-ticket-assignees: The people to whom tickets can be assigned.
+	OpListTicketAssignees Operation = "GET /v1/ticket-assignees"
+	// OpListTickets is list-tickets: All tickets, the newest first.
+	OpListTickets Operation = "GET /v1/tickets"
 	// OpMakeLinks is make-links: Make affiliate links.
 	OpMakeLinks Operation = "POST /v1/links application/json"
 	// OpMakeTestOrder is make-test-order: A click and an order that it leads to, now.
@@ -126,6 +162,8 @@ const (
 	OpMoveSandboxClock Operation = "POST /v1/sandbox/clock application/json"
 	// OpOpenCase is open-case: Open a case with evidence.
 	OpOpenCase Operation = "POST /v1/cases application/json"
+	// OpOpenTicket is open-ticket: Ask the operator something.
+	OpOpenTicket Operation = "POST /v1/publishers/{publisher}/tickets application/json"
 	// OpPlanAudit is plan-audit: Say how often links or the pages of an ad space are audited, or have it done now.
 	OpPlanAudit Operation = "PUT /v1/publishers/{publisher}/audits application/json"
 	// OpPublishProgram is publish-program: Publish a version of a program document, or propose it.
@@ -134,10 +172,18 @@ const (
 	OpPutAdSpace Operation = "PUT /v1/publishers/{publisher}/ad-spaces/{ad_space} application/json"
 	// OpPutEndpoint is put-endpoint: Enter a postback or webhook, or change it.
 	OpPutEndpoint Operation = "PUT /v1/publishers/{publisher}/endpoints/{endpoint} application/json"
+	// OpPutManager is put-manager: Name a publisher's personal manager.
+	OpPutManager Operation = "PUT /v1/publishers/{publisher}/manager application/json"
+	// OpPutSubPublisher is put-sub-publisher: Enter a sub-publisher, or change what was said of it.
+	OpPutSubPublisher Operation = "PUT /v1/publishers/{publisher}/sub-publishers/{sub_publisher} application/json"
+	// OpReadAnnouncement is read-announcement: Mark an announcement as read.
+	OpReadAnnouncement Operation = "POST /v1/publishers/{publisher}/inbox/{announcement}/read"
 	// OpReleasePayoutRun is release-payout-run: Book that the files of an approved run go to the bank.
 	OpReleasePayoutRun Operation = "POST /v1/payout-runs/{run}/release"
 	// OpReplayDeliveries is replay-deliveries: Send everything again since a time.
 	OpReplayDeliveries Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay application/json"
+	// OpReplyToTicket is reply-to-ticket: Write something in one's own ticket.
+	OpReplyToTicket Operation = "POST /v1/publishers/{publisher}/tickets/{ticket}/replies application/json"
 	// OpReportOrderEvent is report-order-event: Report an event of one order.
 	OpReportOrderEvent Operation = "POST /v1/orders/{order}/events application/x-ndjson"
 	// OpReportOrders is report-orders: Report order events.
@@ -158,10 +204,14 @@ const (
 	OpStepTestOrder Operation = "POST /v1/sandbox/orders/{order}/steps application/json"
 	// OpTakePayoutAnswers is take-payout-answers: Take a bank's file of answers in: camt.053, pain.002 or CSV.
 	OpTakePayoutAnswers Operation = "POST /v1/payout-answers application/octet-stream"
+	// OpUnblockSubPublisher is unblock-sub-publisher: Let the clicks of a sub-publisher count again.
+	OpUnblockSubPublisher Operation = "POST /v1/publishers/{publisher}/sub-publishers/{sub_publisher}/unblock"
 	// OpVerifyAdSpace is verify-ad-space: Verify that an ad space is the publisher's.
 	OpVerifyAdSpace Operation = "POST /v1/publishers/{publisher}/ad-spaces/{ad_space}/verify application/json"
 	// OpWithdraw is withdraw: Ask for the whole balance, as get-withdrawal told it.
 	OpWithdraw Operation = "POST /v1/publishers/{publisher}/withdrawals application/json"
+	// OpWithdrawAnnouncement is withdraw-announcement: Take an announcement away from its readers.
+	OpWithdrawAnnouncement Operation = "POST /v1/announcements/{announcement}/withdraw"
 	// OpWithdrawProposal is withdraw-proposal: Take one's own proposal back.
 	OpWithdrawProposal Operation = "POST /v1/proposals/{proposal}/withdraw application/json"
 	// OpWriteInCase is write-in-case: Answer as the publisher, or write to it as the operator.

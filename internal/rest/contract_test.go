@@ -184,6 +184,13 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		try{"rotate-endpoint-secret", "ann", "POST", hook + "/secret", "", 200}, try{"list-endpoints", "ann", "GET", "/v1/publishers/ann/endpoints", "", 200},
 		try{"list-deliveries", "ann", "GET", hook + "/deliveries", "", 200}, try{"list-deliveries", "ann", "GET", "/v1/publishers/ben/endpoints/hook/deliveries", "", 403})
 	tries = append(tries, try{"list-ad-spaces", "ann", "GET", "/v1/publishers/ann/ad-spaces", "", 200}, try{"list-applications", "ann", "GET", "/v1/applications", "", 200})
+	tries = append(tries, try{"list-sub-publishers", "ann", "GET", "/v1/publishers/ann/sub-publishers", "", 200}, try{"list-payout-parts", "ann", "GET", "/v1/publishers/ann/payout-parts", "", 200},
+		try{"block-sub-publisher", "k", "POST", "/v1/publishers/ann/sub-publishers/none/block", `{"reason":"x"}`, 403}, try{"unblock-sub-publisher", "ida", "POST", "/v1/publishers/ann/sub-publishers/none/unblock", "", 404},
+		try{"import-sub-publishers", "k", "POST", "/v1/publishers/ann/sub-publishers:import", "id,colour\n", 400})
+	tries = append(tries, try{"list-tickets", "k", "GET", "/v1/tickets?turn=true&kind=payment", "", 200}, try{"list-tickets", "ann", "GET", "/v1/tickets", "", 403}, try{"list-ticket-assignees", "k", "GET", "/v1/ticket-assignees", "", 200},
+		try{"list-own-tickets", "ann", "GET", "/v1/publishers/ann/tickets", "", 200}, try{"open-ticket", "ida", "POST", "/v1/publishers/ann/tickets", `{"kind":"other","subject":"s","text":"t"}`, 403},
+		try{"get-ticket", "k", "GET", "/v1/tickets/77", "", 404}, try{"list-announcements", "k", "GET", "/v1/announcements", "", 200}, try{"list-inbox", "ann", "GET", "/v1/publishers/ann/inbox", "", 200},
+		try{"get-manager", "ann", "GET", "/v1/publishers/ann/manager", "", 404}, try{"get-welcome", "ann", "GET", "/v1/publishers/ann/programs/global-eu/welcome", "", 200})
 	c.web = verified
 	run, proposed := c.run(), c.propose()
 	done := make(map[string]bool)
@@ -218,6 +225,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"list-cases", "k", "GET", "/v1/cases?program=global-eu", "", 200}, {"list-cases", "ann", "GET", "/v1/cases", "", 200}, {"list-cases", "k", "GET", "/v1/cases?state=lost", "", 422},
 		{"get-case", "k", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "ann", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "bob", "GET", "/v1/cases/" + c.newestCase(), "", 404},
 		{"get-case-statistics", "bob", "GET", "/v1/programs/global-eu/case-statistics", "", 200},
+		{"get-ticket", "ida", "GET", "/v1/tickets/1", "", 200}, {"get-own-ticket", "ann", "GET", "/v1/publishers/ann/tickets/1", "", 200}, {"get-manager", "ann", "GET", "/v1/publishers/ann/manager", "", 200},
 	} {
 		one(x)
 	}

@@ -24,13 +24,16 @@ func TestA7_APublishersKeyGetsNothingOfOthers(t *testing.T) {
 			c.do(c.request("k", w.method, asBob.Replace(w.target), asBob.Replace(w.body)))
 		}
 	}
+	c.subnetwork()
+	c.must("PUT", "/v1/publishers/bob/sub-publishers/site-1", `{"parent":"net","name":"Site","site":"https://site.example/","traffic_type":"content"}`)
+	atDesk(c.client, "bob")
 	const hook = `{"kind":"webhook","address":"https://hook.example/in"}`
 	c.must("PUT", "/v1/publishers/bob/endpoints/hook", hook)
 	bodies := map[string]string{"put-endpoint": hook}
 	for _, w := range writing(t) {
 		bodies[w.id] = strings.NewReplacer(`"ann"`, `"bob"`, `"ad_space":"blog"`, `"ad_space":"shop"`).Replace(w.body)
 	}
-	ids := strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{endpoint}", "hook", "{kind}", "orders", "{run}", "r", "{program}", "global-eu", "{case}", c.caseOf("bob", "o3"), "{audit}", c.audit("bob"))
+	ids := strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{sub_publisher}", "site-1", "{ticket}", "1", "{announcement}", "1", "{endpoint}", "hook", "{kind}", "orders", "{run}", "r", "{program}", "global-eu", "{case}", c.caseOf("bob", "o3"), "{audit}", c.audit("bob"))
 	bodies["check-keywords"] = `{"text":"shoes"}`
 	ofAll := map[string]string{
 		"list-keywords": "what programs forbid is for all to see", "check-keywords": "it is about the caller's own text",

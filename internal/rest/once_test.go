@@ -91,6 +91,9 @@ func writing(t *testing.T) []writes {
 	rate := `{"date":"2026-03-10","base":"EUR","quote":"USD","rate":"1.08"}`
 	replaced := func(s, old, with string) string { return strings.Replace(s, old, with, 1) }
 	place := `{"kind":"blog","name":"Blog","url":"https://blog.example/","traffic_type":"content","languages":["en"]}`
+	ticket := `{"kind":"traffic_types","subject":"Both","text":"May I?","traffic_type":"social"}`
+	news := `{"audience":{"kind":"publisher","publisher":"ann"},"titles":{"en":"Payouts"},"texts":{"en":"They come late."}}`
+	sub := `{"parent":"net","name":"Site","site":"https://site.example/","traffic_type":"content"}`
 	return []writes{
 		{id: "report-orders", method: "POST", target: "/v1/orders:batch", body: event, other: replaced(event, "paid", "completed")},
 		{id: "report-order-event", method: "POST", target: "/v1/orders/o1/events", body: event, other: replaced(event, "paid", "completed")},
@@ -106,6 +109,23 @@ func writing(t *testing.T) []writes {
 		{id: "apply", method: "POST", target: "/v1/publishers/ann/applications", body: `{"program":"global-eu","ad_space":"news"}`, other: `{"program":"portals","ad_space":"news"}`},
 		{id: "decide-application", method: "POST", target: "/v1/applications/1/decision", body: `{"state":"question","note":"Which?","by":"maria"}`, other: `{"state":"approved","by":"maria"}`},
 		{id: "answer-application", method: "POST", target: "/v1/applications/1/answer", body: `{"publisher":"ann","answer":"This one."}`, other: `{"publisher":"ann","answer":"Another."}`},
+		{id: "put-sub-publisher", method: "PUT", target: "/v1/publishers/ann/sub-publishers/site-1", body: sub, other: replaced(sub, "Site", "Other"), before: (*counted).subnetwork},
+		{
+			id: "import-sub-publishers", method: "POST", target: "/v1/publishers/ann/sub-publishers:import", body: "id,parent,name,site,traffic_type\nsite-2,net,Two,https://two.example/,content\n",
+			other: "id,parent,name,site,traffic_type\nsite-3,net,Three,https://three.example/,content\n",
+		},
+		{id: "block-sub-publisher", method: "POST", target: "/v1/publishers/ann/sub-publishers/site-1/block", body: `{"reason":"bots"}`, other: `{"reason":"others"}`, key: "ida"},
+		{id: "unblock-sub-publisher", method: "POST", target: "/v1/publishers/ann/sub-publishers/site-1/unblock", other: "{}", key: "ida"},
+		{id: "open-ticket", method: "POST", target: "/v1/publishers/ann/tickets", body: ticket, other: replaced(ticket, "Both", "All"), key: "ann"},
+		{id: "reply-to-ticket", method: "POST", target: "/v1/publishers/ann/tickets/1/replies", body: `{"text":"And?"}`, other: `{"text":"Well?"}`, key: "ann"},
+		{id: "answer-ticket", method: "POST", target: "/v1/tickets/1/answers", body: `{"text":"We look into it."}`, other: `{"text":"No."}`, key: "ida"},
+		{id: "assign-ticket", method: "POST", target: "/v1/tickets/1/assignee", body: `{"person":"Ida"}`, other: `{"person":""}`, key: "ida"},
+		{id: "decide-ticket", method: "POST", target: "/v1/tickets/1/verdict", body: `{"verdict":"agreed","text":"Welcome."}`, other: `{"verdict":"refused"}`, key: "ida"},
+		{id: "close-ticket", method: "POST", target: "/v1/publishers/ann/tickets/1/close", other: "{}", key: "ann"},
+		{id: "announce", method: "POST", target: "/v1/announcements", body: news, other: replaced(news, "late", "early"), key: "ida"},
+		{id: "read-announcement", method: "POST", target: "/v1/publishers/ann/inbox/1/read", other: "{}", key: "ann"},
+		{id: "withdraw-announcement", method: "POST", target: "/v1/announcements/1/withdraw", other: "{}", key: "ida"},
+		{id: "put-manager", method: "PUT", target: "/v1/publishers/ann/manager", body: `{"name":"Ida","email":"ida@example.org"}`, other: `{"name":"Ida","email":"ida@example.com"}`, key: "ida"},
 		{id: "replay-deliveries", method: "POST", target: "/v1/publishers/ann/endpoints/hook/replay", body: `{"since":"2026-01-01T00:00:00Z"}`, other: `{"since":"2026-02-01T00:00:00Z"}`},
 		{id: "set-link-state", method: "POST", target: "/v1/links/CODE/state", body: `{"state":"revoked"}`, other: `{"state":"live"}`},
 		{
@@ -148,6 +168,14 @@ func writing(t *testing.T) []writes {
 		{id: "plan-audit", method: "PUT", target: "/v1/publishers/ann/audits", key: "ann", body: `{"subject":"links","every":"daily","now":true}`, other: `{"subject":"links","every":"weekly"}`},
 		{id: "withdraw-proposal", method: "POST", target: "/v1/proposals/PROPOSAL/withdraw", body: `{"reason":"a mistake"}`, other: `{"reason":"another"}`, before: func(c *counted) { c.propose() }},
 		{id: "withdraw", method: "POST", target: "/v1/publishers/ann/withdrawals", body: `{"program":"portals-session","amount":"50.00"}`, other: `{"program":"portals-session","amount":"51.00"}`, key: "ann", before: (*counted).onRequest},
+	}
+}
+
+// subnetwork makes ad spaces net of ann and bob, which have sub-publishers.
+func (c *counted) subnetwork() {
+	c.t.Helper()
+	for _, who := range []string{"ann", "bob"} {
+		c.must("POST", "/v1/ad-spaces:import", `{"publisher":"`+who+`","ad_space":"net","program":"global-eu","traffic_type":"subnetwork","approved_at":"2026-01-01T00:00:00Z"}`)
 	}
 }
 

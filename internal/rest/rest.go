@@ -14,6 +14,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/cases"
+	appdesk "github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	appjoining "github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/keywords"
@@ -21,8 +22,11 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	apppostbacks "github.com/clickledger/clickledger/internal/app/postbacks"
 	appreports "github.com/clickledger/clickledger/internal/app/reports"
+	appsellers "github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	appsubnetworks "github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/rest/desk"
 	"github.com/clickledger/clickledger/internal/rest/facts"
 	"github.com/clickledger/clickledger/internal/rest/joining"
 	"github.com/clickledger/clickledger/internal/rest/links"
@@ -33,6 +37,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/programs"
 	"github.com/clickledger/clickledger/internal/rest/reports"
 	"github.com/clickledger/clickledger/internal/rest/sandbox"
+	"github.com/clickledger/clickledger/internal/rest/subnetworks"
 	"github.com/clickledger/clickledger/internal/rest/tools"
 	"github.com/clickledger/clickledger/internal/rest/trust"
 )
@@ -42,6 +47,7 @@ type Services struct {
 	Books     *books.Service
 	Care      *applinks.Care
 	Cases     *cases.Service
+	Desk      *appdesk.Service
 	Intake    *intake.Service
 	Joining   *appjoining.Service
 	Keywords  *keywords.Service
@@ -49,6 +55,8 @@ type Services struct {
 	Payouts   *payouts.Service
 	Postbacks *apppostbacks.Service
 	Reports   *appreports.Service
+	Sellers   *appsellers.Service
+	Subs      *appsubnetworks.Service
 	// Sandbox is what a sandbox can do beside what the marketplace can; nil: this is the marketplace.
 	Sandbox sandbox.Sandbox
 	Settle  *settle.Service
@@ -83,6 +91,8 @@ func (s *Server) areas() []area {
 		&facts.Area{Settle: v.Settle, Intake: v.Intake},
 		&programs.Area{Settle: v.Settle, Intake: v.Intake, Books: v.Books, Now: s.now},
 		&own.Area{},
+		&desk.Area{Desk: v.Desk},
+		&subnetworks.Area{Subs: v.Subs, Settle: v.Settle},
 		&links.Area{Links: v.Links},
 		&joining.Area{Joining: v.Joining, Settle: v.Settle},
 		&postbacks.Area{Postbacks: v.Postbacks},

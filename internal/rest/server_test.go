@@ -23,15 +23,19 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/replay"
 	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/postgres"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
@@ -126,6 +130,9 @@ func newClient(t testing.TB, open func() store.Store, now time.Time) *client {
 	return c
 }
 
+// clock is the client's time.
+func (c *client) clock() time.Time { return c.now }
+
 // start starts the server on its database, as after a restart of the machine.
 func (c *client) start() {
 	c.t.Helper()
@@ -149,6 +156,7 @@ func (c *client) start() {
 		{ID: "tom", Secret: secret, Scopes: []call.Scope{call.ScopeCases}, Person: "tom"},
 		{ID: "orphan", Secret: secret, Scopes: []call.Scope{call.ScopePayouts, call.ScopeCases}},
 		{ID: "maria-2", Secret: secret, Scopes: []call.Scope{call.ScopePayouts, call.ScopeCases}, Person: "maria"},
+		{ID: "ida", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopeFacts, call.ScopeStores}, Person: "Ida", CallsPerMinute: 1_000_000},
 		{ID: "bob", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, Publisher: "bob"},
 		{ID: "slow", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, CallsPerMinute: 3},
 		{ID: "reader", Secret: secret, Scopes: []call.Scope{call.ScopeRead}},
@@ -159,7 +167,12 @@ func (c *client) start() {
 		c.t.Fatal(err)
 	}
 	s.UseKeys(tokenKeys(c.t))
+	box, err := seal.New("k", map[string][]byte{"k": bytes.Repeat([]byte{1}, 32)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	services := Services{
+		Desk: desk.New(c.db, box, "https://aff.example", clock), Sellers: sellers.New(c.db, clock), Subs: subnetworks.New(c.db, clock),
 		Settle: s, Books: books.New(c.db, read, clock), Intake: intake.New(c.db, clock), Links: links.New(c.db, codes, "https://s.example", clock),
 		Joining:   joining.New(c.db, c.prover(), func(context.Context, program.ID, string) (int, error) { return c.rank, nil }, func() string { return "proof" }, clock),
 		Cases:     c.cases(),

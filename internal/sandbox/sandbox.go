@@ -21,6 +21,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/cases"
+	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/keywords"
@@ -28,7 +29,9 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/rest/call"
@@ -89,6 +92,10 @@ func (s *Sandboxes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key, ok, err := s.o.Guard.Named(r)
 	if err != nil || !ok {
 		call.Refuse(w)
+		return
+	}
+	if key.Seller != "" { // without a publisher it would be taken for the marketplace's
+		call.NoSandbox(w)
 		return
 	}
 	b, err := s.open(key.Publisher)
@@ -186,6 +193,9 @@ func (s *Sandboxes) start(b *box) error {
 		Reports:     reports.New(b.db, b.Now),
 		Sandbox:     b,
 		Settle:      b.settle,
+		Desk:        desk.New(b.db, s.o.Box, "https://sandbox.invalid", b.Now), // nothing sends its e-mails
+		Sellers:     sellers.New(b.db, b.Now),
+		Subs:        subnetworks.New(b.db, b.Now),
 	}
 	b.mux = http.NewServeMux()
 	rest.New(services, s.o.Guard.Under(Prefix), s.o.Log, b.Now).Register(b.mux, prometheus.NewRegistry())

@@ -15,6 +15,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/facts"
+	fields "github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -45,16 +46,10 @@ var (
 )
 
 // A FieldError says what is wrong with what was given.
-type FieldError struct {
-	Field  string
-	Reason string // what is wrong and how it is put right
-}
-
-// Error is the field and the reason.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
+type FieldError = fields.Error
 
 func wrong(field, reason string, args ...any) error {
-	return &FieldError{field, fmt.Sprintf(reason, args...)}
+	return &FieldError{Field: field, Reason: fmt.Sprintf(reason, args...)}
 }
 
 // Voice is who speaks or acts: a person, by the name that others read.

@@ -36,13 +36,15 @@ type Credentials struct {
 	Secret   Secret
 }
 
-// ScopesOf returns what the apps of a kind of organisation may be allowed. Sellers have no calls of their own.
+// ScopesOf returns what the apps of a kind of organisation may be allowed.
 func ScopesOf(k Kind) []string {
 	switch k {
 	case Publisher:
 		return []string{"read", "links:write", "payouts:write", "cases:write", "accounts:write"}
+	case Seller:
+		return []string{"read", "stores:write"}
 	case Operator:
-		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "payouts:write", "cases:write", "accounts:write"}
+		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "stores:write", "payouts:write", "cases:write", "accounts:write"}
 	}
 	return nil
 }
@@ -203,6 +205,7 @@ type Caller struct {
 	// Person was shown the secret and answers for what it does, with the role that the person has now; both are empty where the person is no
 	// member any more, or locked.
 	Person      string
+	Name        string // of the person
 	Role        Role
 	Scopes      []string
 	TrackingIDs []string
@@ -223,7 +226,7 @@ func answers(ctx context.Context, a store.Accounts, app store.App, c *Caller) er
 	members, err := a.Organisations().Of(ctx, p.ID)
 	for _, m := range members {
 		if m.Organisation == app.Organisation {
-			c.Person, c.Role = m.Person, m.Role
+			c.Person, c.Name, c.Role = m.Person, p.Name, m.Role
 		}
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -143,6 +144,14 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request, op *huma.Operation, 
 	if key.Publisher != "" && !p.Publishers {
 		return NewProblem(NotAllowed, ProblemError{Field: HeaderKey, Reason: "a publisher's key reads that publisher's money and orders only", Fix: "use a key of the marketplace"})
 	}
+	if key.Seller != "" && !p.Sellers {
+		return NewProblem(NotAllowed, ProblemError{Field: HeaderKey, Reason: "a seller's key is for that seller's stores only", Fix: "use a key of the marketplace"})
+	}
+	if v := key.viewer; len(p.Needs) > 0 && v.Organisation.ID != "" && !slices.ContainsFunc(p.Needs, v.Can) {
+		return NewProblem(NotAllowed, ProblemError{
+			Field: HeaderKey, Reason: "the role of the person who answers for the app may not do this in the console either", Fix: "use an app of somebody whose role may",
+		})
+	}
 	if p.Writes && !p.Secret {
 		in.once, in.hash = r.Header.Get(headerOnce), hashOf(r, body)
 	}
@@ -209,8 +218,12 @@ func (a *API) finish(r *http.Request, in *Call, status int) {
 type Policy struct {
 	Scope      Scope
 	Publishers bool // keys of publishers too
+	Sellers    bool // keys of sellers too
 	Writes     bool
 	Secret     bool // the answer holds a secret, which is kept nowhere: there is no saved answer to answer with again
+	// Needs are permissions of the console of which an app's person must have one; none: the scope is enough. Keys of the command line
+	// have no role.
+	Needs []people.Permission
 }
 
 // policyOf is the name under which an operation carries its policy.
@@ -253,6 +266,9 @@ func Handle[I, O any](a *API, address, id, summary string, p Policy, do func(con
 // Own is the publisher that the key is limited to, "" where there is none; wanted must be that one, or nobody.
 func Own(ctx context.Context, wanted string) (string, error) {
 	key := Of(ctx).Key
+	if key.Seller != "" {
+		return "", NewProblem(NotAllowed, ProblemError{Field: "publisher", Reason: "a seller's key reads nothing of publishers", Fix: "use a key of the marketplace"})
+	}
 	if key.Publisher == "" || wanted == "" || wanted == key.Publisher {
 		return key.Publisher, nil
 	}
@@ -296,10 +312,24 @@ func (a *API) Viewer(ctx context.Context) (people.Viewer, error) {
 
 // Only lets a publisher's key ask for that publisher only; of others it says what it says of nobody.
 func Only(ctx context.Context, publisher string) error {
-	if key := Of(ctx).Key; key.Publisher != "" && key.Publisher != publisher {
+	if key := Of(ctx).Key; key.Seller != "" || key.Publisher != "" && key.Publisher != publisher {
 		return books.ErrNotFound
 	}
 	return nil
+}
+
+// Store lets a seller's key ask for that seller's stores only; of others it says what it says of stores that are not there.
+func Store(ctx context.Context, id string) error {
+	if key := Of(ctx).Key; key.Publisher != "" || key.Seller != "" && !slices.Contains(key.Stores, id) {
+		return books.ErrNotFound
+	}
+	return nil
+}
+
+// Name is the name of the person who answers for the call, as others read it.
+func Name(ctx context.Context) (string, error) {
+	id, err := Person(ctx)
+	return cmp.Or(Of(ctx).Key.viewer.Name, id), err
 }
 
 // PageInput asks for a page of a list.

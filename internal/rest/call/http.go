@@ -56,6 +56,11 @@ func Refuse(w http.ResponseWriter) {
 	}
 }
 
+// NoSandbox answers a seller, who has no sandbox.
+func NoSandbox(w http.ResponseWriter) {
+	writeProblem(w, NewProblem(NotAllowed, ProblemError{Field: HeaderKey, Reason: "sellers have no sandbox", Fix: "use a key of the marketplace or of a publisher"}))
+}
+
 // Unavailable answers a call that cannot be answered now.
 func Unavailable(w http.ResponseWriter) {
 	writeProblem(w, NewProblem(unavailable, ProblemError{Reason: "there is no room for it now; it was noted", Fix: fixCall}))

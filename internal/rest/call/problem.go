@@ -168,6 +168,9 @@ func (a *API) Problem(err error) *Problem {
 	return NewProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
 }
 
+// BadLines is the problem of a file whose lines cannot be taken.
+func BadLines(errs ...ProblemError) *Problem { return NewProblem(invalidInput, errs...) }
+
 // Broken answers with the problem of an answer that was to be written piece by piece and was not begun.
 func (a *API) Broken(c huma.Context, err error) {
 	p := a.Problem(err)

@@ -38,6 +38,8 @@ const (
 	ScopeClicks Scope = "clicks:write"
 	ScopeFacts  Scope = "facts:write"
 	ScopeLinks  Scope = "links:write"
+	// ScopeStores decides about stores: taking part, rates and campaigns.
+	ScopeStores Scope = "stores:write"
 	ScopeRead   Scope = "read"
 	// ScopePayouts moves money: payout runs, and withdrawals of a publisher.
 	ScopePayouts Scope = "payouts:write"
@@ -49,11 +51,14 @@ const (
 
 // Key is an API key. A key with a publisher reads that publisher's money only.
 type Key struct {
-	ID        string    `json:"id"`
-	Secret    string    `json:"secret"`
-	Scopes    []Scope   `json:"scopes"`
-	Publisher string    `json:"publisher,omitempty"`
-	Made      time.Time `json:"made"`
+	ID        string  `json:"id"`
+	Secret    string  `json:"secret"`
+	Scopes    []Scope `json:"scopes"`
+	Publisher string  `json:"publisher,omitempty"`
+	// Seller is the seller's organisation that the key is of, and Stores are its stores: it sees and changes those and nothing else.
+	Seller string    `json:"-"`
+	Stores []string  `json:"-"`
+	Made   time.Time `json:"made"`
 	// CallsPerMinute is the key's quota; 0: DefaultCalls.
 	CallsPerMinute int `json:"calls_per_minute,omitempty"`
 	// TrackingIDs are those that links made with the key may carry; none: any.
@@ -169,7 +174,7 @@ func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
 		return Key{}, false, err
 	}
 	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID, Maker: c.MadeBy, Person: c.Person}
-	key.viewer = people.Viewer{Person: c.Person, Organisation: c.Organisation, Role: c.Role, Session: "app " + c.App}
+	key.viewer = people.Viewer{Person: c.Person, Name: c.Name, Organisation: c.Organisation, Role: c.Role, Session: "app " + c.App}
 	for _, s := range c.Scopes {
 		key.Scopes = append(key.Scopes, Scope(s))
 	}
@@ -177,7 +182,9 @@ func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
 	case o.Kind == people.Operator:
 	case o.Kind == people.Publisher && o.Publisher != "":
 		key.Publisher = o.Publisher
-	default: // there are no calls for it, and a key without a publisher would be the marketplace's
+	case o.Kind == people.Seller && o.ID != "" && len(o.Stores) > 0:
+		key.Seller, key.Stores = o.ID, o.Stores
+	default: // a key of nobody's would be the marketplace's
 		return Key{}, false, nil
 	}
 	return key, true, nil
