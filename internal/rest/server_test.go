@@ -156,7 +156,7 @@ func (c *client) start() {
 		{ID: "tom", Secret: secret, Scopes: []call.Scope{call.ScopeCases}, Person: "tom"},
 		{ID: "orphan", Secret: secret, Scopes: []call.Scope{call.ScopePayouts, call.ScopeCases}},
 		{ID: "maria-2", Secret: secret, Scopes: []call.Scope{call.ScopePayouts, call.ScopeCases}, Person: "maria"},
-		{ID: "ida", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopeFacts, call.ScopeStores}, Person: "Ida", CallsPerMinute: 1_000_000},
+		{ID: "ida", Secret: secret, Scopes: []call.Scope{call.ScopeRead, call.ScopeFacts}, Person: "Ida", CallsPerMinute: 1_000_000},
 		{ID: "bob", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, Publisher: "bob"},
 		{ID: "slow", Secret: secret, Scopes: []call.Scope{call.ScopeRead}, CallsPerMinute: 3},
 		{ID: "reader", Secret: secret, Scopes: []call.Scope{call.ScopeRead}},

@@ -36,15 +36,13 @@ type Credentials struct {
 	Secret   Secret
 }
 
-// ScopesOf returns what the apps of a kind of organisation may be allowed.
+// ScopesOf returns what the apps of a kind of organisation may be allowed. Sellers have no calls of their own.
 func ScopesOf(k Kind) []string {
 	switch k {
 	case Publisher:
 		return []string{"read", "links:write", "payouts:write", "cases:write", "accounts:write"}
-	case Seller:
-		return []string{"read", "stores:write"}
 	case Operator:
-		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "stores:write", "payouts:write", "cases:write", "accounts:write"}
+		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "payouts:write", "cases:write", "accounts:write"}
 	}
 	return nil
 }

@@ -38,8 +38,6 @@ const (
 	ScopeClicks Scope = "clicks:write"
 	ScopeFacts  Scope = "facts:write"
 	ScopeLinks  Scope = "links:write"
-	// ScopeStores decides about stores: taking part, rates and campaigns.
-	ScopeStores Scope = "stores:write"
 	ScopeRead   Scope = "read"
 	// ScopePayouts moves money: payout runs, and withdrawals of a publisher.
 	ScopePayouts Scope = "payouts:write"
