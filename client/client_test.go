@@ -76,7 +76,8 @@ func newLive(t *testing.T, options ...client.Option) *live {
 	keys := []call.Key{{ID: "k", Secret: "secret", Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}, CallsPerMinute: 50}}
 	mux := http.NewServeMux()
 	services := rest.Services{Settle: s, Books: books.New(db, nil, l.clock), Intake: intake.New(db, l.clock)}
-	rest.New(services, call.NewGuard(keys, l.clock), slog.New(slog.DiscardHandler), l.clock).Register(mux, prometheus.NewRegistry())
+	api := rest.New(services, call.NewGuard(keys, l.clock), slog.New(slog.DiscardHandler), l.clock)
+	api.Register(mux, prometheus.NewRegistry())
 	srv := httptest.NewUnstartedServer(nil)
 	srv.Config = call.NewHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
@@ -97,6 +98,7 @@ func newLive(t *testing.T, options ...client.Option) *live {
 	srv.Start()
 	t.Cleanup(func() {
 		srv.Close()
+		api.Close()
 		cancel()
 		if err := errors.Join(<-done, db.Close()); err != nil {
 			t.Error(err)

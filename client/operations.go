@@ -146,7 +146,7 @@ const (
 	OpListProposals Operation = "GET /v1/proposals"
 	// OpListPublishers is list-publishers: Publishers of each program with their figures, the one that earned most first.
 	OpListPublishers Operation = "GET /v1/publishers"
-	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, since the server started.
+	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, the newest hundred.
 	OpListRejectedCalls Operation = "GET /v1/rejected-calls"
 	// OpListSubPublishers is list-sub-publishers: A subnetwork's sub-publishers.
 	OpListSubPublishers Operation = "GET /v1/publishers/{publisher}/sub-publishers"

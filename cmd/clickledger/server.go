@@ -176,7 +176,9 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	services.Payouts, services.ReadAnswers = pay, bankfile.Answers
 	guard := call.NewGuard(keys, p.now)
 	guard.UseApps(p.people)
-	rest.New(services, guard, p.log, p.now).Register(mux, p.metrics)
+	api := rest.New(services, guard, p.log, p.now)
+	api.Register(mux, p.metrics)
+	defer api.Close()
 	sandboxCtx, endSandboxes := context.WithCancel(context.WithoutCancel(p.ctx))
 	defer endSandboxes()
 	sandboxes := p.sandboxes(sandboxCtx, c, guard)

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/rest/call"
+	"github.com/clickledger/clickledger/internal/store"
 )
 
 // A7: the headers say the quota, and a call too many is answered with 429 and when to come back.
@@ -41,8 +43,9 @@ func TestA7_TooManyCalls(t *testing.T) {
 	}
 }
 
-// A key reads its own rejected calls with the reasons, the newest first, and nobody else's; how many are kept is bounded.
-func TestRejectedCalls(t *testing.T) {
+// I1: a key reads its own rejected calls with the reasons, the newest first, and nobody else's; how many are kept is bounded, a restart
+// forgets none, and nothing of a body or a secret is kept.
+func TestI1_RejectedCalls(t *testing.T) {
 	c := newCounted(t)
 	list := func(key string) []call.Rejected {
 		status, answer := c.do(c.request(key, "GET", "/v1/rejected-calls", ""))
@@ -87,5 +90,25 @@ func TestRejectedCalls(t *testing.T) {
 	got = list("k")
 	if len(got) != call.RejectedKept {
 		t.Errorf("%d are kept", len(got))
+	}
+	c.do(c.request("reader", "POST", "/v1/stores:import?note=the+query", `{"store":7,"name":"the body"}`))
+	c.restart() // nobody read them, so they were still to be written
+	if again := list("k"); !reflect.DeepEqual(again, got) {
+		t.Errorf("after a restart there are %d: %+v", len(again), again[:min(1, len(again))])
+	}
+	if other := list("reader"); len(other) != 1 || other[0].Status != 403 || other[0].Path != "/v1/stores:import" {
+		t.Errorf("a call just before the restart: %+v", other)
+	}
+	var kept []store.RejectedCall
+	if err := c.db.View(t.Context(), func(tx store.Tx) (err error) {
+		kept, err = tx.Platform().Accounts().Rejected().Of(t.Context(), "reader", 9)
+		return err
+	}); err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	for _, hidden := range []string{"the body", "the+query", secret} {
+		if strings.Contains(fmt.Sprint(kept), hidden) {
+			t.Errorf("%q is kept: %+v", hidden, kept)
+		}
 	}
 }

@@ -70,11 +70,12 @@ type Server struct {
 	guard    *call.Guard
 	log      *slog.Logger
 	now      func() time.Time
+	api      *call.API
 }
 
 // New returns a server.
 func New(s Services, g *call.Guard, log *slog.Logger, now func() time.Time) *Server {
-	return &Server{s, g, log, now}
+	return &Server{services: s, guard: g, log: log, now: now}
 }
 
 // An area registers its operations.
@@ -112,6 +113,7 @@ func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) hum
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Servers = []*huma.Server{{URL: "http://127.0.0.1:8080"}}
 	a := call.New(mux, config, s.guard, s.services.Intake, s.log, s.now)
+	s.api = a
 	registry.MustRegister(a.Collect())
 	for _, x := range s.areas() {
 		x.Register(a)
@@ -142,3 +144,7 @@ func (s *Server) Register(mux *http.ServeMux, registry *prometheus.Registry) hum
 	})
 	return api
 }
+
+// Close writes what is still to be noted of calls, after the last one was answered and before the store is closed. The server must be
+// registered.
+func (s *Server) Close() { s.api.Close() }

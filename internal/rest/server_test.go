@@ -189,13 +189,14 @@ func (c *client) start() {
 	if !c.real {
 		services.Sandbox = tried{c}
 	}
-	New(services, call.NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock).
-		Register(mux, prometheus.NewRegistry())
+	api := New(services, call.NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock)
+	api.Register(mux, prometheus.NewRegistry())
 	c.srv = httptest.NewUnstartedServer(nil)
 	c.srv.Config = call.NewHTTPServer(mux)
 	c.srv.Start()
 	c.stop = func() {
 		c.srv.Close()
+		api.Close()
 		cancel()
 		if err := <-done; err != nil {
 			c.t.Error(err)

@@ -114,6 +114,7 @@ func (s *Sandboxes) Close() error {
 	var all error
 	for _, b := range s.all {
 		b.jobs.Wait()
+		b.api.Close()
 		all = errors.Join(all, b.settling, b.db.Close())
 	}
 	return all
@@ -126,6 +127,7 @@ type box struct {
 	db        store.Store
 	real      func() time.Time
 	mux       *http.ServeMux
+	api       *rest.Server
 	settle    *settle.Service
 	intake    *intake.Service
 	postbacks *postbacks.Service
@@ -198,7 +200,8 @@ func (s *Sandboxes) start(b *box) error {
 		Subs:        subnetworks.New(b.db, b.Now),
 	}
 	b.mux = http.NewServeMux()
-	rest.New(services, s.o.Guard.Under(Prefix), s.o.Log, b.Now).Register(b.mux, prometheus.NewRegistry())
+	b.api = rest.New(services, s.o.Guard.Under(Prefix), s.o.Log, b.Now)
+	b.api.Register(b.mux, prometheus.NewRegistry())
 	b.jobs.Go(func() { b.settling = b.settle.Run(s.ctx) })
 	return nil
 }

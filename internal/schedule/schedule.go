@@ -102,8 +102,17 @@ func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Rete
 	if err == nil && done != (store.Tidied{}) {
 		log.Info("forgotten by policy", "clicks", done.Clicks, "visits", done.Visits)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return db.Update(ctx, func(tx store.Tx) error {
+		_, err := tx.Platform().Accounts().Rejected().Forget(ctx, now.Add(-keepRejected))
+		return err
+	})
 }
+
+// keepRejected is how long rejected calls are kept at the longest, for whoever builds against the API.
+const keepRejected = 90 * 24 * time.Hour
 
 // casesEvery is how often holds are looked at: they run out on time to the minute.
 const casesEvery = time.Minute

@@ -13,10 +13,16 @@ type Accounts interface {
 	Organisations() Organisations
 	Sessions() Sessions
 	Tickets() Tickets
-	Apps() Apps
+	Callers
 	Audit() Audit
 	Outbox() Outbox
 	Agreements() Agreements
+}
+
+// Callers are the roles of those who call the API: the apps, and what of their calls was rejected.
+type Callers interface {
+	Apps() Apps
+	Rejected() RejectedCalls
 }
 
 // Kind is what an organisation is in the business.
@@ -226,6 +232,36 @@ type Apps interface {
 	Key(ctx context.Context, id string) (AppKey, error)
 	// Keys returns the keys of an app, by creation, then by id.
 	Keys(ctx context.Context, app string) ([]AppKey, error)
+}
+
+// RejectedCall is a call of the API that was not done, or not in full (I1). It has nothing of the call's body but what the answer said.
+type RejectedCall struct {
+	Key       string // id of the key that the call named
+	At        time.Time
+	Operation string
+	Path      string // without the query
+	Status    int    // of the answer
+	Type      string // of the problem document; empty: single events were refused
+	Refused   int    // how many events of the call were refused
+	Errors    []CallError
+}
+
+// CallError is one thing that was wrong with a call.
+type CallError struct {
+	Line   int    `json:"line,omitempty"` // from 1; 0: no line
+	Field  string `json:"field,omitempty"`
+	Reason string `json:"reason"`
+	Fix    string `json:"fix"`
+}
+
+// RejectedCalls are the newest rejected calls of each key, for whoever builds against the API. The books need none of them.
+type RejectedCalls interface {
+	// Add enters calls in their order, and forgets of each key among them all but the newest.
+	Add(ctx context.Context, calls []RejectedCall, keep int) error
+	// Of returns up to limit calls of a key, the one entered last first.
+	Of(ctx context.Context, key string, limit int) ([]RejectedCall, error)
+	// Forget takes out the calls before a time and returns how many there were.
+	Forget(ctx context.Context, before time.Time) (int64, error)
 }
 
 // AuditEntry is something that somebody did. Entries form a chain: each holds the hash of the one before.

@@ -119,7 +119,7 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, (&lookas.Pages{People: p.LookAs}).Routes()...)
 	}
 	if p.People != nil {
-		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers}).Routes()...)
+		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers, Calls: p.Intake}).Routes()...)
 	}
 	if p.AuditLog != nil {
 		routes = append(routes, (&auditlog.Pages{Log: p.AuditLog, Name: p.name}).Routes()...)

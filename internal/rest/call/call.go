@@ -48,13 +48,19 @@ type Answers interface {
 	Answer(ctx context.Context, scope, key string, answer []byte) error
 }
 
+// Kept is what is kept of calls.
+type Kept interface {
+	Answers
+	RejectedCalls
+}
+
 // MaxBody bounds the body of a call.
 const MaxBody = 32 << 20
 
 // New returns an API whose operations are served by a mux.
-func New(mux *http.ServeMux, config huma.Config, g *Guard, saved Answers, log *slog.Logger, now func() time.Time) *API {
+func New(mux *http.ServeMux, config huma.Config, g *Guard, kept Kept, log *slog.Logger, now func() time.Time) *API {
 	a := &API{
-		guard: g, saved: saved, log: log, now: now,
+		guard: g, saved: kept, log: log, now: now, rejected: rejections{kept: kept, log: log},
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "clickledger_api_calls_total", Help: "API calls by operation and status."}, []string{"operation", "status"}),
 	}
 	config.Transformers = []huma.Transformer{a.problems}

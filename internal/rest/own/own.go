@@ -13,7 +13,7 @@ type Area struct{ api *call.API }
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
 	s.api = a
-	call.Handle(a, "GET /v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, since the server started", call.Policy{Scope: call.ScopeRead, Publishers: true}, s.getRejected)
+	call.Handle(a, "GET /v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, the newest hundred", call.Policy{Scope: call.ScopeRead, Publishers: true}, s.getRejected)
 }
 
 type rejectedOutput struct {
@@ -23,10 +23,11 @@ type rejectedOutput struct {
 }
 
 func (s *Area) getRejected(ctx context.Context, _ *struct{}) (*rejectedOutput, error) {
-	out := &rejectedOutput{}
-	out.Body.Calls = s.api.Rejected(call.Of(ctx).Key.ID)
-	if out.Body.Calls == nil {
-		out.Body.Calls = []call.Rejected{}
+	calls, err := s.api.Rejected(ctx, call.Of(ctx).Key.ID)
+	if err != nil {
+		return nil, err
 	}
+	out := &rejectedOutput{}
+	out.Body.Calls = calls
 	return out, nil
 }

@@ -24,6 +24,7 @@ func (a accounts) Organisations() store.Organisations { return organisations(a) 
 func (a accounts) Sessions() store.Sessions           { return sessions(a) }
 func (a accounts) Tickets() store.Tickets             { return tickets(a) }
 func (a accounts) Apps() store.Apps                   { return apps(a) }
+func (a accounts) Rejected() store.RejectedCalls      { return rejected(a) }
 func (a accounts) Audit() store.Audit                 { return audit(a) }
 func (a accounts) Outbox() store.Outbox               { return outbox(a) }
 func (a accounts) Agreements() store.Agreements       { return agreements(a) }

@@ -25,6 +25,7 @@ type accountFaults struct {
 	sessions      func(store.Sessions) store.Sessions
 	tickets       func(store.Tickets) store.Tickets
 	apps          func(store.Apps) store.Apps
+	rejected      func(store.RejectedCalls) store.RejectedCalls
 	audit         func(store.Audit) store.Audit
 	outbox        func(store.Outbox) store.Outbox
 	agreements    func(store.Agreements) store.Agreements
@@ -37,8 +38,11 @@ func (a *accountFaults) Organisations() store.Organisations {
 func (a *accountFaults) Sessions() store.Sessions { return through(a.sessions, a.Accounts.Sessions()) }
 func (a *accountFaults) Tickets() store.Tickets   { return through(a.tickets, a.Accounts.Tickets()) }
 func (a *accountFaults) Apps() store.Apps         { return through(a.apps, a.Accounts.Apps()) }
-func (a *accountFaults) Audit() store.Audit       { return through(a.audit, a.Accounts.Audit()) }
-func (a *accountFaults) Outbox() store.Outbox     { return through(a.outbox, a.Accounts.Outbox()) }
+func (a *accountFaults) Rejected() store.RejectedCalls {
+	return through(a.rejected, a.Accounts.Rejected())
+}
+func (a *accountFaults) Audit() store.Audit   { return through(a.audit, a.Accounts.Audit()) }
+func (a *accountFaults) Outbox() store.Outbox { return through(a.outbox, a.Accounts.Outbox()) }
 
 func (a *accountFaults) Agreements() store.Agreements {
 	return through(a.agreements, a.Accounts.Agreements())
@@ -122,6 +126,12 @@ func (a sellsApps) Put(ctx context.Context, v store.App) error {
 	return swallow(a.Apps.Put(ctx, v), store.ErrConflict)
 }
 
+type keepsAllCalls struct{ store.RejectedCalls }
+
+func (c keepsAllCalls) Add(ctx context.Context, calls []store.RejectedCall, _ int) error {
+	return c.RejectedCalls.Add(ctx, calls, 1_000_000)
+}
+
 // liesOfOne returns an entry with another detail than it was written with.
 type liesOfOne struct{ store.Audit }
 
@@ -198,6 +208,8 @@ func accountFaultList() []fault {
 			break_: inAccounts(accountFaults{tickets: func(t store.Tickets) store.Tickets { return voidsNothing{t} }})},
 		{name: "says that an app changed hands", caught: []string{"apps and their keys are kept"},
 			break_: inAccounts(accountFaults{apps: func(a store.Apps) store.Apps { return sellsApps{a} }})},
+		{name: "keeps rejected calls for ever", caught: []string{"rejected calls are kept of each key"},
+			break_: inAccounts(accountFaults{rejected: func(c store.RejectedCalls) store.RejectedCalls { return keepsAllCalls{c} }})},
 		{name: "changes an entry of the audit log", caught: []string{"the audit log is a chain"},
 			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return liesOfOne{a} }})},
 		{name: "has one page of the audit log", caught: []string{"the audit log is read on and in pages"},

@@ -24,6 +24,8 @@ func accountChecks() []Check {
 		{"a ticket is used once, in time, also of two that come at once", ticketsOnce},
 		{"tickets are listed and voided by whom they are for", ticketsListed},
 		{"apps and their keys are kept; an app never changes hands", appsKept},
+		{"rejected calls are kept of each key, the newest, and forgotten by age", rejectedKept},
+		{"rejected calls of two that come at once are all kept", rejectedAtOnce},
 		{"the audit log is a chain without gaps, also of those who write at once", auditChain},
 		{"the audit log is read on and in pages", auditPages},
 		{"e-mail is due until it is sent or given up", outboxDue},
@@ -396,6 +398,71 @@ func appsKept(k *kit) {
 	k.is(k.tried(func(a store.Accounts) error { _, err := a.Apps().Key(k.ctx, "KEY1"); return err }), store.ErrNotFound, "a key that is not there")
 }
 
+func sampleRejected(key string, minute int64) store.RejectedCall {
+	return store.RejectedCall{
+		Key: key, At: at(minute), Operation: "import-stores", Path: "/v1/stores:import", Status: 400, Type: "https://example.org/#invalid-input", Refused: 2,
+		Errors: []store.CallError{{Line: 3, Field: "store <ş>", Reason: "is \"7\"", Fix: "write text"}, {Reason: "r", Fix: "f"}},
+	}
+}
+
+func rejectedKept(k *kit) {
+	add := func(keep int, calls ...store.RejectedCall) {
+		k.accounts(func(a store.Accounts) error { return a.Rejected().Add(k.ctx, calls, keep) })
+	}
+	of := func(key string, limit int) []store.RejectedCall {
+		return found(k, func(a store.Accounts) ([]store.RejectedCall, error) { return a.Rejected().Of(k.ctx, key, limit) })
+	}
+	bare := store.RejectedCall{Key: "key1", At: at(9), Errors: []store.CallError{}}
+	add(3)
+	add(3, sampleRejected("key1", 5), sampleRejected("key2", 1), bare)
+	k.reopen()
+	k.same("the calls of a key", of("key1", 9), []store.RejectedCall{bare, sampleRejected("key1", 5)})
+	k.same("the calls of another key", of("key2", 9), []store.RejectedCall{sampleRejected("key2", 1)})
+	k.same("the calls of a key that looks alike", of("KEY1", 9), []store.RejectedCall(nil))
+	add(3, sampleRejected("key1", 2), sampleRejected("key1", 7))
+	k.same("the newest three", of("key1", 9), []store.RejectedCall{sampleRejected("key1", 7), sampleRejected("key1", 2), bare})
+	k.same("up to a limit", of("key1", 2), []store.RejectedCall{sampleRejected("key1", 7), sampleRejected("key1", 2)})
+	k.same("another key loses nothing", of("key2", 9), []store.RejectedCall{sampleRejected("key2", 1)})
+	forget := func(before time.Time) (n int64) {
+		k.accounts(func(a store.Accounts) (err error) { n, err = a.Rejected().Forget(k.ctx, before); return err })
+		return n
+	}
+	k.same("how many were forgotten", forget(at(7)), int64(2))
+	k.same("after the older ones were forgotten", of("key1", 9), []store.RejectedCall{sampleRejected("key1", 7), bare})
+	k.same("how many are left to forget", forget(at(60)), int64(2))
+	add(3, sampleRejected("key1", 8))
+	k.same("after all were forgotten", of("key1", 9), []store.RejectedCall{sampleRejected("key1", 8)})
+	for _, limit := range []int{0, -1} {
+		k.is(k.tried(func(a store.Accounts) error { _, err := a.Rejected().Of(k.ctx, "key1", limit); return err }), store.ErrInvalid, "a limit of nothing")
+		k.is(k.tried(func(a store.Accounts) error {
+			return a.Rejected().Add(k.ctx, []store.RejectedCall{sampleRejected("key1", 1)}, limit)
+		}), store.ErrInvalid, "keeping nothing")
+	}
+}
+
+func rejectedAtOnce(k *kit) {
+	const n = 8
+	var writers sync.WaitGroup
+	errs := make([]error, n)
+	for i := range n {
+		writers.Go(func() {
+			errs[i] = k.tried(func(a store.Accounts) error {
+				return a.Rejected().Add(k.ctx, []store.RejectedCall{sampleRejected("key1", int64(i)), sampleRejected("key2", int64(i))}, 100)
+			})
+		})
+	}
+	writers.Wait()
+	k.must(errors.Join(errs...))
+	for _, key := range []string{"key1", "key2"} {
+		calls := found(k, func(a store.Accounts) ([]store.RejectedCall, error) { return a.Rejected().Of(k.ctx, key, 100) })
+		seen := make(map[time.Time]bool)
+		for _, c := range calls {
+			seen[c.At] = true
+		}
+		k.same("how many calls of "+key, len(seen), n)
+	}
+}
+
 // entries reads the whole audit log and checks its chain.
 func entries(k *kit) []store.AuditEntry {
 	k.Helper()
@@ -572,6 +639,16 @@ func accountsInvalid(k *kit) {
 			}),
 			"a ticket's e-mail": k.tried(func(a store.Accounts) error { t := sampleTicket("t"); t.Email = bad; return a.Tickets().Put(k.ctx, t) }),
 			"an app's name":     k.tried(func(a store.Accounts) error { p := sampleApp("a", "org1"); p.Name = bad; return a.Apps().Put(k.ctx, p) }),
+			"a rejected call's path": k.tried(func(a store.Accounts) error {
+				c := sampleRejected("k", 1)
+				c.Path = bad
+				return a.Rejected().Add(k.ctx, []store.RejectedCall{c}, 1)
+			}),
+			"the reason of a rejected call": k.tried(func(a store.Accounts) error {
+				c := sampleRejected("k", 1)
+				c.Errors[0].Reason = bad
+				return a.Rejected().Add(k.ctx, []store.RejectedCall{c}, 1)
+			}),
 			"an entry's detail": k.tried(func(a store.Accounts) error {
 				e := sampleEntry("a")
 				e.Detail = bad
@@ -668,6 +745,13 @@ func accountWrites() []write {
 		with("Apps.PutKey", func(ctx context.Context, a store.Accounts) error {
 			return a.Apps().PutKey(ctx, sampleAppKey("key1", "app1"))
 		}),
+		with("Rejected.Add", func(ctx context.Context, a store.Accounts) error {
+			return a.Rejected().Add(ctx, []store.RejectedCall{sampleRejected("key1", 1), sampleRejected("key1", 2), sampleRejected("key2", 3)}, 100)
+		}),
+		with("Rejected.Forget", func(ctx context.Context, a store.Accounts) error {
+			_, err := a.Rejected().Forget(ctx, at(2))
+			return err
+		}),
 		with("Audit.Append", func(ctx context.Context, a store.Accounts) error {
 			return a.Audit().Append(ctx, []store.AuditEntry{sampleEntry("a")})
 		}),
@@ -716,6 +800,8 @@ func lookAtAccounts(ctx context.Context, a store.Accounts, note func(name string
 	note("Apps.Key", key, err)
 	keys, err := a.Apps().Keys(ctx, "app1")
 	note("Apps.Keys", keys, err)
+	rejected, err := a.Rejected().Of(ctx, "key1", 10)
+	note("Rejected.Of", rejected, err)
 	log, err := a.Audit().After(ctx, 0, 10)
 	note("Audit.After", log, err)
 	due, err := a.Outbox().Due(ctx, at(50), 10)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/session"
@@ -21,6 +22,7 @@ type Pages struct {
 	Secure bool // browsers reach the server by HTTPS
 	// Vouchers is a sign-in service beside passwords; nil: there is none.
 	Vouchers *Vouchers
+	Calls    *intake.Service // what of the apps' calls was rejected
 }
 
 // LeavePath is where a sign-out is posted to.
@@ -74,6 +76,7 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /account/members/role", Permission: people.ManageMembers, Handle: p.setRole},
 		{Pattern: "POST /account/members/remove", Permission: people.ManageMembers, Handle: p.removeMember},
 		{Pattern: "GET /account/apps", Permission: people.SeeApps, Handle: p.apps},
+		{Pattern: "GET " + rejectedPath, Permission: people.SeeApps, Handle: p.rejected},
 		{Pattern: "POST /account/apps/make", Permission: people.ManageApps, Handle: p.makeApp},
 		{Pattern: "POST /account/apps/rotate", Permission: people.ManageApps, Handle: p.rotateKey},
 		{Pattern: "POST /account/apps/revoke-key", Permission: people.ManageApps, Handle: p.revokeKey},

@@ -21,6 +21,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/desk"
+	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
@@ -103,7 +104,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s.vouchers = &account.Vouchers{Name: "House SSO", ID: "client", Secret: "the client's secret", Site: s.server.URL, Now: s.now, Log: log}
-	web.New(web.Parts{Desk: desk.New(db, box, "https://console.example", s.now), Vouchers: s.vouchers, Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people, AuditLog: s.people, Sellers: sellers.New(db, s.now)}).Register(console)
+	web.New(web.Parts{Desk: desk.New(db, box, "https://console.example", s.now), Vouchers: s.vouchers, Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people, AuditLog: s.people, Sellers: sellers.New(db, s.now), Intake: intake.New(db, s.now)}).Register(console)
 	mux.Handle("/", gate.Handler(console))
 	return s
 }

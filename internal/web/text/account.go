@@ -34,6 +34,9 @@ type Account struct {
 	TrackingIDsHint, MakeApp, Key, Keys, Secret    string
 	SecretOnce, Rotate, RotateLead, RevokeKey      string
 	RevokeApp, Revoked, Never, Made                string
+	Rejected, RejectedLead, RejectedNone           string
+	Call, Answered, Field, Reason, Fix             string
+	App, Line, EventsRefused                       string
 	AuditLead, At, Who, Action, Object, Via, Entry string
 	PeopleLead, Find, FoundNone, Lock, Unlock      string
 	LockedSince, LockLead, NewOrganisation         string
@@ -77,7 +80,10 @@ func accountEnglish() Account {
 		TrackingIDs: "Tracking IDs", TrackingIDsHint: "Those that its links may carry, one a line; none: any.", MakeApp: "Make the app", Key: "Key", Keys: "Keys", Secret: "Secret",
 		SecretOnce: "This is the only time that the secret is shown. Copy it to where the app keeps it.", Rotate: "New key", RotateLead: "The old key counts for seven more days.",
 		RevokeKey: "End now", RevokeApp: "Take the app away", Revoked: "Taken away", Never: "no end", Made: "Made",
-		AuditLead: "What people did, the newest first. Each entry holds the hash of the one before.", At: "At", Who: "Who", Action: "What", Object: "To what", Via: "By", Entry: "Entry",
+		Rejected: "Rejected calls", RejectedLead: "Calls of your apps that were not done, or not in full, the newest hundred, with what to do about each. The reasons are those that the API answered.",
+		RejectedNone: "Nothing was rejected in the last 90 days.", Call: "Call", Answered: "Answer", Field: "Field", Reason: "Reason", Fix: "What to do", App: "App", Line: "line",
+		EventsRefused: "events refused",
+		AuditLead:     "What people did, the newest first. Each entry holds the hash of the one before.", At: "At", Who: "Who", Action: "What", Object: "To what", Via: "By", Entry: "Entry",
 		PeopleLead: "Look somebody up, keep somebody out, or enter a seller.", Find: "Look up", FoundNone: "Nobody has this e-mail address.", Lock: "Keep out", Unlock: "Let in again",
 		LockedSince: "Kept out since", LockLead: "All sessions end, and nobody signs in to this account.", NewOrganisation: "Enter a seller or a publisher",
 		NewOrganisationLead: "Its owner gets an invitation by e-mail. Publishers can also sign up themselves.", Kind: "Kind", StoresHint: "Of a seller: the ids of its stores, one a line.",
@@ -131,7 +137,10 @@ func accountTurkish() Account {
 		TrackingIDs: "İzleme kimlikleri", TrackingIDsHint: "Bağlantılarının taşıyabileceği kimlikler, her satıra bir tane; boşsa hepsi.", MakeApp: "Uygulamayı oluştur", Key: "Anahtar", Keys: "Anahtarlar", Secret: "Gizli anahtar",
 		SecretOnce: "Gizli anahtar yalnızca şimdi gösterilir. Uygulamanın sakladığı yere kopyalayın.", Rotate: "Yeni anahtar", RotateLead: "Eski anahtar yedi gün daha geçerlidir.",
 		RevokeKey: "Şimdi bitir", RevokeApp: "Uygulamayı kaldır", Revoked: "Kaldırıldı", Never: "süresiz", Made: "Oluşturuldu",
-		AuditLead: "Kişilerin yaptıkları, en yenisi üstte. Her kayıt bir öncekinin özetini taşır.", At: "Zaman", Who: "Kim", Action: "Ne", Object: "Neye", Via: "Nasıl", Entry: "Kayıt",
+		Rejected: "Reddedilen çağrılar", RejectedLead: "Uygulamalarınızın yapılmayan ya da eksik yapılan çağrıları: en yeni yüz tanesi ve her biri için ne yapılacağı. Nedenler API'nin verdiği yanıtlardır.",
+		RejectedNone: "Son 90 günde hiçbir çağrı reddedilmedi.", Call: "Çağrı", Answered: "Yanıt", Field: "Alan", Reason: "Neden", Fix: "Ne yapmalı", App: "Uygulama", Line: "satır",
+		EventsRefused: "olay reddedildi",
+		AuditLead:     "Kişilerin yaptıkları, en yenisi üstte. Her kayıt bir öncekinin özetini taşır.", At: "Zaman", Who: "Kim", Action: "Ne", Object: "Neye", Via: "Nasıl", Entry: "Kayıt",
 		PeopleLead: "Birini arayın, girişini engelleyin veya bir satıcı girin.", Find: "Ara", FoundNone: "Bu e-posta adresi kimsenin değil.", Lock: "Girişi engelle", Unlock: "Girişe izin ver",
 		LockedSince: "Engellendi:", LockLead: "Tüm oturumlar kapanır ve bu hesaba kimse giremez.", NewOrganisation: "Satıcı veya yayıncı girin",
 		NewOrganisationLead: "Sahibine e-postayla davet gider. Yayıncılar kendileri de kaydolabilir.", Kind: "Tür", StoresHint: "Satıcı için: mağaza kimlikleri, her satıra bir tane.",
