@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/order"
 )
@@ -87,6 +88,14 @@ func (c *Case) Add(p Policy, kind, text, by string, at time.Time) (Case, error) 
 func plain(p Policy, text string) error {
 	if strings.TrimSpace(text) == "" || len(text) > p.MaxText {
 		return fmt.Errorf("write something, %d bytes at most: %w", p.MaxText, ErrInput)
+	}
+	return kept(text)
+}
+
+// kept says what no store keeps, and no order's evidence can hold.
+func kept(text string) error {
+	if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+		return fmt.Errorf("write UTF-8 without the character 0: %w", ErrInput)
 	}
 	return nil
 }
