@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -32,14 +33,25 @@ func caller(e *env) postbacks.Caller {
 	}
 }
 
-// bare takes the address out of an error of a call: its query may hold a password, and the error stands in the log of deliveries.
+// bare says what went wrong with a call, for the log of deliveries, which publishers read: without the address, whose query may hold a password, and
+// without what the system says of this network, such as its resolver and the addresses that calls come from.
 func bare(err error) error {
 	var of *url.Error
 	if !errors.As(err, &of) {
-		return err
+		return err // it is the client's own, and names hosts at most
 	}
+	host := "the address"
 	if u, no := url.Parse(of.URL); no == nil {
-		return fmt.Errorf("calling %s: %w", u.Host, of.Err)
+		host = u.Host
 	}
-	return of.Err
+	why := of.Err
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.As(why, &dns):
+		why = errors.New(dns.Err)
+	case errors.As(why, &op):
+		why = fmt.Errorf("%s: %w", op.Op, op.Err)
+	}
+	return fmt.Errorf("calling %s: %w", host, why)
 }
