@@ -132,6 +132,12 @@ func (c keepsAllCalls) Add(ctx context.Context, calls []store.RejectedCall, _ in
 	return c.RejectedCalls.Add(ctx, calls, 1_000_000)
 }
 
+type keepsOneCall struct{ store.RejectedCalls }
+
+func (c keepsOneCall) Add(ctx context.Context, calls []store.RejectedCall, keep int) error {
+	return c.RejectedCalls.Add(ctx, calls[:min(1, len(calls))], keep)
+}
+
 // liesOfOne returns an entry with another detail than it was written with.
 type liesOfOne struct{ store.Audit }
 
@@ -210,6 +216,8 @@ func accountFaultList() []fault {
 			break_: inAccounts(accountFaults{apps: func(a store.Apps) store.Apps { return sellsApps{a} }})},
 		{name: "keeps rejected calls for ever", caught: []string{"rejected calls are kept of each key"},
 			break_: inAccounts(accountFaults{rejected: func(c store.RejectedCalls) store.RejectedCalls { return keepsAllCalls{c} }})},
+		{name: "keeps the first rejected call of those that come together", caught: []string{"rejected calls are kept of each key", "rejected calls of two that come at once"},
+			break_: inAccounts(accountFaults{rejected: func(c store.RejectedCalls) store.RejectedCalls { return keepsOneCall{c} }})},
 		{name: "changes an entry of the audit log", caught: []string{"the audit log is a chain"},
 			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return liesOfOne{a} }})},
 		{name: "has one page of the audit log", caught: []string{"the audit log is read on and in pages"},
