@@ -55,7 +55,9 @@ func (c *counted) rows() map[string]int {
 		if err := names.Scan(&name); err != nil {
 			c.t.Fatal(err)
 		}
-		counts[name] = 0
+		if name != "rejected_calls" { // what is refused is noted there, some time later
+			counts[name] = 0
+		}
 	}
 	if err := names.Err(); err != nil {
 		c.t.Fatal(err)
