@@ -106,13 +106,19 @@ func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Rete
 		return err
 	}
 	return db.Update(ctx, func(tx store.Tx) error {
-		_, err := tx.Platform().Accounts().Rejected().Forget(ctx, now.Add(-keepRejected))
+		if _, err := tx.Platform().Accounts().Rejected().Forget(ctx, now.Add(-keepRejected)); err != nil {
+			return err
+		}
+		_, err := tx.Platform().Accounts().Tickets().Forget(ctx, now.Add(-keepTickets))
 		return err
 	})
 }
 
 // keepRejected is how long rejected calls are kept at the longest, for whoever builds against the API.
 const keepRejected = 90 * 24 * time.Hour
+
+// keepTickets is how long rights that can be used once are kept after they expired: as long as somebody may ask what became of a link.
+const keepTickets = 30 * 24 * time.Hour
 
 // casesEvery is how often holds are looked at: they run out on time to the minute.
 const casesEvery = time.Minute

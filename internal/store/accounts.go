@@ -113,6 +113,14 @@ type Profile struct {
 	Contact   string   `json:"contact,omitempty"` // whom to write to
 }
 
+// OrganisationFilter selects organisations; zero members select all.
+type OrganisationFilter struct {
+	Kind       Kind
+	IDs        []string // those with one of these ids
+	Publishers []string // those that stand for one of these publishers
+	Words      string   // those whose name holds it; letters A to Z match a to z, all others only themselves
+}
+
 // Membership says that a person acts for an organisation, and as what.
 type Membership struct {
 	Organisation string
@@ -127,6 +135,8 @@ type Organisations interface {
 	Put(ctx context.Context, o Organisation) error
 	// ByID returns the organisation with an id, or ErrNotFound.
 	ByID(ctx context.Context, id string) (Organisation, error)
+	// Find returns up to limit organisations that match a filter, by id.
+	Find(ctx context.Context, f OrganisationFilter, limit int) ([]Organisation, error)
 	// OfKind returns all organisations of a kind, by id.
 	OfKind(ctx context.Context, k Kind) ([]Organisation, error)
 	// PutMember enters a membership or replaces the one of the same person and organisation; both must be there (ErrNotFound).
@@ -194,6 +204,8 @@ type Tickets interface {
 	Open(ctx context.Context, purpose, organisation string, at time.Time) ([]Ticket, error)
 	// Void ends all open tickets of a purpose for a person.
 	Void(ctx context.Context, purpose, person string, at time.Time) error
+	// Forget takes out the tickets that expired before a time, used or not, and returns how many there were.
+	Forget(ctx context.Context, before time.Time) (int64, error)
 }
 
 // App is a program of an organisation that calls the API (A7).

@@ -26,6 +26,7 @@ type CaseFilter struct {
 	Publisher string
 	State     string
 	Category  string
+	Words     string // the id or the publisher holds it; letters A to Z match a to z, all others only themselves
 }
 
 // Cases are the trust cases.

@@ -71,6 +71,8 @@ type InquiryFilter struct {
 	Kind     string
 	Assignee string
 	Verdict  string
+	Words    string // the subject holds it; letters A to Z match a to z, all others only themselves
+	Oldest   bool   // the oldest first
 }
 
 // Inquiries are questions to the operator (A6).
@@ -80,7 +82,8 @@ type Inquiries interface {
 	// Get returns an inquiry, or ErrNotFound. Hold does too, and makes this transaction the only one that changes inquiries until it ends.
 	Get(ctx context.Context, id int64) (Inquiry, error)
 	Hold(ctx context.Context, id int64) (Inquiry, error)
-	// Page returns up to limit inquiries that match a filter, the newest first; after and next as in all pages.
+	// Page returns up to limit inquiries that match a filter, the newest first, or the oldest where the filter says so; after and
+	// next as in all pages, of the same filter.
 	Page(ctx context.Context, f InquiryFilter, after string, limit int) (is []Inquiry, next string, err error)
 	// Waiting returns how many inquiries of an asker have an answer that was not seen; for nobody, how many wait for the operator.
 	Waiting(ctx context.Context, a Asker) (int64, error)

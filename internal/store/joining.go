@@ -45,6 +45,7 @@ type ApplicationFilter struct {
 	Program   program.ID
 	Publisher string
 	State     string
+	Oldest    bool // the oldest first
 }
 
 // SubPublisher is a publisher under a subnetwork (A8), as the subnetwork describes it. In the programs that its parent joined, an ad
@@ -74,7 +75,8 @@ type Joining interface {
 	PutApplication(ctx context.Context, a Application) (Application, error)
 	// Application returns an application, or ErrNotFound.
 	Application(ctx context.Context, id int64) (Application, error)
-	// Applications returns up to limit applications that match a filter, the newest first; after and next as in all pages.
+	// Applications returns up to limit applications that match a filter, the newest first, or the oldest where the filter says so; after
+	// and next as in all pages, of the same filter.
 	Applications(ctx context.Context, f ApplicationFilter, after string, limit int) (as []Application, next string, err error)
 	// PutSubPublishers enters sub-publishers or replaces those with the same publisher and id; of several in one call the last counts.
 	PutSubPublishers(ctx context.Context, subs []SubPublisher) error

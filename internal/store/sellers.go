@@ -54,8 +54,9 @@ type Sellers interface {
 	Note(ctx context.Context, changes []StoreChange) error
 	// Changes returns up to limit changes of a store, the newest first.
 	Changes(ctx context.Context, store, after string, limit int) (changes []StoreChange, next string, err error)
-	// Stores returns the ids of up to limit stores, by id.
-	Stores(ctx context.Context, after string, limit int) (ids []string, next string, err error)
+	// Stores returns the ids of up to limit stores whose id or name holds some words (none: of all), by id. Letters A to Z match a to
+	// z, all others only themselves.
+	Stores(ctx context.Context, words, after string, limit int) (ids []string, next string, err error)
 	// Products returns the ids of up to limit products of a store, by id.
 	Products(ctx context.Context, store, after string, limit int) (ids []string, next string, err error)
 }

@@ -95,7 +95,7 @@ type Site struct {
 // New returns the console over its parts.
 func New(p Parts) *Site {
 	s := &Site{parts: p, keeper: proof.NewKeeper(p.Books, p.Now), server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, p.AuditLog != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
-		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports},
+		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports}, {Href: search.Stores, Permission: people.SeeStores},
 	}, Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {
 		s.server.LookAs = session.SignInPath
@@ -111,6 +111,7 @@ func New(p Parts) *Site {
 func (s *Site) Routes() []page.Route {
 	p := s.parts
 	keeper := s.keeper
+	names := &page.Names{Person: p.name, Desk: p.Desk}
 	routes := []page.Route{
 		{Pattern: "GET /{$}", Permission: page.Anyone, Handle: s.server.Home},
 		{Pattern: "POST /appearance", Permission: page.Anyone, Handle: s.server.Appearance},
@@ -122,7 +123,7 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers, Calls: p.Intake}).Routes()...)
 	}
 	if p.AuditLog != nil {
-		routes = append(routes, (&auditlog.Pages{Log: p.AuditLog, Name: p.name}).Routes()...)
+		routes = append(routes, (&auditlog.Pages{Log: p.AuditLog, Names: names}).Routes()...)
 	}
 	for _, area := range []interface{ Routes() []page.Route }{
 		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},
@@ -134,13 +135,13 @@ func (s *Site) Routes() []page.Route {
 		&audits.Pages{Care: p.Care, Programs: p.Settle.Programs},
 		&endpoints.Pages{Postbacks: p.Postbacks},
 		&webkeywords.Pages{Keywords: p.Keywords},
-		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs},
-		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons},
-		&webcases.Pages{Cases: p.Cases, Programs: p.Settle.Programs},
-		&search.Pages{Books: p.Books, Links: p.Links, Programs: p.Settle.Programs},
+		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs, Names: names},
+		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons, Names: names},
+		&webcases.Pages{Cases: p.Cases, Programs: p.Settle.Programs, Names: names},
+		&search.Pages{Books: p.Books, Links: p.Links, Desk: p.Desk, Cases: p.Cases, Sellers: p.Sellers, Terms: p.Settle, Names: names},
 		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
 		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
-		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers, Name: p.name},
+		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers, Names: names},
 		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle, Joining: p.Joining, Links: p.Links, Payouts: p.Payouts},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
 		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -31,7 +32,7 @@ type Found struct {
 	State     string     // of orders: the first item's; of runs and payouts
 	Run       string     // of a payout
 	At        time.Time
-	Detail    string // of a click: its ad space
+	Detail    string // of a click: its ad space; of a publisher: what its organisation is called, where it has one
 }
 
 // foundMost is how many publishers a search names.
@@ -100,7 +101,8 @@ func (f *finder) clicks(ctx context.Context) error {
 	return nil
 }
 
-// publishers finds those whose name begins with the one that is looked for; a publisher does not look for others.
+// publishers finds those whose id begins with what is looked for, or whose organisation's name holds it; a publisher does not look for
+// others.
 func (f *finder) publishers(ctx context.Context) error {
 	if f.publisher != "" {
 		return nil
@@ -109,14 +111,41 @@ func (f *finder) publishers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	role := f.tx.Platform().Accounts().Organisations()
+	named, err := role.Find(ctx, store.OrganisationFilter{Kind: store.KindPublisher, Words: f.name}, foundMost)
+	if err != nil {
+		return err
+	}
+	called := make(map[string]*store.Organisation)
+	for i := range named {
+		called[named[i].Publisher] = &named[i]
+	}
+	first := len(f.found)
 	seen := make(map[string]bool)
 	for _, s := range spaces {
-		if len(seen) < foundMost && !seen[s.Publisher] && strings.HasPrefix(strings.ToLower(s.Publisher), strings.ToLower(f.name)) {
+		if len(seen) < foundMost && !seen[s.Publisher] && (called[s.Publisher] != nil || strings.HasPrefix(strings.ToLower(s.Publisher), strings.ToLower(f.name))) {
 			seen[s.Publisher] = true
 			f.found = append(f.found, Found{Kind: FoundPublisher, ID: s.Publisher, Program: s.Program, Publisher: s.Publisher, At: s.ApprovedAt})
 		}
 	}
-	return nil
+	for _, o := range named { // those without an ad space in a program
+		if !seen[o.Publisher] && len(seen) < foundMost {
+			seen[o.Publisher] = true
+			f.found = append(f.found, Found{Kind: FoundPublisher, ID: o.Publisher, Publisher: o.Publisher, At: o.CreatedAt})
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	all, err := role.Find(ctx, store.OrganisationFilter{Publishers: slices.Sorted(maps.Keys(seen))}, foundMost)
+	for i := range all {
+		for n := first; n < len(f.found); n++ {
+			if f.found[n].ID == all[i].Publisher {
+				f.found[n].Detail = all[i].Name
+			}
+		}
+	}
+	return err
 }
 
 func (f *finder) payouts(ctx context.Context) error {

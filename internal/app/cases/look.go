@@ -150,6 +150,33 @@ func (v *Service) ListOwn(ctx context.Context, publisher, after string, limit in
 	return all, next, nil
 }
 
+// Find looks up to limit cases up, by a part of their id or of their publisher's name in programs, the one opened last first.
+func (v *Service) Find(ctx context.Context, words string, limit int) ([]trust.Case, error) {
+	if words == "" {
+		return nil, nil
+	}
+	all, _, err := v.List(ctx, Filter{Words: words}, "", limit)
+	return all, err
+}
+
+// FindOwn is Find among what a publisher was told of, see Own, by a part of the id.
+func (v *Service) FindOwn(ctx context.Context, publisher, words string, limit int) ([]trust.Case, error) {
+	if words == "" || publisher == "" {
+		return nil, nil
+	}
+	all, _, err := v.List(ctx, Filter{Words: words, Publisher: publisher}, "", limit)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(c trust.Case) bool {
+		return c.ToldAt.IsZero() || !strings.Contains(strings.ToLower(c.ID), strings.ToLower(words))
+	})
+	for i := range all {
+		all[i] = forPublisher(all[i])
+	}
+	return all, nil
+}
+
 // Statistics are what became of the cases of a program, for everybody to see. Signals that nobody made a case of do not count.
 type Statistics struct {
 	Cases      int // that people opened, or appeals against a marketplace's report

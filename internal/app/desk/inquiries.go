@@ -2,7 +2,10 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/audit"
@@ -370,13 +373,47 @@ func (v *Service) read(ctx context.Context, id int64, may func(*Inquiry) error, 
 	return c, nil
 }
 
-// Inquiries returns a page of inquiries, the newest first, for the operator.
+// Inquiries returns a page of inquiries for the operator, the newest first, or the oldest where the filter says so.
 func (v *Service) Inquiries(ctx context.Context, f Filter, after string, limit int) (is []Inquiry, next string, err error) {
 	err = v.store.View(ctx, func(tx store.Tx) (err error) {
 		is, next, err = tx.Platform().Desk().Inquiries().Page(ctx, f, after, limit)
 		return err
 	})
 	return is, next, err
+}
+
+// Find looks up to limit inquiries up, by their number or by words of the subject, the newest first: an asker's own, or for nobody all.
+func (v *Service) Find(ctx context.Context, a Asker, words string, limit int) ([]Inquiry, error) {
+	words = strings.TrimSpace(words)
+	if words == "" || limit < 1 {
+		return nil, nil
+	}
+	var found []Inquiry
+	err := v.store.View(ctx, func(tx store.Tx) (err error) {
+		role := tx.Platform().Desk().Inquiries()
+		if found, _, err = role.Page(ctx, Filter{Asker: a, Words: words}, "", limit); err != nil {
+			return err
+		}
+		number, err := strconv.ParseInt(strings.TrimPrefix(words, "#"), 10, 64)
+		if err != nil || slices.ContainsFunc(found, func(i Inquiry) bool { return i.ID == number }) {
+			return nil
+		}
+		i, err := role.Get(ctx, number)
+		if errors.Is(err, ErrNotFound) || err == nil && a != (Asker{}) && i.Asker != a {
+			return nil
+		}
+		found = append([]Inquiry{i}, found...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for tickets: %w", err)
+	}
+	if a != (Asker{}) {
+		for n := range found {
+			found[n] = shownTo(found[n])
+		}
+	}
+	return found, nil
 }
 
 // OwnInquiries returns a page of an asker's inquiries, the newest first.

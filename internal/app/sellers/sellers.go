@@ -218,11 +218,11 @@ func (v *Service) Store(ctx context.Context, id string) (Outlook, error) {
 	return all[0], nil
 }
 
-// All returns a page of all stores, by id.
-func (v *Service) All(ctx context.Context, after string, limit int) (all []Outlook, next string, err error) {
+// All returns a page of the stores whose id or name holds some words (none: of all), by id.
+func (v *Service) All(ctx context.Context, words, after string, limit int) (all []Outlook, next string, err error) {
 	err = v.store.View(ctx, func(tx store.Tx) error {
 		var ids []string
-		if ids, next, err = tx.Platform().Sellers().Stores(ctx, after, limit); err != nil {
+		if ids, next, err = tx.Platform().Sellers().Stores(ctx, words, after, limit); err != nil {
 			return err
 		}
 		all, err = v.outlooks(ctx, tx, ids)

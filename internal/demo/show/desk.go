@@ -64,8 +64,25 @@ func (x *Talk) enter(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return x.others(ctx, a)
 	})
+}
+
+// others enters the organisations of publishers through whose eyes nobody looks, so that they are known by a name.
+func (x *Talk) others(ctx context.Context, a store.Accounts) error {
+	known := make(map[string]bool)
+	for _, p := range x.People.All {
+		known[p.Viewer.Organisation.Publisher] = true
+	}
+	for _, s := range x.Market.Spaces {
+		if name := called(s.Publisher); !known[s.Publisher] && name != s.Publisher {
+			known[s.Publisher] = true
+			if err := a.Organisations().Put(ctx, store.Organisation{ID: "org_" + s.Publisher, Kind: store.KindPublisher, Name: name, Publisher: s.Publisher, CreatedAt: x.Now()}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // viewer is the demo's person with an id; the zero Viewer where there is none.

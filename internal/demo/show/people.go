@@ -2,6 +2,8 @@ package show
 
 import (
 	"cmp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -25,12 +27,12 @@ func People(m *demo.Market, token func() string, now func() time.Time) *lookas.P
 	add("per_mehmet", "Mehmet", operator, people.Finance, "Builds payout runs and sends them to the bank once somebody else approved them.")
 	add("per_ida", "Ida", operator, people.Reviewer, "Looks after publishers. Cannot touch money.")
 	if busiest := busiestPublisher(m); busiest != "" {
-		o := people.Organisation{ID: "org_" + busiest, Kind: people.Publisher, Name: "Publisher " + busiest, Publisher: busiest}
+		o := people.Organisation{ID: "org_" + busiest, Kind: people.Publisher, Name: called(busiest), Publisher: busiest}
 		add("per_elif", "Elif", o, people.Owner, "Sends the most clicks of all publishers here. Sees what they earned and why, and withdraws it.")
 	}
 	for _, a := range m.Spaces {
 		if a.Publisher == demo.Subnetwork && a.Parent != "" {
-			o := people.Organisation{ID: "org_" + demo.Subnetwork, Kind: people.Publisher, Name: "Subnetwork " + demo.Subnetwork, Publisher: demo.Subnetwork}
+			o := people.Organisation{ID: "org_" + demo.Subnetwork, Kind: people.Publisher, Name: called(demo.Subnetwork), Publisher: demo.Subnetwork}
 			add("per_derya", "Derya", o, people.Owner, "Runs a subnetwork: three publishers send traffic under her. Sees what each brought and what part of each payout is theirs.")
 			break
 		}
@@ -43,6 +45,21 @@ func People(m *demo.Market, token func() string, now func() time.Time) *lookas.P
 		add("per_kemal", "Kemal", o, people.Owner, "Sells on the marketplace in two stores. Sets rates, plans campaigns, and sees what publishers sold and what it cost.")
 	}
 	return p
+}
+
+// called is what a publisher of the simulated marketplace is called; the publishers of real data keep their ids.
+func called(publisher string) string {
+	names := [...]string{
+		"Fırsat Günlüğü", "Kupon Deposu", "Tech Under 100", "Evde Stil", "Deal Radar", "Cüzdan Dostu", "Gadget Corner", "Reise & Rabatt Network", "İndirim Avcısı",
+		"Smart Shopper Daily", "Anne Tavsiyesi", "Budget Runner", "Moda Notları", "Cashback Haus", "Oyun Kutusu", "Price Pilot", "Mutfak Defteri", "Flash Coupons", "Bahçe ve Ev",
+		"The Unboxing Room", "Gezgin Sepet", "Shop & Save RO", "Kitap Köşesi", "Style Ledger",
+	}
+	n, ok := strings.CutPrefix(publisher, "pub-")
+	i, err := strconv.Atoi(n)
+	if !ok || err != nil || i < 0 || i >= len(names) {
+		return publisher
+	}
+	return names[i]
 }
 
 // busiestPublisher is the publisher with the most clicks, the first by name of several; "" where there is none.

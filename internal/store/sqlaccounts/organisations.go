@@ -85,6 +85,24 @@ SELECT ` + organisationColumns + ` FROM organisations WHERE id = $1`,
 	return o, wrap(err, "reading an organisation")
 }
 
+// Find implements store.Organisations.
+func (t organisations) Find(ctx context.Context, f store.OrganisationFilter, limit int) ([]store.Organisation, error) {
+	if err := sqltx.CheckLimit(limit); err != nil {
+		return nil, wrap(err, "looking for organisations")
+	}
+	var w sqltx.Where
+	w.Equal("kind", string(f.Kind))
+	w.Among("id", f.IDs)
+	w.Among("publisher", f.Publishers)
+	w.Holds(f.Words, "name")
+	found, err := all(ctx, t.Tx, sqltx.Statement{
+		SQL: `-- organisations.Find
+SELECT ` + organisationColumns + ` FROM organisations o ` + w.String() + ` ORDER BY id LIMIT ` + w.Arg(int64(limit)),
+		Args: w.Args,
+	}, scanOrganisation)
+	return found, wrap(err, "looking for organisations")
+}
+
 // OfKind implements store.Organisations.
 func (t organisations) OfKind(ctx context.Context, k store.Kind) ([]store.Organisation, error) {
 	found, err := all(ctx, t.Tx, sqltx.Statement{

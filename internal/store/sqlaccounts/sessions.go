@@ -188,3 +188,17 @@ UPDATE tickets SET used_at = $3 WHERE person = $1 AND purpose = $2 AND used_at I
 	})
 	return wrap(err, "ending a person's tickets")
 }
+
+// Forget implements store.Tickets.
+func (t tickets) Forget(ctx context.Context, before time.Time) (int64, error) {
+	us, err := sqltx.Micros("before", before)
+	if err != nil {
+		return 0, err
+	}
+	n, err := t.Exec(ctx, sqltx.Statement{
+		SQL: `-- tickets.Forget
+DELETE FROM tickets WHERE expires_at < $1`,
+		Args: []any{us},
+	})
+	return n, wrap(err, "forgetting old tickets")
+}

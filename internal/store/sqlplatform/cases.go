@@ -94,6 +94,7 @@ func (t cases) Page(ctx context.Context, f store.CaseFilter, after string, limit
 	w.Equal("publisher", f.Publisher)
 	w.Equal("state", f.State)
 	w.Equal("category", f.Category)
+	w.Holds(f.Words, "id", "publisher")
 	if after != "" {
 		var from casePlace
 		if err := sqltx.DecodeCursor(after, &from); err != nil {

@@ -234,17 +234,22 @@ func (t inquiries) Page(ctx context.Context, f store.InquiryFilter, after string
 	if f.Turn {
 		w.Conditions = append(w.Conditions, turn)
 	}
+	w.Holds(f.Words, "subject")
+	before, order := "id < ", " DESC"
+	if f.Oldest {
+		before, order = "id > ", ""
+	}
 	if after != "" {
 		var id int64
 		if err := sqltx.DecodeCursor(after, &id); err != nil {
 			return nil, "", err
 		}
-		w.Conditions = append(w.Conditions, "id < "+w.Arg(id))
+		w.Conditions = append(w.Conditions, before+w.Arg(id))
 	}
 	var found []store.Inquiry
 	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- inquiries.Page
-SELECT ` + inquiryColumns + ` FROM inquiries i ` + w.String() + ` ORDER BY id DESC LIMIT ` + w.Arg(int64(limit)+1),
+SELECT ` + inquiryColumns + ` FROM inquiries i ` + w.String() + ` ORDER BY id` + order + ` LIMIT ` + w.Arg(int64(limit)+1),
 		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		i, err := scanInquiry(scan)

@@ -186,17 +186,21 @@ func (t joining) Applications(ctx context.Context, f store.ApplicationFilter, af
 	w.Equal("program", string(f.Program))
 	w.Equal("publisher", f.Publisher)
 	w.Equal("state", f.State)
+	before, order := "id < ", " DESC"
+	if f.Oldest {
+		before, order = "id > ", ""
+	}
 	if after != "" {
 		var id int64
 		if err := sqltx.DecodeCursor(after, &id); err != nil {
 			return nil, "", err
 		}
-		w.Conditions = append(w.Conditions, "id < "+w.Arg(id))
+		w.Conditions = append(w.Conditions, before+w.Arg(id))
 	}
 	var found []store.Application
 	err := t.Query(ctx, sqltx.Statement{
 		SQL: `-- joining.Applications
-SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + ` ORDER BY id DESC LIMIT ` + w.Arg(int64(limit)+1),
+SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + ` ORDER BY id` + order + ` LIMIT ` + w.Arg(int64(limit)+1),
 		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		a, err := scanApplication(scan)

@@ -249,8 +249,10 @@ SELECT id, at, by_whom, what, product, campaign, rate, from_at, to_at FROM selle
 }
 
 // Stores implements store.Sellers.
-func (t sellers) Stores(ctx context.Context, after string, limit int) ([]string, string, error) {
-	return t.ids(ctx, "-- sellers.Stores\nSELECT id FROM stores s", sqltx.Where{}, after, limit)
+func (t sellers) Stores(ctx context.Context, words, after string, limit int) ([]string, string, error) {
+	var w sqltx.Where
+	w.Holds(words, "id", "name")
+	return t.ids(ctx, "-- sellers.Stores\nSELECT id FROM stores s", w, after, limit)
 }
 
 // Products implements store.Sellers.

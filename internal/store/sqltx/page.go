@@ -55,6 +55,42 @@ func (w *Where) Equal(column, value string) {
 	}
 }
 
+// Holds asks for words in one of some columns, where words are given. Letters A to Z match a to z: both engines fold these, whatever
+// the database's language is, where the columns compare byte by byte.
+func (w *Where) Holds(words string, columns ...string) {
+	if words == "" {
+		return
+	}
+	if CheckText("words", words) != nil {
+		w.Conditions = append(w.Conditions, "1 = 0") // no text holds them
+		return
+	}
+	folded := strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, words)
+	like := w.Arg("%" + strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(folded) + "%")
+	any := make([]string, len(columns))
+	for i, c := range columns {
+		any[i] = "lower(" + c + ") LIKE " + like + " ESCAPE '!'"
+	}
+	w.Conditions = append(w.Conditions, "("+strings.Join(any, " OR ")+")")
+}
+
+// Among asks for a column's value to be one of several, where any are given.
+func (w *Where) Among(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = w.Arg(v)
+	}
+	w.Conditions = append(w.Conditions, column+" IN ("+strings.Join(all, ", ")+")")
+}
+
 // Between asks for times of a column, from inclusive, to exclusive; zero times ask for nothing.
 func (w *Where) Between(column string, from, to time.Time) error {
 	for _, b := range [...]struct {

@@ -120,6 +120,19 @@ type voidsNothing struct{ store.Tickets }
 
 func (voidsNothing) Void(context.Context, string, string, time.Time) error { return nil }
 
+type findsAll struct{ store.Organisations }
+
+func (o findsAll) Find(ctx context.Context, f store.OrganisationFilter, limit int) ([]store.Organisation, error) {
+	f.Words = ""
+	return o.Organisations.Find(ctx, f, limit)
+}
+
+type forgetsOpen struct{ store.Tickets }
+
+func (t forgetsOpen) Forget(ctx context.Context, before time.Time) (int64, error) {
+	return t.Tickets.Forget(ctx, before.Add(time.Hour))
+}
+
 type sellsApps struct{ store.Apps }
 
 func (a sellsApps) Put(ctx context.Context, v store.App) error {
@@ -210,6 +223,10 @@ func accountFaultList() []fault {
 			break_: inAccounts(accountFaults{sessions: func(s store.Sessions) store.Sessions { return endsAll{s} }})},
 		{name: "lets a ticket be used again", caught: []string{"a ticket is used once"},
 			break_: inAccounts(accountFaults{tickets: func(t store.Tickets) store.Tickets { return usesAgain{t} }})},
+		{name: "finds organisations by any name", caught: []string{"an organisation comes back"},
+			break_: inAccounts(accountFaults{organisations: func(o store.Organisations) store.Organisations { return findsAll{o} }})},
+		{name: "forgets tickets that are open", caught: []string{"a ticket is used once"},
+			break_: inAccounts(accountFaults{tickets: func(t store.Tickets) store.Tickets { return forgetsOpen{t} }})},
 		{name: "voids no ticket", caught: []string{"tickets are listed and voided"},
 			break_: inAccounts(accountFaults{tickets: func(t store.Tickets) store.Tickets { return voidsNothing{t} }})},
 		{name: "says that an app changed hands", caught: []string{"apps and their keys are kept"},

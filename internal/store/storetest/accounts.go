@@ -213,6 +213,34 @@ func organisationsKept(k *kit) {
 		ids = append(ids, o.ID)
 	}
 	k.same("those of a kind", ids, []string{"org2", "org3"})
+	third := store.Organisation{ID: "org5", Kind: store.KindPublisher, Name: "İyi %50_Kupon", Publisher: "pub5", CreatedAt: at(1)}
+	k.accounts(func(a store.Accounts) error { return a.Organisations().Put(k.ctx, third) })
+	for _, c := range []struct {
+		f    store.OrganisationFilter
+		want []string
+	}{
+		{store.OrganisationFilter{}, []string{"org1", "org2", "org3", "org5"}},
+		{store.OrganisationFilter{Kind: store.KindPublisher}, []string{"org1", "org5"}},
+		{store.OrganisationFilter{IDs: []string{"org3", "org9", "org1"}}, []string{"org1", "org3"}},
+		{store.OrganisationFilter{Publishers: []string{"pub5", "Other", "other"}}, []string{"org1", "org5"}},
+		{store.OrganisationFilter{Words: "KUPON"}, []string{"org5"}},
+		{store.OrganisationFilter{Words: "new", Kind: store.KindPublisher}, []string{"org1"}},
+		{store.OrganisationFilter{Words: "%50_k"}, []string{"org5"}},
+		{store.OrganisationFilter{Words: "_____"}, nil}, // what means any letter in SQL means itself
+		{store.OrganisationFilter{Words: "%"}, []string{"org5"}},
+		{store.OrganisationFilter{Words: "İyi"}, []string{"org5"}},
+		{store.OrganisationFilter{Words: "i\u0307yi"}, nil},
+		{store.OrganisationFilter{Words: "a\x00b"}, nil},
+	} {
+		var got []string
+		for _, o := range found(k, func(a store.Accounts) ([]store.Organisation, error) { return a.Organisations().Find(k.ctx, c.f, 9) }) {
+			got = append(got, o.ID)
+		}
+		k.same(fmt.Sprintf("organisations that match %+v", c.f), got, c.want)
+	}
+	k.same("the first two of all", len(found(k, func(a store.Accounts) ([]store.Organisation, error) {
+		return a.Organisations().Find(k.ctx, store.OrganisationFilter{}, 2)
+	})), 2)
 	failed := 0
 	for _, err := range k.atOnce(4, func(i int, a store.Accounts) error {
 		o := sampleOrganisation(fmt.Sprint("at once ", i))
@@ -331,6 +359,17 @@ func ticketsOnce(k *kit) {
 	k.same("how often a ticket was used", used, 1)
 	t.UsedAt = at(99)
 	k.same("a ticket that was used", get("h1"), t)
+	forget := func(before int64) (n int64) {
+		k.accounts(func(a store.Accounts) (err error) {
+			n, err = a.Tickets().Forget(k.ctx, at(before))
+			return err
+		})
+		return n
+	}
+	k.same("how many tickets expired before the first one did", forget(2), int64(0))
+	k.same("how many were forgotten", forget(100), int64(1))
+	k.same("the ticket that is left", get("h1"), t)
+	k.is(k.tried(func(a store.Accounts) error { _, err := a.Tickets().Get(k.ctx, "h2"); return err }), store.ErrNotFound, "a ticket that was forgotten")
 }
 
 func ticketsListed(k *kit) {
@@ -738,6 +777,10 @@ func accountWrites() []write {
 			return errors.Join(a.Tickets().Put(ctx, sampleTicket("tic1")), a.Tickets().Put(ctx, sampleTicket("tic2")), a.Tickets().Put(ctx, other))
 		}),
 		with("Tickets.Use", func(ctx context.Context, a store.Accounts) error { return a.Tickets().Use(ctx, "tic1", at(2)) }),
+		with("Tickets.Forget", func(ctx context.Context, a store.Accounts) error {
+			_, err := a.Tickets().Forget(ctx, at(50))
+			return err
+		}),
 		with("Tickets.Void", func(ctx context.Context, a store.Accounts) error {
 			return a.Tickets().Void(ctx, "invite", "per1", at(3))
 		}),
@@ -778,6 +821,8 @@ func lookAtAccounts(ctx context.Context, a store.Accounts, note func(name string
 	note("Organisations.ByID", organisation, err)
 	kind, err := a.Organisations().OfKind(ctx, store.KindPublisher)
 	note("Organisations.OfKind", kind, err)
+	like, err := a.Organisations().Find(ctx, store.OrganisationFilter{Words: "kupon", Publishers: []string{"pub-org1"}}, 10)
+	note("Organisations.Find", like, err)
 	members, err := a.Organisations().Members(ctx, "org1")
 	note("Organisations.Members", members, err)
 	members, err = a.Organisations().Of(ctx, "per1")

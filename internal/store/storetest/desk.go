@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -112,6 +113,10 @@ func inquiryPages(k *kit) {
 		{store.InquiryFilter{Turn: true}, []int64{6, 3, 1}},
 		{store.InquiryFilter{Asker: ann, Kind: "traffic_types", Verdict: "agreed"}, []int64{6, 1}},
 		{store.InquiryFilter{Assignee: "per_ada"}, []int64{2}},
+		{store.InquiryFilter{Turn: true, Oldest: true}, []int64{1, 3, 6}},
+		{store.InquiryFilter{Oldest: true}, []int64{1, 2, 3, 4, 5, 6}},
+		{store.InquiryFilter{Words: strings.ToUpper(all[0].Subject[1:3]), Asker: ann}, []int64{6, 5, 4, 1}},
+		{store.InquiryFilter{Words: "nobody asks that"}, nil},
 	} {
 		var got []int64
 		for after := ""; ; {

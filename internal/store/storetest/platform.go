@@ -500,8 +500,11 @@ func applicationsOpen(k *kit) {
 	for _, c := range []struct {
 		f    store.ApplicationFilter
 		want int
-	}{{store.ApplicationFilter{}, 3}, {store.ApplicationFilter{Program: ro}, 1}, {store.ApplicationFilter{State: "pending"}, 2}, {store.ApplicationFilter{Publisher: "ben"}, 0}} {
+	}{{store.ApplicationFilter{}, 3}, {store.ApplicationFilter{Program: ro}, 1}, {store.ApplicationFilter{State: "pending"}, 2}, {store.ApplicationFilter{Publisher: "ben"}, 0}, {store.ApplicationFilter{State: "pending", Oldest: true}, 2}} {
 		got, last := 0, int64(1<<62)
+		if c.f.Oldest {
+			last = 0
+		}
 		for after := ""; ; {
 			var page []store.Application
 			var next string
@@ -510,7 +513,7 @@ func applicationsOpen(k *kit) {
 				return err
 			})
 			for _, a := range page {
-				if got++; a.ID >= last {
+				if got++; a.ID == last || a.ID > last != c.f.Oldest {
 					k.Errorf("application %d comes after %d", a.ID, last)
 				}
 				last = a.ID

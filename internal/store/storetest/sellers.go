@@ -155,7 +155,7 @@ func storeChanges(k *kit) {
 func storesListed(k *kit) {
 	k.update(func(tx store.Tx) error {
 		return tx.Facts().PutCatalog(k.ctx, []*catalog.Product{product("p2", "s1"), product("p1", "s1"), product("p3", "s2"), product("P9", "s1")},
-			[]*seller.Store{sampleStore("s2"), sampleStore("s1"), sampleStore("S3")})
+			[]*seller.Store{sampleStore("s2"), sampleStore("s1"), sampleStore("S3"), {ID: "other", Name: "Kitap Evi"}, {ID: "named", Name: "Ali KITAP EVI"}})
 	})
 	list := func(ask func(tx store.Tx, after string) ([]string, string, error)) (got []string) {
 		for after := ""; ; {
@@ -171,8 +171,14 @@ func storesListed(k *kit) {
 	}
 	for _, limit := range []int{1, 2, 9} {
 		k.same("stores", list(func(tx store.Tx, after string) ([]string, string, error) {
-			return tx.Platform().Sellers().Stores(k.ctx, after, limit)
-		}), []string{"S3", "s1", "s2"})
+			return tx.Platform().Sellers().Stores(k.ctx, "", after, limit)
+		}), []string{"S3", "named", "other", "s1", "s2"})
+		k.same("stores by id", list(func(tx store.Tx, after string) ([]string, string, error) {
+			return tx.Platform().Sellers().Stores(k.ctx, "s3", after, limit)
+		}), []string{"S3"})
+		k.same("stores by name", list(func(tx store.Tx, after string) ([]string, string, error) {
+			return tx.Platform().Sellers().Stores(k.ctx, "kitap E", after, limit)
+		}), []string{"named", "other"})
 		k.same("products", list(func(tx store.Tx, after string) ([]string, string, error) {
 			return tx.Platform().Sellers().Products(k.ctx, "s1", after, limit)
 		}), []string{"P9", "p1", "p2"})
@@ -266,7 +272,7 @@ func lookAtSellers(ctx context.Context, tx store.Tx, note func(string, any, erro
 	note("Sellers.Offers", offers, err)
 	changes, _, err := tx.Platform().Sellers().Changes(ctx, "s1", "", 10)
 	note("Sellers.Changes", changes, err)
-	stores, _, err := tx.Platform().Sellers().Stores(ctx, "", 10)
+	stores, _, err := tx.Platform().Sellers().Stores(ctx, "s", "", 10)
 	note("Sellers.Stores", stores, err)
 	products, _, err := tx.Platform().Sellers().Products(ctx, "s1", "", 10)
 	note("Sellers.Products", products, err)

@@ -22,9 +22,8 @@ import (
 
 // Pages are the pages of the audit log.
 type Pages struct {
-	Log *people.Service
-	// Name is what somebody is called; it returns the id where nobody is known by it.
-	Name func(ctx context.Context, id string) string
+	Log   *people.Service
+	Names *page.Names
 
 	mu    sync.Mutex
 	found people.Verified
@@ -61,6 +60,7 @@ func (p *Pages) verified(r *page.Request, anew bool) (people.Verified, time.Time
 type line struct {
 	people.AuditEntry
 	who           string
+	object        string // what the object is called, where it has a name
 	before, after []string
 	reason        string
 }
@@ -122,6 +122,7 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 	for _, e := range all {
 		v.lines = append(v.lines, p.line(r.Context(), e, names))
 	}
+	p.objects(r.Context(), v.lines)
 	v.first, v.next = r.More(next)
 	v.csv = ui.Address([]string{"audit", "csv"}, "person", asked.person, "action", asked.action, "object", asked.object, "from", asked.from, "to", asked.to)
 	return page.Answer{Title: r.T.Agreements.Log, Area: "/audit", Body: logPage(&v)}, nil
@@ -132,11 +133,32 @@ func (p *Pages) line(ctx context.Context, e people.AuditEntry, names map[string]
 	l := line{AuditEntry: e, before: pairs(d.Before), after: pairs(d.After), reason: d.Reason}
 	if e.Person != "" {
 		if names[e.Person] == "" {
-			names[e.Person] = p.Name(ctx, e.Person)
+			names[e.Person] = p.Names.Person(ctx, e.Person)
 		}
 		l.who = names[e.Person]
 	}
 	return l
+}
+
+// objects gives each line the name of what it is about: a person, a publisher or an organisation. The others have names of their own.
+func (p *Pages) objects(ctx context.Context, lines []line) {
+	ids := make(map[string][]string)
+	for i := range lines {
+		kind, id, _ := strings.Cut(lines[i].Object, " ")
+		ids[kind] = append(ids[kind], id)
+	}
+	names := map[string]map[string]string{
+		"publisher": p.Names.Publishers(ctx, ids["publisher"]...), "organisation": p.Names.Organisations(ctx, ids["organisation"]...), "person": {},
+	}
+	for _, id := range ids["person"] {
+		if names["person"][id] == "" {
+			names["person"][id] = p.Names.Person(ctx, id)
+		}
+	}
+	for i := range lines {
+		kind, id, _ := strings.Cut(lines[i].Object, " ")
+		lines[i].object = names[kind][id]
+	}
 }
 
 func pairs(v audit.Values) (out []string) {

@@ -21,6 +21,7 @@ import (
 type Pages struct {
 	Cases    *cases.Service
 	Programs func() []program.ID
+	Names    *page.Names
 }
 
 // Routes are the pages.
@@ -50,6 +51,7 @@ type list struct {
 	state, prog string
 	programs    []program.ID
 	statistics  cases.Statistics
+	publishers  map[string]string // their names
 	first, next string
 	may         bool
 }
@@ -62,6 +64,11 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 	if l.cases, next, err = p.Cases.List(r.Context(), cases.Filter{State: l.state, Program: program.ID(l.prog)}, q.Get("after"), perPage); err != nil {
 		return page.Answer{}, err
 	}
+	var publishers []string
+	for i := range l.cases {
+		publishers = append(publishers, l.cases[i].Publisher)
+	}
+	l.publishers = p.Names.Publishers(r.Context(), publishers...)
 	if l.statistics, err = p.Cases.Statistics(r.Context(), program.ID(l.prog)); err != nil {
 		return page.Answer{}, err
 	}
@@ -132,6 +139,7 @@ type view struct {
 	own    bool // by its publisher
 	may    bool // do something about it
 	viewer string
+	called string            // the publisher's name
 	names  map[string]string // of the people, by id
 	early  bool              // the publisher may still answer
 	second bool              // the viewer may be the second person, or decide the appeal
@@ -147,6 +155,7 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if v.names, err = p.Cases.Names(r.Context(), &c); err != nil {
 		return page.Answer{}, err
 	}
+	v.called = p.Names.Publishers(r.Context(), c.Publisher)[c.Publisher]
 	v.early = c.State == trust.Notified && r.Now.Before(c.AnswerBy) && !c.Answered()
 	v.decide = r.Viewer.Person != c.Opener()
 	v.second = v.decide && (c.Ruling == nil || r.Viewer.Person != c.Ruling.By && r.Viewer.Person != c.Ruling.ApprovedBy)

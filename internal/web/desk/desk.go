@@ -4,6 +4,7 @@ package desk
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ type Pages struct {
 	Desk     *desks.Service
 	Books    *books.Service
 	Programs func() []program.ID
+	Names    *page.Names
 }
 
 // Routes are the pages. Publishers and sellers have the same ones, each under its own address.
@@ -211,6 +213,7 @@ type ticketView struct {
 	wrong      problem
 	text       string
 	may        bool
+	asker      string // the name of whoever asked, for the operator
 }
 
 // decided is what is known of the order that a ticket names, as the viewer may know it; nil: nothing.
@@ -277,7 +280,9 @@ type queueView struct {
 	first, next string
 	state, kind string
 	mine        bool
+	oldest      bool              // who waits longest comes first
 	names       map[string]string // of colleagues
+	askers      map[string]string // the names of publishers and of sellers' organisations
 }
 
 func (p *Pages) queue(r *page.Request) (page.Answer, error) {
@@ -290,6 +295,9 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 	switch v.state {
 	case "":
 		f.Turn = true
+		f.Oldest = true // who has waited longest is answered first
+	case desks.Open, desks.Reopened:
+		f.State, f.Oldest = v.state, true
 	case "all":
 	default:
 		f.State = v.state
@@ -303,6 +311,8 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	v.first, v.next = r.More(next)
+	v.oldest = f.Oldest
+	v.askers = p.askers(r, v.tickets...)
 	colleagues, err := p.Desk.Colleagues(r.Context())
 	if err != nil {
 		return page.Answer{}, err
@@ -312,6 +322,18 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 		v.names[c.Person] = c.Name
 	}
 	return page.Answer{Title: r.T.Desk.Tickets, Area: "/tickets", Body: queuePage(r.T, v)}, nil
+}
+
+// askers are the names of those who asked, by publisher or by organisation.
+func (p *Pages) askers(r *page.Request, all ...desks.Inquiry) map[string]string {
+	var publishers, sellers []string
+	for i := range all {
+		publishers, sellers = append(publishers, all[i].Publisher), append(sellers, all[i].Seller)
+	}
+	names := make(map[string]string)
+	maps.Copy(names, p.Names.Publishers(r.Context(), publishers...))
+	maps.Copy(names, p.Names.Organisations(r.Context(), sellers...))
+	return names
 }
 
 func (p *Pages) conversation(r *page.Request) (page.Answer, error) { return p.ticket(r, "", problem{}) }
@@ -332,6 +354,7 @@ func (p *Pages) ticket(r *page.Request, text string, wrong problem) (page.Answer
 	if v.colleagues, err = p.Desk.Colleagues(r.Context()); err != nil {
 		return page.Answer{}, err
 	}
+	v.asker = p.askers(r, v.Inquiry)[v.Publisher+v.Seller]
 	return page.Answer{Title: r.T.Desk.Number(id), Area: "/tickets", Crumbs: []ui.Crumb{{Href: "/tickets", Label: r.T.Desk.Tickets}}, Status: wrong.status(), Body: ticketPage(r.T, v)}, nil
 }
 

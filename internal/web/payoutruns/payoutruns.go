@@ -2,7 +2,6 @@
 package payoutruns
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -26,7 +25,7 @@ type Pages struct {
 	Programs func() []program.ID
 	Read     AnswerReader
 	// Name is what somebody is called.
-	Name func(ctx context.Context, person string) string
+	Names *page.Names
 }
 
 // Routes are the pages and steps. Who built a run cannot approve it, whatever the role: package payout sees to that.
@@ -121,6 +120,7 @@ func (p *Pages) answers(r *page.Request) (page.Answer, error) {
 // view is a run, and why a step on it failed.
 type view struct {
 	name             func(person string) string // what somebody is called
+	publishers       map[string]string          // what they are called
 	run              payout.Run
 	build, approve   bool // what the viewer's role may do
 	mine             bool // the viewer made the run, so somebody else must approve it
@@ -137,7 +137,15 @@ func (p *Pages) read(r *page.Request) (*view, error) {
 	for _, m := range []payout.Mark{run.Drafted, run.FrozenBy, run.BuiltBy} {
 		v.mine = v.mine || m.By == r.Viewer.Person
 	}
-	v.name = func(person string) string { return p.Name(r.Context(), person) }
+	var publishers []string
+	for i := range run.Payouts {
+		publishers = append(publishers, run.Payouts[i].Publisher)
+	}
+	for i := range run.Passed {
+		publishers = append(publishers, run.Passed[i].Publisher)
+	}
+	v.publishers = p.Names.Publishers(r.Context(), publishers...)
+	v.name = func(person string) string { return p.Names.Person(r.Context(), person) }
 	return v, nil
 }
 

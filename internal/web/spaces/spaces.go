@@ -2,6 +2,7 @@
 package spaces
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -28,6 +29,7 @@ type Pages struct {
 	Terms   Terms
 	// Reasons are the codes that a program declines with.
 	Reasons func(p program.ID) []string
+	Names   *page.Names
 }
 
 // Routes are the pages.
@@ -233,7 +235,9 @@ type waiting struct {
 	applications []joining.Application
 	places       map[int64]joining.Place
 	reasons      map[program.ID][]string
+	names        map[string]string // of publishers
 	state        string
+	oldest       bool // who waits longest comes first
 	first, next  string
 }
 
@@ -242,13 +246,19 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 	if w.state == "" {
 		w.state = joining.Pending
 	}
+	w.oldest = w.state == joining.Pending || w.state == joining.Question
 	var next string
 	var err error
-	w.applications, next, err = p.Joining.Applications(r.Context(), joining.Filter{State: w.state}, r.URL.Query().Get("after"), perPage)
+	w.applications, next, err = p.Joining.Applications(r.Context(), joining.Filter{State: w.state, Oldest: w.oldest}, r.URL.Query().Get("after"), perPage)
 	if err != nil {
 		return page.Answer{}, err
 	}
 	w.first, w.next = r.More(next)
+	var publishers []string
+	for _, a := range w.applications {
+		publishers = append(publishers, a.Publisher)
+	}
+	w.names = p.Names.Publishers(r.Context(), publishers...)
 	for _, a := range w.applications {
 		all, err := p.Joining.Places(r.Context(), a.Publisher)
 		if err != nil {
@@ -279,8 +289,9 @@ func (p *Pages) dossier(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
+	publisher := cmp.Or(p.Names.Publishers(r.Context(), d.Application.Publisher)[d.Application.Publisher], d.Application.Publisher)
 	return page.Answer{
-		Title: d.Application.Publisher + " · " + d.Application.Place, Area: "/applications", Crumbs: []ui.Crumb{{Href: "/applications", Label: r.T.Spaces.Queue}}, Body: dossierPage(r.T, d),
+		Title: publisher + " · " + d.Place.Name, Area: "/applications", Crumbs: []ui.Crumb{{Href: "/applications", Label: r.T.Spaces.Queue}}, Body: dossierPage(r.T, d, publisher),
 	}, nil
 }
 

@@ -263,7 +263,7 @@ func (p *Pages) all(r *page.Request) (page.Answer, error) {
 		}
 	}
 	var next string
-	if v.stores, next, err = p.Sellers.All(r.Context(), in.Get("after"), perPage); err != nil {
+	if v.stores, next, err = p.Sellers.All(r.Context(), "", in.Get("after"), perPage); err != nil {
 		return page.Answer{}, refuse(err)
 	}
 	v.first, v.next = r.More(next)

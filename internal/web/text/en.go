@@ -24,7 +24,7 @@ func english() *Texts {
 		Shell: Shell{
 			Groups: map[string]string{"work": "Work", "partners": "Partners", "money": "Money", "earn": "Earn", "results": "Results", "help": "Help and settings", "installation": "Installation"},
 			Skip:   "Skip to content", Menu: "Menu", Close: "Close", Main: "Main", Motto: "From click to cash, every cent explains itself.",
-			Search: "Search", SearchHint: "Order, click, link, publisher, payout run",
+			Search: "Search", SearchHint: "Order, link, publisher, store, ticket",
 			Overview: "Overview", Orders: "Orders", Publishers: "Publishers", Programs: "Programs", Payouts: "Payouts", Proof: "Daily proof",
 			Dashboard: "Dashboard", Balance: "Balance", Transactions: "Transactions", Statements: "Statements",
 			Links: "Links", Stores: "Stores", Cost: "Cost",
@@ -34,7 +34,7 @@ func english() *Texts {
 		Words: Words{
 			Program: "Program", Publisher: "Publisher", State: "State", Order: "Order", Item: "Item", Placed: "Placed", Rule: "Rule", Commission: "Commission",
 			Amount: "Amount", Currency: "Currency", Account: "Account", From: "From", To: "To", Date: "Date", Why: "Why", Note: "Note",
-			All: "All", Show: "Show", Clear: "Clear", Filter: "Filter", Next: "Next page", First: "First page", Nothing: "Nothing here yet", Nobody: "nobody",
+			All: "All", Show: "Show", Clear: "Clear", Filter: "Filter", Next: "Next page", First: "First page", Nothing: "Nothing here yet", Nobody: "nobody", OldestFirst: "The oldest comes first.", NewestFirst: "The newest comes first.",
 			Yes: "Yes", No: "No", Total: "Total", Count: "Count", Share: "Share", Download: "Download",
 			AsOf:   func(at string) string { return "As of " + at + " UTC" },
 			Clicks: "Clicks", Actions: "Actions", Steps: "Step", Back: "Back", Details: "Details", Table: "Figures as a table",
@@ -244,8 +244,9 @@ func english() *Texts {
 		Linking: linkingEnglish(),
 		Search: Search{
 			Link: "Link", Click: "Click", Payout: "Payout", What: "What", Name: "Name", Nothing: "Nothing has this name",
-			Hint: "Enter the whole number of an order, a click, a link, a payout or a payout run, or the beginning of a publisher's name.",
-			For:  func(q string) string { return "For “" + q + "”" },
+			Store: "Store",
+			Hint:  "Enter the whole number of an order, a click, a link, a payout or a payout run, or a part of the name of a publisher, a store, a program, a ticket or a case.",
+			For:   func(q string) string { return "For “" + q + "”" },
 		},
 		Sellers: sellersEnglish(),
 		Subs:    subsEnglish(),

@@ -81,6 +81,7 @@ type Words struct {
 	Program, Publisher, State, Order, Item, Placed, Rule, Commission string
 	Amount, Currency, Account, From, To, Date, Why, Note             string
 	All, Show, Clear, Filter, Next, First, Nothing, Nobody           string
+	OldestFirst, NewestFirst                                         string
 	Yes, No, Total, Count, Share, Download                           string
 	AsOf                                                             func(at string) string
 	Clicks, Actions, Steps                                           string
@@ -219,8 +220,8 @@ type Links struct {
 
 // Search is the page of what was found.
 type Search struct {
-	Link, Click, Payout, What, Name, Nothing, Hint string
-	For                                            func(name string) string
+	Link, Click, Payout, Store, What, Name, Nothing, Hint string
+	For                                                   func(name string) string
 }
 
 // Stores is the page of a seller's stores.

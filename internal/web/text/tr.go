@@ -25,7 +25,7 @@ func turkish() *Texts {
 		Shell: Shell{
 			Groups: map[string]string{"work": "İşler", "partners": "Ortaklar", "money": "Para", "earn": "Kazanın", "results": "Sonuçlar", "help": "Yardım ve ayarlar", "installation": "Kurulum"},
 			Skip:   "İçeriğe geç", Menu: "Menü", Close: "Kapat", Main: "Ana menü", Motto: "Tıklamadan ödemeye, her kuruş kendini açıklar.",
-			Search: "Ara", SearchHint: "Sipariş, tıklama, bağlantı, yayıncı, ödeme",
+			Search: "Ara", SearchHint: "Sipariş, bağlantı, yayıncı, mağaza, talep",
 			Overview: "Genel bakış", Orders: "Siparişler", Publishers: "Yayıncılar", Programs: "Programlar", Payouts: "Ödemeler", Proof: "Günlük mutabakat",
 			Dashboard: "Panel", Balance: "Bakiye", Transactions: "Hareketler", Statements: "Ekstreler",
 			Links: "Bağlantılar", Stores: "Mağazalar", Cost: "Maliyet",
@@ -35,7 +35,7 @@ func turkish() *Texts {
 		Words: Words{
 			Program: "Program", Publisher: "Yayıncı", State: "Durum", Order: "Sipariş", Item: "Kalem", Placed: "Verildi", Rule: "Kural", Commission: "Komisyon",
 			Amount: "Tutar", Currency: "Para birimi", Account: "Hesap", From: "Nereden", To: "Nereye", Date: "Tarih", Why: "Neden", Note: "Not",
-			All: "Hepsi", Show: "Göster", Clear: "Temizle", Filter: "Süz", Next: "Sonraki sayfa", First: "İlk sayfa", Nothing: "Henüz bir şey yok", Nobody: "kimse",
+			All: "Hepsi", Show: "Göster", Clear: "Temizle", Filter: "Süz", Next: "Sonraki sayfa", First: "İlk sayfa", Nothing: "Henüz bir şey yok", Nobody: "kimse", OldestFirst: "En eskisi önce gelir.", NewestFirst: "En yenisi önce gelir.",
 			Yes: "Evet", No: "Hayır", Total: "Toplam", Count: "Adet", Share: "Pay", Download: "İndir",
 			AsOf:   func(at string) string { return at + " UTC itibarıyla" },
 			Clicks: "Tıklamalar", Actions: "Eylemler", Steps: "Adım", Back: "Geri", Details: "Ayrıntılar", Table: "Rakamlar tablo olarak",
@@ -241,8 +241,9 @@ func turkish() *Texts {
 		Linking: linkingTurkish(),
 		Search: Search{
 			Link: "Bağlantı", Click: "Tıklama", Payout: "Ödeme", What: "Ne", Name: "Ad", Nothing: "Bu adda bir şey yok",
-			Hint: "Bir siparişin, tıklamanın, bağlantının, ödemenin veya ödeme listesinin numarasının tamamını ya da bir yayıncının adının başını girin.",
-			For:  func(q string) string { return "“" + q + "” için" },
+			Store: "Mağaza",
+			Hint:  "Bir siparişin, tıklamanın, bağlantının, ödemenin veya ödeme listesinin numarasının tamamını ya da bir yayıncının, mağazanın, programın, talebin veya incelemenin adından bir parça girin.",
+			For:   func(q string) string { return "“" + q + "” için" },
 		},
 		Sellers: sellersTurkish(),
 		Subs:    subsTurkish(),
