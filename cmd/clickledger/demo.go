@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -57,6 +58,13 @@ func (c *demoCmd) Run(e *env) error {
 	m, about, err := show.Choose(c.In, show.Choice{Seed: c.Seed, Clicks: c.Clicks, Rate: c.Rate})
 	if err != nil {
 		return err
+	}
+	var pages net.Listener
+	if !c.Once {
+		if pages, c.Listen, err = listen(e.ctx, c.Listen); err != nil {
+			return err // before half a minute of work
+		}
+		defer pages.Close()
 	}
 	db, err := sqlite.Open(e.ctx, filepath.Join(c.Data, databaseFile))
 	if err != nil {
@@ -166,17 +174,29 @@ func (c *demoCmd) Run(e *env) error {
 		Settle:      service,
 		AuditLog:    people.New(db, nil, "", clock.Now),
 	}).Register(mux)
-	err = serveUntil(ctx, c.Listen, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
+	err = serveUntil(ctx, pages, gate.Handler(mux), func(url string) { fmt.Fprintf(e.stdout, "Open %s\n", url) })
 	stop()
 	return errors.Join(err, <-living, <-done)
 }
 
-// serveUntil serves until ctx ends, then lets requests finish.
-func serveUntil(ctx context.Context, listen string, h http.Handler, ready func(url string)) error {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
+// listen opens an address for pages and says where that is: with port 0 the system chooses one. It comes before everything that writes
+// links. Whoever calls meanwhile waits, and closing it twice does no harm.
+func listen(ctx context.Context, address string) (net.Listener, string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("listening: %w", err)
+		return nil, "", fmt.Errorf("listening: %w", err)
 	}
+	at := l.Addr().String()
+	if host, port, err := net.SplitHostPort(at); err == nil {
+		if ip, err := netip.ParseAddr(host); err == nil && ip.IsUnspecified() { // every address of the machine: links need one that can be opened
+			at = net.JoinHostPort("localhost", port)
+		}
+	}
+	return l, at, nil
+}
+
+// serveUntil serves until ctx ends, then lets requests finish.
+func serveUntil(ctx context.Context, l net.Listener, h http.Handler, ready func(url string)) error {
 	srv := call.NewHTTPServer(h)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(l) }()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -162,7 +163,10 @@ func (c *serveCmd) runEdge(e *env, log *slog.Logger) error {
 			defer stop()
 			serving = node.Serve(ctx, ln)
 		})
-		err = serveUntil(ctx, c.Listen, healthMux(metrics), func(url string) { fmt.Fprintf(e.stdout, "Health and metrics on %s\n", url) })
+		var health net.Listener
+		if health, _, err = listen(ctx, c.Listen); err == nil {
+			err = serveUntil(ctx, health, healthMux(metrics), func(url string) { fmt.Fprintf(e.stdout, "Health and metrics on %s\n", url) })
+		}
 	}
 	stop()
 	jobs.Wait()

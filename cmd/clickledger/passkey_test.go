@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -41,6 +42,17 @@ func comesTo(t *testing.T, p *browser.Page, what, says string) {
 		text, err := chromedp.Run(p.Context(), chromedp.Evaluate[string](`document.readyState === "complete" ? document.body.innerText : ""`))
 		return err == nil && strings.Contains(text, says)
 	})
+}
+
+// free is an address that nobody listens on: a public address with its port must be known before the server starts.
+func free(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
 }
 
 // A passkey in a real browser: registered, used to sign in and to prove who one is, removed. Browsers know no passkeys for addresses by number, so the

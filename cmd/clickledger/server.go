@@ -86,7 +86,13 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	p := &platform{env: e, db: db, log: log, metrics: prometheus.NewRegistry(), edgeKeys: edgeKeys}
+	pages, at, err := listen(e.ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	defer pages.Close()
+	c.Listen = at
+	p := &platform{env: e, pages: pages, db: db, log: log, metrics: prometheus.NewRegistry(), edgeKeys: edgeKeys}
 	box, err := c.box(c.Data)
 	if err != nil {
 		return err
@@ -116,6 +122,7 @@ func (c *serveCmd) keyFile() string { return cmp.Or(c.Keys, keyfile.In(c.Data)) 
 // platform is what a worker runs, and with a node what one machine runs.
 type platform struct {
 	*env
+	pages     net.Listener // where the API and the pages are
 	db        store.Store
 	log       *slog.Logger
 	metrics   *prometheus.Registry
@@ -249,7 +256,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 	} else {
 		failed <- nil
 	}
-	err = serveUntil(ctx, c.Listen, behind(c.Proxies, gate.Handler(mux)), func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
+	err = serveUntil(ctx, p.pages, behind(c.Proxies, gate.Handler(mux)), func(url string) { fmt.Fprintf(p.stdout, "Listening on %s with %d API keys\n", url, len(keys)) })
 	stop()
 	jobs.Wait()
 	endSettling()

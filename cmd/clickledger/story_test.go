@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -34,20 +33,9 @@ func newTown(t *testing.T) *town {
 	t.Helper()
 	w := &town{t: t, data: t.TempDir(), mail: mailbox.Open(t), late: &atomic.Int64{}, read: make(map[string]int)}
 	e := &env{now: w.clock, near: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
-	w.served = serveWith(t, e, w.data, "--listen", free(t), "--data", w.data, "--smtp", w.mail.URL, "--payer-name", "Marketplace", "--payer-iban", "DE89370400440532013000", "--payer-bic", "COBADEFFXXX")
+	w.served = serveWith(t, e, w.data, "--data", w.data, "--smtp", w.mail.URL, "--payer-name", "Marketplace", "--payer-iban", "DE89370400440532013000", "--payer-bic", "COBADEFFXXX")
 	w.web = browser.New(t)
 	return w
-}
-
-// free is an address that nobody listens on: links in e-mails name it before the server is there.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func (w *town) clock() time.Time { return time.Now().Add(time.Duration(w.late.Load())) }
