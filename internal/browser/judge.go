@@ -70,17 +70,22 @@ type Stop struct {
 	Visible bool // whether the focus can be seen on it
 }
 
-// Stops are where the Tab key stops, from the top of the page, at most most.
+// looks is a script: how an element and the two around it look. A search box, for one, shows the focus on what stands around it.
+const looks = `(e => [e, e.parentElement, e.parentElement?.parentElement].map(x => { if (!x) return ""; const c = getComputedStyle(x);
+	return [c.outlineStyle, c.outlineWidth, c.outlineColor, c.boxShadow, c.borderColor, c.backgroundColor, c.color, c.textDecorationLine].join("/"); }).join("|"))`
+
+// Stops are where the Tab key stops, from the top of the page, at most most. The focus can be seen where it changes how something looks.
 func (p *Page) Stops(most int) []Stop {
 	p.t.Helper()
 	var all []Stop
-	Eval[bool](p, `document.activeElement && document.activeElement.blur(), window.scrollTo(0, 0), true`)
+	Eval[bool](p, `document.activeElement && document.activeElement.blur(), window.scrollTo(0, 0), window.unfocused = new Map(
+		[...document.querySelectorAll("a,button,input,select,textarea,summary,[tabindex]")].map(e => [e, `+looks+`(e)])), true`)
 	for range most {
 		p.Key("Tab")
 		s := Eval[*Stop](p, `(() => { const e = document.activeElement;
 			if (!e || e === document.body) return null;
-			const c = getComputedStyle(e), words = (e.innerText || e.getAttribute("aria-label") || e.labels?.[0]?.innerText || e.name || e.tagName).trim().slice(0, 60);
-			return {Name: words, Top: e.getBoundingClientRect().top + window.scrollY, Visible: c.outlineStyle !== "none" && parseFloat(c.outlineWidth) > 0 || c.boxShadow !== "none"};
+			const words = (e.innerText || e.getAttribute("aria-label") || e.labels?.[0]?.innerText || e.name || e.tagName).trim().slice(0, 60);
+			return {Name: words, Top: e.getBoundingClientRect().top + window.scrollY, Visible: window.unfocused.get(e) !== `+looks+`(e)};
 		})()`)
 		if s == nil {
 			break

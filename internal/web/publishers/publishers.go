@@ -86,6 +86,8 @@ type view struct {
 	name    string // of its organisation; empty: it has none here
 	profile joining.Profile
 	joined  []joining.Membership
+	manage  bool // whether the person may look after the publisher
+	decide  bool // and open a case about it
 }
 
 const entriesPerPage = 100
@@ -96,7 +98,7 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, &page.Refused{Why: err.Error()}
 	}
-	var v view
+	v := view{manage: r.Viewer.Can(people.ManagePublishers), decide: r.Viewer.Can(people.DecideCases)}
 	if v.balance, err = p.Books.Balance(r.Context(), id, name, c); err != nil {
 		return page.Answer{}, err
 	}
