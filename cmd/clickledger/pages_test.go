@@ -26,36 +26,100 @@ const (
 func TestI6_EveryPageIsForEverybody(t *testing.T) {
 	base := startDemo(t)
 	walks := walk(t, base)
-	for _, look := range []struct {
-		name, colours, language string
-		size                    browser.Size
-	}{{"wide", "light", "", browser.Desk()}, {"phone", "dark", "Türkçe", browser.Phone()}} {
-		t.Run(look.name, func(t *testing.T) {
+	for _, l := range looks {
+		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			b := browser.New(t)
 			for _, w := range walks {
-				p := b.Page(look.size)
-				p.Colours(look.colours)
+				p := b.Page(l.size)
 				p.Open(base + "/sign-in")
 				p.Press(w.who)
-				if look.language != "" {
-					p.Fill("Language", look.language)
-					p.Press("Apply")
-				}
-				for _, at := range w.addresses {
-					p.Open(base + at)
-					weight, shift, over := p.Weight(), p.Shift(), p.Overflow()
-					if weight > maxWeight || shift > maxShift || over > 0 {
-						t.Errorf("%s, %s: %d bytes, moved by %g, %d pixels too wide", w.who, at, weight, shift, over)
-					}
-					for _, v := range p.Barriers() {
-						t.Errorf("%s, %s: %s", w.who, at, v)
-					}
-					p.Shot(look.name + strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "%", "-").Replace(at))
-				}
+				l.judge(t, p, base, w)
 				p.Close()
 			}
 		})
+	}
+}
+
+// The pages of accounts, which nobody of the demo has: before somebody signs in, and what is a person's own (I6, A7).
+func TestI6_AccountPagesAreForEverybody(t *testing.T) {
+	w := newTown(t)
+	ada := w.employee("ada@market.example", "admin")
+	ann := w.enroll(ada, "Publisher", "Ann's Gadget Notes", "Publisher ID", "ann", "ann@blog.example", "Ann")
+	person := func(email string) *http.Client {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &http.Client{Jar: jar}
+		res, err := c.PostForm(w.api+"/sign-in", url.Values{"email": {email}, "password": {storyPassword}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return c
+	}
+	own := func(at string) bool {
+		return strings.HasPrefix(at, "/account") || at == "/publisher/payout-details/edit"
+	}
+	seen := make(map[string]bool)
+	for _, v := range []struct {
+		who   string
+		page  *browser.Page
+		c     *http.Client
+		start string
+		only  func(string) bool
+		least int
+	}{
+		{"nobody", w.web.Page(browser.Desk()), http.DefaultClient, "/sign-in", func(string) bool { return true }, 3},
+		{"ada", ada, person("ada@market.example"), "/account", own, 5},
+		{"ann", ann, person("ann@blog.example"), "/account", own, 1},
+	} {
+		way := way{who: v.who}
+		for _, at := range crawl(t, v.c, w.api, v.start) {
+			if v.only(at) && !seen[kind(at)] {
+				seen[kind(at)] = true
+				way.addresses = append(way.addresses, at)
+			}
+		}
+		t.Logf("%s: %q", v.who, way.addresses)
+		if len(way.addresses) < v.least {
+			t.Errorf("%s finds only %q", v.who, way.addresses)
+		}
+		for _, l := range looks {
+			v.page.Resize(l.size)
+			l.judge(t, v.page, w.api, way)
+		}
+	}
+}
+
+// look is how somebody looks at pages.
+type look struct {
+	name, colours, language string // language: as the footer of an English page offers it; empty: it stays English
+	size                    browser.Size
+}
+
+var looks = []look{{"wide", "light", "", browser.Desk()}, {"phone", "dark", "Türkçe", browser.Phone()}}
+
+// judge looks at all pages of a walk.
+func (l look) judge(t *testing.T, p *browser.Page, base string, w way) {
+	t.Helper()
+	p.Colours(l.colours)
+	if l.language != "" && len(w.addresses) > 0 {
+		p.Open(base + w.addresses[0])
+		p.Fill("Language", l.language)
+		p.Press("Apply")
+	}
+	for _, at := range w.addresses {
+		p.Open(base + at)
+		weight, shift, over := p.Weight(), p.Shift(), p.Overflow()
+		if weight > maxWeight || shift > maxShift || over > 0 {
+			t.Errorf("%s, %s, %s: %d bytes, moved by %g, %d pixels too wide", w.who, l.name, at, weight, shift, over)
+		}
+		for _, v := range p.Barriers() {
+			t.Errorf("%s, %s, %s: %s", w.who, l.name, at, v)
+		}
+		p.Shot(l.name + strings.NewReplacer("/", "-", "?", "-", "=", "-", "&", "-", "%", "-").Replace(at))
 	}
 }
 
@@ -91,28 +155,20 @@ var (
 	saved  = regexp.MustCompile(`[./](csv|xlsx|pdf|html|png|svg|txt|xml|json|zip|css|file)$`) // something to download
 )
 
-// walk follows all links as each person, breadth first.
+// walk follows all links as each person of the demo.
 func walk(t *testing.T, base string) (all []way) {
 	t.Helper()
-	page := func(c *http.Client, at string) (string, bool) {
-		t.Helper()
-		res, err := c.Get(base + at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		text, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if res.StatusCode != http.StatusOK {
-			t.Errorf("a link leads to %s, which answers %s", at, res.Status)
-		}
-		return string(text), strings.HasPrefix(res.Header.Get("Content-Type"), "text/html")
+	res, err := http.Get(base + "/sign-in")
+	if err != nil {
+		t.Fatal(err)
 	}
-	door, _ := page(http.DefaultClient, "/sign-in")
+	defer res.Body.Close()
+	door, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
 	seen := make(map[string]bool)
-	for _, person := range lookAs.FindAllStringSubmatch(door, -1) {
+	for _, person := range lookAs.FindAllStringSubmatch(string(door), -1) {
 		jar, err := cookiejar.New(nil)
 		if err != nil {
 			t.Fatal(err)
@@ -124,27 +180,10 @@ func walk(t *testing.T, base string) (all []way) {
 		}
 		res.Body.Close()
 		w := way{who: strings.TrimSpace(person[2])}
-		own := make(map[string]bool)
-		for next := []string{res.Request.URL.RequestURI()}; len(next) > 0; next = next[1:] {
-			at := next[0]
-			if k := kind(at); own[k] {
-				continue
-			} else {
-				own[k] = true
-			}
-			text, ok := page(c, at)
-			if !ok {
-				continue
-			}
+		for _, at := range crawl(t, c, base, res.Request.URL.RequestURI()) {
 			if !seen[kind(at)] {
 				seen[kind(at)] = true
 				w.addresses = append(w.addresses, at)
-			}
-			for _, m := range href.FindAllStringSubmatch(text, -1) {
-				to := strings.ReplaceAll(m[1], "&amp;", "&")
-				if path, query, _ := strings.Cut(to, "?"); !saved.MatchString(path) && !strings.Contains(query, "format=") {
-					next = append(next, to)
-				}
 			}
 		}
 		t.Logf("%s: %q", w.who, w.addresses)
@@ -152,6 +191,47 @@ func walk(t *testing.T, base string) (all []way) {
 	}
 	if len(all) < 4 || len(seen) < minKinds {
 		t.Errorf("only %d kinds of pages were found by %d people", len(seen), len(all))
+	}
+	return all
+}
+
+// crawl follows links, breadth first, and returns one page of each kind. Every link must lead somewhere.
+func crawl(t *testing.T, c *http.Client, base, start string) (all []string) {
+	t.Helper()
+	seen := make(map[string]bool)
+	for next := []string{start}; len(next) > 0; next = next[1:] {
+		at := next[0]
+		if seen[kind(at)] {
+			continue
+		}
+		seen[kind(at)] = true
+		res, err := c.Get(base + at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode != http.StatusOK {
+			t.Errorf("a link leads to %s, which answers %s", at, res.Status)
+			continue
+		}
+		if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		if to := res.Request.URL.RequestURI(); to != at {
+			next = append(next, to)
+			continue
+		}
+		all = append(all, at)
+		for _, m := range href.FindAllStringSubmatch(string(text), -1) {
+			to := strings.ReplaceAll(m[1], "&amp;", "&")
+			if path, query, _ := strings.Cut(to, "?"); !saved.MatchString(path) && !strings.Contains(query, "format=") {
+				next = append(next, to)
+			}
+		}
 	}
 	return all
 }

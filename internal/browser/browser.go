@@ -90,8 +90,14 @@ func (b *Browser) Page(s Size) *Page {
 		b.t.Fatalf("opening a window: %v", err)
 	}
 	p := &Page{b.t, ctx}
-	p.do("opening a window", command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: s.Width, Height: s.Height, DeviceScaleFactor: 1, Mobile: s.Phone}))
+	p.Resize(s)
 	return p
+}
+
+// Resize makes the window another one's size.
+func (p *Page) Resize(s Size) {
+	p.t.Helper()
+	p.do("sizing a window", command(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: s.Width, Height: s.Height, DeviceScaleFactor: 1, Mobile: s.Phone}))
 }
 
 // Context is the window, for what no method does.
