@@ -157,6 +157,7 @@ type Origin struct {
 	Category   string
 	Store      string // that sold it
 	Fee        int64  // the network's own fee, minor units of the record's currency
+	Held       bool   // a trust case keeps it back (M4); then it is pending
 	Reason     string // why it earns nothing: declined, or won by nobody
 	Country    string // of the click; the store looks it up, as it does with Device and Link
 	Device     string

@@ -193,6 +193,9 @@ type Decisions interface {
 	// cursor that the page before returned, "" for the first page; next is "" on the last one. Records that come in between
 	// shift no page.
 	Page(ctx context.Context, f RecordFilter, after string, limit int) (records []Record, next string, err error)
+	// Open calls each for the newest records of a publisher in a program that are tracked or pending, in any order. It must not take
+	// longer with those that are neither.
+	Open(ctx context.Context, p program.ID, publisher string, each func(OpenItem) error) error
 	// Sums adds up the newest records by program, publisher, state and currency, in that order.
 	Sums(ctx context.Context) ([]StateSum, error)
 }
@@ -219,6 +222,14 @@ type Record struct {
 	JSON      []byte
 	// Origin is for reports: it is kept of the newest record only, and only Reports returns it.
 	Origin Origin
+}
+
+// OpenItem is what a balance tells of an item that is neither approved nor declined.
+type OpenItem struct {
+	State     string
+	Held      bool // a trust case keeps it back
+	Completed time.Time
+	Amount    int64
 }
 
 // RecordFilter selects records; zero members select all.
@@ -276,8 +287,39 @@ type JournalFilter struct {
 	From, To  time.Time // effective time; To exclusive
 }
 
+// RunPages lists payout runs without reading them.
+type RunPages interface {
+	// Page returns up to limit runs that match a filter as lists tell them, the one drafted last first, then by id; after is the cursor
+	// that Page returned before, "" at the beginning, next is "" at the end. It must not take longer with runs that it does not return.
+	Page(ctx context.Context, f RunFilter, after string, limit int) (page []RunSummary, next string, err error)
+}
+
+// RunFilter selects payout runs.
+type RunFilter struct {
+	Program program.ID // "": of all
+}
+
+// RunSummary is what a list tells of a payout run.
+type RunSummary struct {
+	ID        string
+	Program   program.ID
+	State     payout.State
+	Currency  money.Currency
+	ExecuteOn string // the day the bank is asked to pay on; "": not known yet
+	DraftedAt time.Time
+	Payments  int   // publishers that are paid: those that were excluded or not sent do not count
+	Net       int64 // what the bank is asked to pay, minor units
+}
+
+// SummaryOf is what a list tells of a run.
+func SummaryOf(r *payout.Run) RunSummary {
+	t := r.Totals()
+	return RunSummary{ID: r.ID, Program: r.Program, State: r.State, Currency: r.Currency, ExecuteOn: r.ExecuteOn, DraftedAt: r.Drafted.At, Payments: t.Payments, Net: t.Net}
+}
+
 // Payouts are payout runs, their bank files and the bank's answers (M5).
 type Payouts interface {
+	RunPages
 	// PutRun keeps a run or replaces it, if the kept one has the given revision (0: none is kept); otherwise ErrConflict. The
 	// first revision is 1, each replacing counts one up.
 	PutRun(ctx context.Context, r payout.Run, revision int) error

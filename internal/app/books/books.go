@@ -106,26 +106,28 @@ func (b *Balance) Withdrawable() int64 { return b.Available - b.Clawback }
 
 // Balance reads a publisher's balance in a program whose currency is c.
 func (v *Service) Balance(ctx context.Context, p program.ID, publisher string, c money.Currency) (Balance, error) {
-	return view(ctx, v, func(tx store.Tx) (Balance, error) {
-		b := Balance{Program: p, Publisher: publisher, Currency: c, AsOf: v.now()}
-		kinds := []ledger.Kind{ledger.Tracked, ledger.Pending, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Paid, ledger.Clawback}
-		accounts := make([]ledger.Account, len(kinds))
-		for i, k := range kinds {
-			accounts[i] = ledger.Of(k, p, publisher)
-		}
-		minor, err := tx.Ledger().Balances(ctx, c, accounts)
-		if err != nil {
-			return b, fmt.Errorf("reading the balance of %q: %w", publisher, err)
-		}
-		turnover, err := tx.Ledger().Turnover(ctx, p)
-		if err != nil {
-			return b, fmt.Errorf("reading what was approved for %q: %w", publisher, err)
-		}
-		b.Tracked, b.Pending, b.Available, b.Hold, b.Reserved, b.Paid, b.Clawback = minor[0], minor[1], minor[2], minor[3], minor[4], minor[5], -minor[6]
-		b.Approved = turnover[publisher]
-		b.Clearing, err = atTheBank(ctx, tx, p, publisher)
-		return b, err
-	})
+	return view(ctx, v, func(tx store.Tx) (Balance, error) { return v.balance(ctx, tx, p, publisher, c) })
+}
+
+func (v *Service) balance(ctx context.Context, tx store.Tx, p program.ID, publisher string, c money.Currency) (Balance, error) {
+	b := Balance{Program: p, Publisher: publisher, Currency: c, AsOf: v.now()}
+	kinds := []ledger.Kind{ledger.Tracked, ledger.Pending, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Paid, ledger.Clawback}
+	accounts := make([]ledger.Account, len(kinds))
+	for i, k := range kinds {
+		accounts[i] = ledger.Of(k, p, publisher)
+	}
+	minor, err := tx.Ledger().Balances(ctx, c, accounts)
+	if err != nil {
+		return b, fmt.Errorf("reading the balance of %q: %w", publisher, err)
+	}
+	turnover, err := tx.Ledger().Turnover(ctx, p)
+	if err != nil {
+		return b, fmt.Errorf("reading what was approved for %q: %w", publisher, err)
+	}
+	b.Tracked, b.Pending, b.Available, b.Hold, b.Reserved, b.Paid, b.Clawback = minor[0], minor[1], minor[2], minor[3], minor[4], minor[5], -minor[6]
+	b.Approved = turnover[publisher]
+	b.Clearing, err = atTheBank(ctx, tx, p, publisher)
+	return b, err
 }
 
 // Funnel is a program, or a publisher in it, from click to approval.

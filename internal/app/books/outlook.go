@@ -1,7 +1,6 @@
 package books
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -39,30 +38,27 @@ type Ripening struct {
 	Amount     int64
 }
 
-// recordPage is how many records are read at a time.
-const recordPage = 2000
-
 // Outlook reads a publisher's outlook in the program with the given terms.
 func (v *Service) Outlook(ctx context.Context, terms *program.Terms, publisher string) (Outlook, error) {
-	b, err := v.Balance(ctx, terms.Program, publisher, terms.Currency)
+	var open []store.OpenItem
+	o, err := view(ctx, v, func(tx store.Tx) (o Outlook, err error) { // one state of the data: else its parts would not add up
+		if o.Balance, err = v.balance(ctx, tx, terms.Program, publisher, terms.Currency); err != nil {
+			return o, err
+		}
+		return o, tx.Decisions().Open(ctx, terms.Program, publisher, func(item store.OpenItem) error {
+			open = append(open, item)
+			return nil
+		})
+	})
 	if err != nil {
 		return Outlook{}, err
 	}
-	o := Outlook{Balance: b}
 	days := make(map[string]*Ripening)
-	for _, state := range []string{"tracked", "pending"} {
-		for after := ""; ; {
-			records, next, err := v.Orders(ctx, OrderFilter{Program: terms.Program, Publisher: publisher, State: state}, after, recordPage)
-			if err != nil {
-				return Outlook{}, err
-			}
-			for i := range records {
-				o.add(&records[i], terms, days)
-			}
-			if after = next; next == "" {
-				break
-			}
-		}
+	for _, item := range open {
+		o.add(&item, terms, days)
+	}
+	for _, d := range days {
+		d.PaidFrom = payout.NextRun(terms, d.ApprovedAt)
 	}
 	o.Ripening = slices.SortedFunc(values(days), func(a, b Ripening) int { return a.ApprovedAt.Compare(b.ApprovedAt) })
 	o.Completed = o.Waiting + o.KeptBack + o.Approved
@@ -70,11 +66,11 @@ func (v *Service) Outlook(ctx context.Context, terms *program.Terms, publisher s
 	return o, nil
 }
 
-func (o *Outlook) add(r *store.Record, terms *program.Terms, days map[string]*Ripening) {
+func (o *Outlook) add(r *store.OpenItem, terms *program.Terms, days map[string]*Ripening) {
 	switch {
 	case r.State == "tracked":
 		o.TrackedItems++
-	case heldByCase(r):
+	case r.Held:
 		if !r.Completed.IsZero() {
 			o.KeptBack += r.Amount
 		}
@@ -93,14 +89,10 @@ func (o *Outlook) add(r *store.Record, terms *program.Terms, days map[string]*Ri
 		if at.Before(d.ApprovedAt) {
 			d.ApprovedAt = at
 		}
-		d.PaidFrom = payout.NextRun(terms, at)
 		d.Items++
 		d.Amount += r.Amount
 	}
 }
-
-// heldByCase reports whether a case keeps an item back: its explanation says so.
-func heldByCase(r *store.Record) bool { return bytes.Contains(r.JSON, []byte(`{"code":"fraud_hold"`)) }
 
 func values[K comparable, V any](m map[K]*V) func(func(V) bool) {
 	return func(yield func(V) bool) {

@@ -104,6 +104,22 @@ func (h *house) balances() (b [4]int64) {
 				h.Errorf("I1: the trial balance in %s is %d", c, sum)
 			}
 		}
+		// M4: what lists of open items say is kept back, pending and held, is what the books have.
+		var pending, held int64
+		if err := tx.Decisions().Open(h.Context(), "tr", pub, func(o store.OpenItem) error {
+			switch {
+			case o.Held:
+				held += o.Amount
+			case o.State == "pending":
+				pending += o.Amount
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if pending != b[0] || held != b[2] {
+			h.Errorf("M4: open items hold %d pending and %d kept back, the books %d and %d", pending, held, b[0], b[2])
+		}
 		for _, l := range book.Lines() {
 			if book.Balance(l.Account, l.Currency) != again.Balance(l.Account, l.Currency) {
 				h.Errorf("I7: %v", l.Account)

@@ -366,6 +366,19 @@ func (s *Service) Runs(ctx context.Context) ([]payout.Run, error) {
 	return runs, err
 }
 
+// Summary is what a list tells of a run.
+type Summary = store.RunSummary
+
+// Page returns up to limit runs as lists tell them, the newest first; of a program where one is named. after is the cursor that Page
+// returned before, "" at the beginning; next is "" at the end. What is no cursor is store.ErrInvalid.
+func (s *Service) Page(ctx context.Context, p program.ID, after string, limit int) (page []Summary, next string, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) (err error) {
+		page, next, err = tx.Payouts().Page(ctx, store.RunFilter{Program: p}, after, limit)
+		return err
+	})
+	return page, next, err
+}
+
 // File returns a kept bank file.
 func (s *Service) File(ctx context.Context, run, name string) ([]byte, error) {
 	var data []byte

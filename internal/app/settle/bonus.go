@@ -59,22 +59,19 @@ func (v *Service) Bonuses(ctx context.Context, p program.ID) (int, error) {
 	return booked, err
 }
 
-// approvedActions are the approved actions of a program's publishers.
+// approvedActions are the approved actions of a program's publishers. They are read without their decision records: there are as many
+// as the program ever had.
 func approvedActions(ctx context.Context, tx store.Tx, p program.ID) (map[string][]commission.Action, error) {
 	actions := make(map[string][]commission.Action)
-	for after := ""; ; {
-		records, next, err := tx.Decisions().Page(ctx, store.RecordFilter{Program: p, State: settlement.Approved.String()}, after, 1000)
-		if err != nil {
-			return nil, fmt.Errorf("reading approved actions: %w", err)
-		}
-		for i := range records {
-			r := &records[i]
-			actions[r.Publisher] = append(actions[r.Publisher], commission.Action{Value: r.Value, CompletedAt: r.Completed, ApprovedAt: r.SettledAt})
-		}
-		if after = next; next == "" {
-			return actions, nil
-		}
+	q := store.Figures{Program: p, Where: []store.Match{{Dim: store.DimState, Value: settlement.Approved.String()}}}
+	_, err := tx.Platform().Reports().List(ctx, q, "", 0, func(r *store.ItemRow) error {
+		actions[r.Publisher] = append(actions[r.Publisher], commission.Action{Value: r.Value, CompletedAt: r.Completed, ApprovedAt: r.SettledAt})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading approved actions: %w", err)
 	}
+	return actions, nil
 }
 
 // bookedBonuses are the bonus transactions of a program with their corrections, by publisher. They belong to no order.

@@ -535,7 +535,7 @@ func recordsOf(known *orderFacts, tl *settlement.Timeline, now time.Time) []stor
 
 // originOf says where an item came from, for reports.
 func originOf(known *orderFacts, it *settlement.Item, bought *order.Item) store.Origin {
-	o := store.Origin{Product: bought.Product, Category: bought.Category, Store: bought.Store, Fee: it.Fee, TrackingID: it.TrackingID()}
+	o := store.Origin{Product: bought.Product, Category: bought.Category, Store: bought.Store, Fee: it.Fee, TrackingID: it.TrackingID(), Held: it.Held}
 	if p := known.Product(bought.Product); p != nil {
 		o.Category, o.Store = p.Category, p.Store
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"io/fs"
 	"reflect"
 	"strings"
@@ -82,6 +83,81 @@ func TestM5_OpenTakesOverRunPayouts(t *testing.T) {
 			t.Errorf("after an answer: %+v, wanted %+v", got, want)
 		}
 		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// M5: what lists tell of runs that were kept before it stood beside them is what the runs say.
+func TestM5_OpenTakesOverRunSummaries(t *testing.T) {
+	dsn := new(schemas).dsn(t)
+	s, err := Open(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	text, err := fs.ReadFile(migrations, "migrations/0022_run_summaries.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := strings.Index(string(text), "UPDATE"), strings.Index(string(text), "CREATE INDEX")
+	if begin < 0 || end < begin {
+		t.Fatal("the step fills nothing in")
+	}
+	runs := summedRuns()
+	if err := s.Update(t.Context(), func(tx store.Tx) error { return putRuns(t.Context(), tx, runs) }); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgxpool.New(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, statement := range []string{"UPDATE payout_runs SET currency = 'x', execute_on = 'x', payments = -1, net = -1", string(text)[begin:end]} {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkSummaries(t, s, runs)
+}
+
+// summedRuns are runs with payouts of all kinds, and without.
+func summedRuns() []payout.Run {
+	one := func(status payout.Status, net int64) payout.Payout {
+		return payout.Payout{ID: string(status), Publisher: "p" + string(status), Method: "iban", Gross: net + 3, Fee: 3, Net: net, Status: status}
+	}
+	mixed := []payout.Payout{one(payout.Reserved, 1), one(payout.Excluded, 10), one(payout.Sent, 100), one(payout.NotSent, 1000), one(payout.Returned, 1<<40)}
+	return []payout.Run{
+		{ID: "r1", Program: "tr", Currency: "TRY", ExecuteOn: "2026-03-04", State: payout.Released, Payouts: mixed, Drafted: payout.Mark{At: time.Unix(7, 0).UTC()}},
+		{ID: "r2", Program: "pl", Currency: "PLN", State: payout.Closed, Payouts: []payout.Payout{}, Drafted: payout.Mark{At: time.Unix(6, 0).UTC()}},
+		{ID: "r3", Program: "tr", State: payout.Draft, Drafted: payout.Mark{At: time.Unix(5, 0).UTC()}}, // its payouts are null
+	}
+}
+
+func putRuns(ctx context.Context, tx store.Tx, runs []payout.Run) error {
+	for _, r := range runs {
+		if err := tx.Payouts().PutRun(ctx, r, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSummaries holds what lists tell against the runs.
+func checkSummaries(t *testing.T, s store.Store, runs []payout.Run) {
+	t.Helper()
+	err := s.View(t.Context(), func(tx store.Tx) error {
+		got, next, err := tx.Payouts().Page(t.Context(), store.RunFilter{}, "", 10)
+		if err != nil || next != "" || len(got) != len(runs) {
+			t.Fatalf("%d runs, cursor %q, %v", len(got), next, err)
+		}
+		for i := range runs {
+			if want := store.SummaryOf(&runs[i]); got[i] != want {
+				t.Errorf("listed %+v, wanted %+v", got[i], want)
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

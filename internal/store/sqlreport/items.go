@@ -14,7 +14,7 @@ import (
 // itemColumns is what scanItem reads, of the table newest_records as w.
 const itemColumns = `w.program, w.order_id, w.item, w.sequence, w.state, w.publisher, w.ad_space, w.rule, w.currency, w.amount, w.value, w.hidden,
 	w.placed_at, w.completed_at, w.settled_at, w.tracking_id, w.click, w.sub_af, w.sub_cn, w.sub_cv, w.sub_dp, w.kind, w.product, w.category,
-	w.reason, w.country, w.device, w.link, w.store, w.fee`
+	w.reason, w.country, w.device, w.link, w.store, w.fee, w.held`
 
 // scanItem reads an item that stands before the last destinations.
 func scanItem(scan func(...any) error, r *store.ItemRow, last ...any) error {
@@ -22,7 +22,7 @@ func scanItem(scan func(...any) error, r *store.ItemRow, last ...any) error {
 	var completed, settled *int64
 	err := scan(append([]any{&r.Program, &r.Order, &r.Item, &r.Sequence, &r.State, &r.Publisher, &r.AdSpace, &r.Rule, &r.Currency, &r.Amount, &r.Value,
 		&r.Hidden, &placed, &completed, &settled, &r.TrackingID, &r.Click, &r.Sub.AF, &r.Sub.CN, &r.Sub.CV, &r.Sub.DP, &r.Kind, &r.Product,
-		&r.Category, &r.Reason, &r.Country, &r.Device, &r.Link, &r.Store, &r.Fee}, last...)...)
+		&r.Category, &r.Reason, &r.Country, &r.Device, &r.Link, &r.Store, &r.Fee, &r.Held}, last...)...)
 	r.PlacedAt, r.Completed, r.SettledAt = sqltx.Instant(placed), sqltx.Optional(completed), sqltx.Optional(settled)
 	return err
 }
@@ -107,6 +107,7 @@ func OriginColumns(items []store.ItemRow) []sqltx.Column {
 		sqltx.Number("link", n, func(i int) int64 { return items[i].Link }),
 		text("store", func(r *store.ItemRow) string { return r.Store }),
 		sqltx.Number("fee", n, func(i int) int64 { return items[i].Fee }),
+		sqltx.Flag("held", n, func(i int) bool { return items[i].Held }),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/clickledger/clickledger/internal/store/sqlreport"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/program"
 )
 
 type decisions struct{ *Tx }
@@ -157,9 +158,9 @@ func (t decisions) point(ctx context.Context, newest []store.ItemRow, known map[
 		SQL: `-- decisions.point
 WITH r AS ({rows})
 INSERT INTO newest_records (program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest,
-	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link, store, fee)
+	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link, store, fee, held)
 SELECT program, order_id, item, sequence, state, publisher, currency, amount, hidden, placed_at, settled_at, digest,
-	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link, store, fee
+	ad_space, rule, value, completed_at, tracking_id, click, sub_af, sub_cn, sub_cv, sub_dp, kind, product, category, reason, country, device, link, store, fee, held
 FROM r WHERE true
 ON CONFLICT (program, order_id, item) DO UPDATE
 SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.publisher, currency = excluded.currency,
@@ -167,7 +168,7 @@ SET sequence = excluded.sequence, state = excluded.state, publisher = excluded.p
 	digest = excluded.digest, ad_space = excluded.ad_space, rule = excluded.rule, value = excluded.value, completed_at = excluded.completed_at,
 	tracking_id = excluded.tracking_id, click = excluded.click, sub_af = excluded.sub_af, sub_cn = excluded.sub_cn, sub_cv = excluded.sub_cv,
 	sub_dp = excluded.sub_dp, kind = excluded.kind, product = excluded.product, category = excluded.category, reason = excluded.reason, country = excluded.country,
-	device = excluded.device, link = excluded.link, store = excluded.store, fee = excluded.fee`,
+	device = excluded.device, link = excluded.link, store = excluded.store, fee = excluded.fee, held = excluded.held`,
 		Rows: append(append(keyColumns(n, func(i int) order.Key { return newest[i].Key }),
 			sqltx.Key("item", n, func(i int) string { return newest[i].Item }),
 			sqltx.Number("sequence", n, func(i int) int { return newest[i].Sequence }),
@@ -271,6 +272,23 @@ ORDER BY w.placed_at DESC, w.program, w.order_id, w.item`,
 	last := &records[limit-1]
 	next, err := sqltx.EncodeCursor(recordPlace{last.PlacedAt.UnixMicro(), string(last.Program), last.Order, last.Item})
 	return records, next, err
+}
+
+// Open implements store.Decisions.
+func (t decisions) Open(ctx context.Context, p program.ID, publisher string, each func(store.OpenItem) error) error {
+	return wrap(t.Query(ctx, sqltx.Statement{
+		SQL: `-- decisions.Open
+SELECT state, held, completed_at, amount FROM newest_records WHERE publisher = $1 AND program = $2 AND state IN ('tracked', 'pending')`,
+		Args: []any{publisher, string(p)},
+	}, func(scan func(...any) error) error {
+		var o store.OpenItem
+		var completed *int64
+		if err := scan(&o.State, &o.Held, &completed, &o.Amount); err != nil {
+			return err
+		}
+		o.Completed = sqltx.Optional(completed)
+		return each(o)
+	}), "reading what is open")
 }
 
 // wrap says what was being done when an error came, where there is one.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
+	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
 	"github.com/clickledger/clickledger/program"
 )
@@ -21,11 +22,12 @@ func (t payouts) PutRun(ctx context.Context, r payout.Run, revision int) error {
 	if err != nil {
 		return fmt.Errorf("payout run %q: %w", r.ID, err)
 	}
+	sum := store.SummaryOf(&r)
 	s := sqltx.Statement{
 		SQL: `-- payouts.PutRun
 WITH r AS ({rows})
-INSERT INTO payout_runs (id, revision, program, state, drafted_at, body)
-SELECT id, revision, program, state, drafted_at, body FROM r WHERE true
+INSERT INTO payout_runs (id, revision, program, state, drafted_at, body, currency, execute_on, payments, net)
+SELECT id, revision, program, state, drafted_at, body, currency, execute_on, payments, net FROM r WHERE true
 ON CONFLICT DO NOTHING`,
 		Rows: []sqltx.Column{
 			sqltx.Key("id", 1, func(int) string { return r.ID }),
@@ -34,12 +36,17 @@ ON CONFLICT DO NOTHING`,
 			sqltx.TextOf("state", 1, func(int) payout.State { return r.State }),
 			sqltx.When("drafted_at", 1, func(int) time.Time { return r.Drafted.At }),
 			sqltx.TextOf("body", 1, func(int) string { return string(body) }),
+			sqltx.TextOf("currency", 1, func(int) money.Currency { return sum.Currency }),
+			sqltx.TextOf("execute_on", 1, func(int) string { return sum.ExecuteOn }),
+			sqltx.Number("payments", 1, func(int) int { return sum.Payments }),
+			sqltx.Number("net", 1, func(int) int64 { return sum.Net }),
 		},
 	}
 	if revision != 0 {
 		s.SQL = `-- payouts.PutRun
 WITH r AS ({rows})
-UPDATE payout_runs SET revision = r.revision, program = r.program, state = r.state, drafted_at = r.drafted_at, body = r.body
+UPDATE payout_runs SET revision = r.revision, program = r.program, state = r.state, drafted_at = r.drafted_at, body = r.body,
+	currency = r.currency, execute_on = r.execute_on, payments = r.payments, net = r.net
 FROM r WHERE payout_runs.id = r.id AND payout_runs.revision = r.revision - 1`
 	}
 	n, err := t.Exec(ctx, s)
@@ -175,6 +182,50 @@ SELECT body FROM payout_runs ORDER BY drafted_at DESC, id`,
 		return err
 	})
 	return all, wrap(err, "reading payout runs")
+}
+
+// runPlace is where a page of runs ended.
+type runPlace struct {
+	DraftedAt int64
+	ID        string
+}
+
+// Page implements store.RunPages.
+func (t payouts) Page(ctx context.Context, f store.RunFilter, after string, limit int) ([]store.RunSummary, string, error) {
+	if err := sqltx.CheckLimit(limit); err != nil {
+		return nil, "", err
+	}
+	var w sqltx.Where
+	w.Equal("program", string(f.Program))
+	if after != "" {
+		var p runPlace
+		if err := sqltx.DecodeCursor(after, &p); err != nil {
+			return nil, "", err
+		}
+		// The first condition alone lets an index begin at the place.
+		at := w.Arg(p.DraftedAt)
+		w.Conditions = append(w.Conditions, fmt.Sprintf("drafted_at <= %s AND (drafted_at < %s OR id > %s)", at, at, w.Arg(p.ID)))
+	}
+	var all []store.RunSummary
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- payouts.Page
+SELECT id, program, state, currency, execute_on, drafted_at, payments, net FROM payout_runs ` + w.String() + `
+ORDER BY drafted_at DESC, id LIMIT ` + w.Arg(int64(limit)+1),
+		Args: w.Args,
+	}, func(scan func(...any) error) error {
+		var r store.RunSummary
+		var drafted int64
+		err := scan(&r.ID, &r.Program, &r.State, &r.Currency, &r.ExecuteOn, &drafted, &r.Payments, &r.Net)
+		r.DraftedAt = sqltx.Instant(drafted)
+		all = append(all, r)
+		return err
+	})
+	if err != nil || len(all) <= limit {
+		return all, "", wrap(err, "listing payout runs")
+	}
+	last := &all[limit-1]
+	next, err := sqltx.EncodeCursor(runPlace{last.DraftedAt.UnixMicro(), last.ID})
+	return all[:limit], next, err
 }
 
 // PutFile implements store.Payouts.

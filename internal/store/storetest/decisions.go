@@ -1,13 +1,16 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/order"
+	"github.com/clickledger/clickledger/program"
 )
 
 func decisionChecks() []Check {
@@ -18,10 +21,61 @@ func decisionChecks() []Check {
 		{"Decisions.Page goes from the newest order to the oldest, by key and item", decisionsPage},
 		{"Decisions.Page filters by program, publisher, state and time", decisionsFilter},
 		{"no page shifts when records come in between", decisionsStable},
+		{"Decisions.Open is what the newest records say, after any history (M2, M4)", decisionsOpen},
 		{"Decisions.Sums adds up what is newest, by program, publisher, state and currency", decisionsSums},
 		{"sums of decisions are exact up to the largest amounts", decisionsExact},
 	}
 }
+
+// decisionsOpen changes items again and again and holds what is open of each publisher against a walk over all records.
+func decisionsOpen(k *kit) {
+	h := rand.New(rand.NewPCG(7, 7))
+	heldNow := make(map[string]bool)
+	name := func(r *store.Record) string { return string(r.Program) + " " + r.Order + " " + r.Item }
+	for range 6 {
+		var rs []store.Record
+		for range 40 {
+			r := record(order.Key{Program: pickOf(h, tr, ro), Order: fmt.Sprint("o", h.IntN(12))}, fmt.Sprint(h.IntN(3)))
+			r.State, r.Publisher = pickOf(h, "tracked", "pending", "pending", "approved", "declined", "unattributed"), pickOf(h, "pub1", "pub2", "")
+			r.Amount = h.Int64N(1 << 40)
+			if h.IntN(2) == 0 {
+				r.Completed = at(h.Int64N(100))
+			}
+			r.Origin.Held = r.State == "pending" && h.IntN(3) == 0
+			r.JSON = fmt.Appendf(nil, `{"held":%t}`, r.Origin.Held)
+			rs = append(rs, r)
+		}
+		put(k, rs...)
+		for i := range rs {
+			heldNow[name(&rs[i])] = rs[i].Origin.Held
+		}
+		for _, p := range []program.ID{tr, ro} {
+			for _, publisher := range []string{"pub1", "pub2", "nobody"} {
+				var want, got []string
+				for _, r := range pages(k, store.RecordFilter{Program: p, Publisher: publisher}, 1000) {
+					if r.State == "tracked" || r.State == "pending" {
+						want = append(want, fmt.Sprint(r.State, heldNow[name(&r)], r.Completed, r.Amount))
+					}
+				}
+				k.view(func(tx store.Tx) error {
+					return tx.Decisions().Open(k.ctx, p, publisher, func(o store.OpenItem) error {
+						got = append(got, fmt.Sprint(o.State, o.Held, o.Completed, o.Amount))
+						return nil
+					})
+				})
+				slices.Sort(want)
+				slices.Sort(got)
+				k.same(fmt.Sprintf("what is open of %q in %q", publisher, p), got, want)
+			}
+		}
+	}
+	stop := errors.New("stop")
+	k.is(k.store.View(k.ctx, func(tx store.Tx) error {
+		return tx.Decisions().Open(k.ctx, tr, "pub1", func(store.OpenItem) error { return stop })
+	}), stop, "an error of whom what is open is handed to")
+}
+
+func pickOf[T any](h *rand.Rand, from ...T) T { return from[h.IntN(len(from))] }
 
 func put(k *kit, records ...store.Record) {
 	k.Helper()

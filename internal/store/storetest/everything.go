@@ -136,6 +136,12 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Decisions.Page", records, err)
 	sums, err := tx.Decisions().Sums(ctx)
 	note("Sums", sums, err)
+	var open []store.OpenItem
+	err = tx.Decisions().Open(ctx, tr, "pub1", func(o store.OpenItem) error {
+		open = append(open, o)
+		return nil
+	})
+	note("Open", open, err)
 	journal, _, err := tx.Ledger().Page(ctx, store.JournalFilter{}, "", 100)
 	note("Ledger.Page", journal, err)
 	ofOrders, err := tx.Ledger().OfOrders(ctx, keys)
@@ -158,6 +164,10 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Run", kept{r, revision}, err)
 	runs, err := tx.Payouts().Runs(ctx)
 	note("Runs", runs, err)
+	summaries, _, err := tx.Payouts().Page(ctx, store.RunFilter{}, "", 10)
+	note("Payouts.Page", summaries, err)
+	summaries, _, err = tx.Payouts().Page(ctx, store.RunFilter{Program: tr}, "", 10)
+	note("Payouts.Page of a program", summaries, err)
 	paid, err := tx.Payouts().Of(ctx, store.PayoutFilter{Publisher: "pub1", Program: tr})
 	note("Payouts.Of", paid, err)
 	named, err := tx.Payouts().Of(ctx, store.PayoutFilter{ID: "r1-1"})

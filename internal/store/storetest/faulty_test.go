@@ -249,6 +249,7 @@ type decisionFaults struct {
 	newest  func([]store.Record) []store.Record
 	history func([]store.Record) []store.Record
 	page    func(ctx context.Context, s store.Decisions, f store.RecordFilter, after string, limit int) ([]store.Record, string, error)
+	open    func(*store.OpenItem)
 	sums    func([]store.StateSum) []store.StateSum
 }
 
@@ -274,6 +275,15 @@ func (f *decisionFaults) Page(ctx context.Context, filter store.RecordFilter, af
 		return f.page(ctx, f.Decisions, filter, after, limit)
 	}
 	return f.Decisions.Page(ctx, filter, after, limit)
+}
+
+func (f *decisionFaults) Open(ctx context.Context, p program.ID, publisher string, each func(store.OpenItem) error) error {
+	return f.Decisions.Open(ctx, p, publisher, func(o store.OpenItem) error {
+		if f.open != nil {
+			f.open(&o)
+		}
+		return each(o)
+	})
 }
 
 func (f *decisionFaults) Sums(ctx context.Context) ([]store.StateSum, error) {
@@ -334,6 +344,7 @@ type payoutFaults struct {
 	putRun  func(ctx context.Context, s store.Payouts, r payout.Run, revision int) error
 	run     func(payout.Run) payout.Run
 	runs    func([]payout.Run) []payout.Run
+	page    func(*store.RunSummary)
 	of      func([]store.RunPayout) []store.RunPayout
 	putFile func(ctx context.Context, s store.Payouts, run, name string, data []byte) error
 	details func(map[string]store.PayoutDetails)
@@ -354,6 +365,16 @@ func (f *payoutFaults) Run(ctx context.Context, id string) (payout.Run, int, err
 func (f *payoutFaults) Runs(ctx context.Context) ([]payout.Run, error) {
 	rs, err := f.Payouts.Runs(ctx)
 	return through(f.runs, rs), err
+}
+
+func (f *payoutFaults) Page(ctx context.Context, filter store.RunFilter, after string, limit int) ([]store.RunSummary, string, error) {
+	rs, next, err := f.Payouts.Page(ctx, filter, after, limit)
+	for i := range rs {
+		if f.page != nil {
+			f.page(&rs[i])
+		}
+	}
+	return rs, next, err
 }
 
 func (f *payoutFaults) Of(ctx context.Context, filter store.PayoutFilter) ([]store.RunPayout, error) {

@@ -19,6 +19,7 @@ func payoutChecks() []Check {
 		{"Payouts.Runs returns the runs from the one drafted last", runsNewestFirst},
 		{"Payouts.Of returns a publisher's payouts of all runs (M5)", payoutsOf},
 		{"Payouts.Of agrees with the runs, however they changed (M5)", payoutsAgree},
+		{"Payouts.Page lists what the runs say, however they changed (M5)", runPages},
 		{"a bank file never changes (M5)", fileStays},
 		{"payout details come back with the time of their change", details},
 	}
@@ -142,6 +143,75 @@ func payoutsOf(k *kit) {
 	look()
 	k.reopen()
 	look()
+}
+
+// listed turns the pages of runs, each with so many.
+func listed(k *kit, f store.RunFilter, limit int) []store.RunSummary {
+	k.Helper()
+	var all []store.RunSummary
+	for after := ""; ; {
+		type page struct {
+			runs []store.RunSummary
+			next string
+		}
+		p := read(k, func(tx store.Tx) (page, error) {
+			runs, next, err := tx.Payouts().Page(k.ctx, f, after, limit)
+			return page{runs, next}, err
+		})
+		if len(p.runs) > limit || len(p.runs) < limit && p.next != "" {
+			k.Errorf("a page of %d runs where %d were asked for, with the cursor %q", len(p.runs), limit, p.next)
+		}
+		all = append(all, p.runs...)
+		if after = p.next; after == "" || len(all) > 1000 {
+			return all
+		}
+	}
+}
+
+// runPages holds the pages of runs against the runs themselves.
+func runPages(k *kit) {
+	k.same("pages of no runs", len(listed(k, store.RunFilter{}, 3)), 0)
+	revisions := make(map[string]int)
+	change := func(r payout.Run) {
+		k.Helper()
+		k.must(putRun(k, r, revisions[r.ID]))
+		revisions[r.ID]++
+		runs := read(k, func(tx store.Tx) ([]payout.Run, error) { return tx.Payouts().Runs(k.ctx) })
+		for _, p := range []program.ID{"", tr, "pl", "none"} {
+			var want []store.RunSummary
+			for i := range runs {
+				if p == "" || p == runs[i].Program {
+					want = append(want, store.SummaryOf(&runs[i]))
+				}
+			}
+			for _, limit := range []int{1, 2, len(want) + 1} {
+				k.same(fmt.Sprintf("runs of %q, %d on a page", p, limit), listed(k, store.RunFilter{Program: p}, limit), want)
+			}
+		}
+	}
+	b := paying("b", "pl", at(2), "pub1")
+	b.Currency, b.ExecuteOn = "PLN", "2026-03-04"
+	a := paying("a", tr, at(2), "pub1", "pub2", "pub3")
+	change(a)
+	change(b)
+	change(paying("c", tr, at(2)))
+	change(paying("A", tr, at(1), "pub2"))
+	change(paying("d", tr, at(3), "pub2", "pub1"))
+	a.Payouts = slices.Clone(a.Payouts)
+	a.Payouts[1].Status, a.State = payout.Excluded, payout.Built
+	change(a)
+	a.Payouts[0].Status, a.Payouts[2].Status, a.State = payout.NotSent, payout.NotSent, payout.Cancelled
+	change(a)
+	b.Drafted.At, b.Payouts, b.ExecuteOn = at(4), nil, ""
+	change(b)
+	k.is(k.store.View(k.ctx, func(tx store.Tx) error {
+		_, _, err := tx.Payouts().Page(k.ctx, store.RunFilter{}, "no cursor", 1)
+		return err
+	}), store.ErrInvalid, "a page behind what is no cursor")
+	k.is(k.store.View(k.ctx, func(tx store.Tx) error {
+		_, _, err := tx.Payouts().Page(k.ctx, store.RunFilter{}, "", 0)
+		return err
+	}), store.ErrInvalid, "a page of nothing")
 }
 
 // payoutsAgree changes runs in every way and counts the payouts of each publisher anew from the runs.

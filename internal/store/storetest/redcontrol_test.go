@@ -401,6 +401,7 @@ func orderAndDecisionFaults() []fault {
 				}
 				return rs[:limit], fmt.Sprint(skip + limit), err
 			}})},
+		{name: "forgets what cases keep back", caught: []string{"Decisions.Open is"}, break_: inDecisions(decisionFaults{open: func(o *store.OpenItem) { o.Held = false }})},
 		{name: "counts hidden items", caught: []string{"Decisions.Sums adds up"},
 			break_: inDecisions(decisionFaults{sums: func(all []store.StateSum) []store.StateSum {
 				for i := range all {
@@ -513,6 +514,7 @@ func moneyFaults() []fault {
 				return swallow(s.PutRun(ctx, r, revision), store.ErrConflict)
 			}})},
 		{name: "gives runs the oldest first", caught: []string{"Payouts.Runs returns"}, break_: inPayouts(payoutFaults{runs: reversed[payout.Run]})},
+		{name: "lists runs with one payment more", caught: []string{"Payouts.Page lists"}, break_: inPayouts(payoutFaults{page: func(r *store.RunSummary) { r.Payments++ }})},
 		{name: "gives payouts the oldest first", caught: []string{"Payouts.Of returns"}, break_: inPayouts(payoutFaults{of: reversed[store.RunPayout]})},
 		{name: "keeps a publisher's payouts as they were first", caught: []string{"Payouts.Of agrees"},
 			break_: inPayouts(payoutFaults{of: func(ps []store.RunPayout) []store.RunPayout {

@@ -44,9 +44,14 @@ func (p *Pages) Routes() []page.Route {
 	}
 }
 
-// list is all runs, and what was just done.
+// perPage is how many runs a page lists.
+const perPage = 50
+
+// list is a page of runs, and what was just done.
 type list struct {
-	runs     []payout.Run
+	runs     []payouts.Summary
+	first    string // the addresses of other pages
+	next     string
 	programs []program.ID
 	may      bool
 	problem  string
@@ -57,9 +62,17 @@ type list struct {
 func (p *Pages) list(r *page.Request) (page.Answer, error) { return p.show(r, &list{}, 0) }
 
 func (p *Pages) show(r *page.Request, l *list, status int) (page.Answer, error) {
-	var err error
-	if l.runs, err = p.Payouts.Runs(r.Context()); err != nil {
+	after := "" // what was just done is on the first page
+	if r.Method == http.MethodGet {
+		after = r.URL.Query().Get("after")
+	}
+	runs, next, err := p.Payouts.Page(r.Context(), "", after, perPage)
+	if err != nil {
 		return page.Answer{}, err
+	}
+	l.runs = runs
+	if r.Method == http.MethodGet || next != "" {
+		l.first, l.next = r.More(next)
 	}
 	l.programs, l.may = p.Programs(), r.Viewer.Can(people.BuildPayouts)
 	return page.Answer{Title: r.T.Runs.Title, Area: "/payouts", Status: status, Body: listPage(r.T, l)}, nil
