@@ -144,24 +144,18 @@ func (t announcements) Page(ctx context.Context, after string, limit int) ([]sto
 		return nil, "", err
 	}
 	var w sqltx.Where
-	if after != "" {
-		var id int64
-		if err := sqltx.DecodeCursor(after, &id); err != nil {
-			return nil, "", err
-		}
-		w.Conditions = append(w.Conditions, "a.id < "+w.Arg(id))
+	if err := behind(&w, "a.id", after); err != nil {
+		return nil, "", err
 	}
 	found, err := t.list(ctx, sqltx.Statement{
 		SQL: `-- announcements.Page
 SELECT ` + announcementColumns + ` FROM announcements a ` + w.String() + ` ORDER BY a.id DESC LIMIT ` + w.Arg(int64(limit)+1),
 		Args: w.Args,
 	})
-	if err != nil || len(found) <= limit {
-		return found, "", err
+	if err != nil {
+		return nil, "", err
 	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1].ID)
-	return found, next, err
+	return cut(found, limit, func(x *store.Announcement) int64 { return x.ID })
 }
 
 // words are all that somebody is addressed by.

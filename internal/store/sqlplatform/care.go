@@ -241,29 +241,6 @@ SELECT ` + auditColumns + ` FROM audits ` + w.String() + ` ORDER BY id DESC LIMI
 	return cut(found, limit, func(a *store.LinkAudit) int64 { return a.ID })
 }
 
-// behind asks for what stands behind the cursor of a page whose numbers fall.
-func behind(w *sqltx.Where, column, after string) error {
-	if after == "" {
-		return nil
-	}
-	var id int64
-	if err := sqltx.DecodeCursor(after, &id); err != nil {
-		return err
-	}
-	w.Conditions = append(w.Conditions, column+" < "+w.Arg(id))
-	return nil
-}
-
-// cut takes the row off that was read beyond the page, and makes the cursor.
-func cut[T any](found []T, limit int, id func(*T) int64) ([]T, string, error) {
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(id(&found[limit-1]))
-	return found, next, err
-}
-
 type targets struct{ *sqltx.Tx }
 
 func hashOf(url string) string {

@@ -235,21 +235,14 @@ func (t inquiries) Page(ctx context.Context, f store.InquiryFilter, after string
 		w.Conditions = append(w.Conditions, turn)
 	}
 	w.Holds(f.Words, "subject")
-	before, order := "id < ", " DESC"
-	if f.Oldest {
-		before, order = "id > ", ""
-	}
-	if after != "" {
-		var id int64
-		if err := sqltx.DecodeCursor(after, &id); err != nil {
-			return nil, "", err
-		}
-		w.Conditions = append(w.Conditions, before+w.Arg(id))
+	order, err := way(&w, "id", after, f.Oldest)
+	if err != nil {
+		return nil, "", err
 	}
 	var found []store.Inquiry
-	err := t.Query(ctx, sqltx.Statement{
+	err = t.Query(ctx, sqltx.Statement{
 		SQL: `-- inquiries.Page
-SELECT ` + inquiryColumns + ` FROM inquiries i ` + w.String() + ` ORDER BY id` + order + ` LIMIT ` + w.Arg(int64(limit)+1),
+SELECT ` + inquiryColumns + ` FROM inquiries i ` + w.String() + order + ` LIMIT ` + w.Arg(int64(limit)+1),
 		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		i, err := scanInquiry(scan)
@@ -259,12 +252,7 @@ SELECT ` + inquiryColumns + ` FROM inquiries i ` + w.String() + ` ORDER BY id` +
 	if err != nil {
 		return nil, "", fmt.Errorf("listing inquiries: %w", err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1].ID)
-	return found, next, err
+	return cut(found, limit, func(x *store.Inquiry) int64 { return x.ID })
 }
 
 // Waiting implements store.Inquiries.

@@ -186,21 +186,14 @@ func (t joining) Applications(ctx context.Context, f store.ApplicationFilter, af
 	w.Equal("program", string(f.Program))
 	w.Equal("publisher", f.Publisher)
 	w.Equal("state", f.State)
-	before, order := "id < ", " DESC"
-	if f.Oldest {
-		before, order = "id > ", ""
-	}
-	if after != "" {
-		var id int64
-		if err := sqltx.DecodeCursor(after, &id); err != nil {
-			return nil, "", err
-		}
-		w.Conditions = append(w.Conditions, before+w.Arg(id))
+	order, err := way(&w, "id", after, f.Oldest)
+	if err != nil {
+		return nil, "", err
 	}
 	var found []store.Application
-	err := t.Query(ctx, sqltx.Statement{
+	err = t.Query(ctx, sqltx.Statement{
 		SQL: `-- joining.Applications
-SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + ` ORDER BY id` + order + ` LIMIT ` + w.Arg(int64(limit)+1),
+SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + order + ` LIMIT ` + w.Arg(int64(limit)+1),
 		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		a, err := scanApplication(scan)
@@ -210,12 +203,7 @@ SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + ` ORDER B
 	if err != nil {
 		return nil, "", fmt.Errorf("listing applications: %w", err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1].ID)
-	return found, next, err
+	return cut(found, limit, func(x *store.Application) int64 { return x.ID })
 }
 
 // PutSubPublishers implements store.Joining.

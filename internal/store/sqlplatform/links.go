@@ -229,12 +229,8 @@ func (t links) Page(ctx context.Context, f store.LinkFilter, after string, limit
 	w.Equal("l.ad_space", f.AdSpace)
 	w.Equal("l.tracking_id", f.TrackingID)
 	w.Equal("l.state", f.State)
-	if after != "" {
-		var id int64
-		if err := sqltx.DecodeCursor(after, &id); err != nil {
-			return nil, "", err
-		}
-		w.Conditions = append(w.Conditions, "l.id < "+w.Arg(id))
+	if err := behind(&w, "l.id", after); err != nil {
+		return nil, "", err
 	}
 	var found []store.Link
 	err := t.Query(ctx, sqltx.Statement{
@@ -245,10 +241,5 @@ SELECT ` + linkColumns + ` FROM links l ` + w.String() + ` ORDER BY l.id DESC LI
 	if err != nil {
 		return nil, "", fmt.Errorf("listing links: %w", err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1].ID)
-	return found, next, err
+	return cut(found, limit, func(x *store.Link) int64 { return x.ID })
 }

@@ -216,12 +216,8 @@ func (t sellers) Changes(ctx context.Context, of, after string, limit int) ([]st
 		return nil, "", err
 	}
 	w := sqltx.Where{Conditions: []string{"store = $1"}, Args: []any{of}}
-	if after != "" {
-		var id int64
-		if err := sqltx.DecodeCursor(after, &id); err != nil {
-			return nil, "", err
-		}
-		w.Conditions = append(w.Conditions, "id < "+w.Arg(id))
+	if err := behind(&w, "id", after); err != nil {
+		return nil, "", err
 	}
 	var found []store.StoreChange
 	err := t.Query(ctx, sqltx.Statement{
@@ -240,12 +236,7 @@ SELECT id, at, by_whom, what, product, campaign, rate, from_at, to_at FROM selle
 	if err != nil {
 		return nil, "", fmt.Errorf("listing changes of store %q: %w", of, err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1].ID)
-	return found, next, err
+	return cut(found, limit, func(x *store.StoreChange) int64 { return x.ID })
 }
 
 // Stores implements store.Sellers.
@@ -281,10 +272,5 @@ func (t sellers) ids(ctx context.Context, sql string, w sqltx.Where, after strin
 	if err != nil {
 		return nil, "", fmt.Errorf("listing ids: %w", err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1])
-	return found, next, err
+	return cut(found, limit, func(id *string) string { return *id })
 }

@@ -44,3 +44,41 @@ SELECT last FROM counters WHERE name = 'facts'`,
 	}
 	return version, nil
 }
+
+// behind asks for what stands behind the cursor of a page whose numbers fall.
+func behind(w *sqltx.Where, column, after string) error {
+	if after == "" {
+		return nil
+	}
+	var id int64
+	if err := sqltx.DecodeCursor(after, &id); err != nil {
+		return err
+	}
+	w.Conditions = append(w.Conditions, column+" < "+w.Arg(id))
+	return nil
+}
+
+// way is the order of a page by number, the newest first unless the oldest are wanted, and asks for what stands behind its cursor.
+func way(w *sqltx.Where, column, after string, oldest bool) (order string, err error) {
+	if !oldest {
+		return " ORDER BY " + column + " DESC", behind(w, column, after)
+	}
+	if after != "" {
+		var id int64
+		if err := sqltx.DecodeCursor(after, &id); err != nil {
+			return "", err
+		}
+		w.Conditions = append(w.Conditions, column+" > "+w.Arg(id))
+	}
+	return " ORDER BY " + column, nil
+}
+
+// cut takes the row off that was read beyond the page, and makes the cursor.
+func cut[T any, K int64 | string](found []T, limit int, id func(*T) K) ([]T, string, error) {
+	if len(found) <= limit {
+		return found, "", nil
+	}
+	found = found[:limit]
+	next, err := sqltx.EncodeCursor(id(&found[limit-1]))
+	return found, next, err
+}
