@@ -180,7 +180,7 @@ const (
 	OpReadAnnouncement Operation = "POST /v1/publishers/{publisher}/inbox/{announcement}/read"
 	// OpReleasePayoutRun is release-payout-run: Book that the files of an approved run go to the bank.
 	OpReleasePayoutRun Operation = "POST /v1/payout-runs/{run}/release"
-	// OpReplayDeliveries is replay-deliveries: Send everything again since a time.
+	// OpReplayDeliveries is replay-deliveries: Send everything again since a time, or after a message.
 	OpReplayDeliveries Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay application/json"
 	// OpReplyToTicket is reply-to-ticket: Write something in one's own ticket.
 	OpReplyToTicket Operation = "POST /v1/publishers/{publisher}/tickets/{ticket}/replies application/json"

@@ -203,7 +203,7 @@ func TestL9_EndpointsInTheAuditLog(t *testing.T) {
 	id, err := w.Test(t.Context(), "ann", "t")
 	w.must(err)
 	w.must(w.SendAgain(t.Context(), "ann", "t", id))
-	_, err = w.Replay(t.Context(), "ann", "t", time.Time{})
+	_, err = w.Replay(t.Context(), "ann", "t", From{Since: time.Unix(0, 0)})
 	w.must(err)
 	w.must(w.Switch(t.Context(), "ann", "t", false))
 	w.must(w.Remove(t.Context(), "ann", "t"))

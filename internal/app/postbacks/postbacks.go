@@ -3,6 +3,7 @@
 package postbacks
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -280,8 +281,17 @@ func (v *Service) DeliveriesIn(ctx context.Context, publisher, id, state, after 
 	return ds, next, err
 }
 
-// Replay sends everything again that an endpoint was to get since a time, and returns how much it is.
-func (v *Service) Replay(ctx context.Context, publisher, id string, since time.Time) (n int, err error) {
+// From says where a replay begins: at a time, or behind the last message that the other side still has.
+type From struct {
+	Since time.Time
+	After string // the id of a message; empty: the time counts
+}
+
+// Replay sends everything again that an endpoint was to get from somewhere on, under the same ids, and returns how much it is (L9).
+func (v *Service) Replay(ctx context.Context, publisher, id string, from From) (n int, err error) {
+	if (from.After == "") == from.Since.IsZero() {
+		return 0, &FieldError{Field: "since", Reason: "name a time, or in after the last message that you have, and not both"}
+	}
 	err = v.store.Update(ctx, func(tx store.Tx) error {
 		n = 0
 		e, err := find(ctx, tx, publisher, id)
@@ -291,6 +301,21 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, since time.T
 		if err := open(&e); err != nil {
 			return err
 		}
+		wanted := func(d *Delivery) bool { return !d.CreatedAt.Before(from.Since) }
+		about := audit.Values{"since": from.Since.UTC().Format(time.RFC3339)}
+		if from.After != "" {
+			last, _, err := tx.Platform().Postbacks().DeliveryPage(ctx, store.DeliveryFilter{Publisher: publisher, Endpoint: id, Message: from.After}, "", 1)
+			if err != nil {
+				return err
+			}
+			if len(last) == 0 {
+				return &FieldError{Field: "after", Reason: "no message of this endpoint has this id; deliveries lists them"}
+			}
+			wanted = func(d *Delivery) bool {
+				return cmp.Or(d.CreatedAt.Compare(last[0].CreatedAt), cmp.Compare(d.Message, last[0].Message)) > 0
+			}
+			about = audit.Values{"after": from.After}
+		}
 		now := v.at()
 		for after := ""; ; {
 			page, next, err := tx.Platform().Postbacks().DeliveryPage(ctx, store.DeliveryFilter{Publisher: publisher, Endpoint: id}, after, 1000)
@@ -299,7 +324,7 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, since time.T
 			}
 			again := page[:0]
 			for _, d := range page {
-				if !d.CreatedAt.Before(since) {
+				if wanted(&d) {
 					d.State, d.Attempts, d.Next, d.ChangedAt = Waiting, 0, now, now
 					again = append(again, d)
 				}
@@ -309,7 +334,8 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, since time.T
 				return err
 			}
 			if after = next; next == "" || len(again) < len(page) {
-				return note(ctx, tx, now, &e, "postback.replayed", audit.Values{"since": since.UTC().Format(time.RFC3339), "messages": strconv.Itoa(n)})
+				about["messages"] = strconv.Itoa(n)
+				return note(ctx, tx, now, &e, "postback.replayed", about)
 			}
 		}
 	})

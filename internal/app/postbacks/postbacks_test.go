@@ -252,9 +252,27 @@ func TestL9_NothingIsLostInAnOutage(t *testing.T) {
 		}
 		return 200, nil
 	}
-	n, err := w.Replay(t.Context(), "ann", "hook", time.Time{})
+	n, err := w.Replay(t.Context(), "ann", "hook", From{Since: time.Unix(0, 0)})
 	if err != nil || n != len(seen) || w.round() != n {
 		t.Errorf("%d messages of %d were sent again, %v", n, len(seen), err)
+	}
+	latest, _, err := w.Deliveries(t.Context(), "ann", "hook", "", 4)
+	w.must(err)
+	again := make(map[string]bool)
+	w.answer = func(c Call) (int, error) { again[c.Header["Webhook-Id"]] = true; return 200, nil }
+	if n, err = w.Replay(t.Context(), "ann", "hook", From{After: latest[3].Message}); err != nil || n != 3 || w.round() != 3 {
+		t.Errorf("%d messages instead of the 3 after %s, %v", n, latest[3].Message, err)
+	}
+	for i, d := range latest {
+		if again[d.Message] != (i < 3) {
+			t.Errorf("message %d from the end was sent again: %t", i+1, again[d.Message])
+		}
+	}
+	for _, from := range []From{{}, {After: "msg_of_nobody"}, {Since: time.Unix(0, 0), After: latest[3].Message}} {
+		var wrong *FieldError
+		if _, err := w.Replay(t.Context(), "ann", "hook", from); !errors.As(err, &wrong) {
+			t.Errorf("from %+v: %v", from, err)
+		}
 	}
 }
 
@@ -287,7 +305,7 @@ func TestL9_GivingUp(t *testing.T) {
 	if err != nil || len(page) != 2 || page[1].State != Failed || page[1].Status != 503 || page[1].Attempts != postback.Attempts || page[1].Error == "" {
 		t.Errorf("%+v, %v", page, err)
 	}
-	if _, err := w.Replay(t.Context(), "ann", "gone", time.Time{}); err == nil {
+	if _, err := w.Replay(t.Context(), "ann", "gone", From{Since: time.Unix(0, 0)}); err == nil {
 		t.Error("messages are sent again to an endpoint that is gone")
 	}
 }

@@ -22,7 +22,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints", "list-endpoints", "A publisher's postbacks and webhooks", reads, s.listEndpoints)
 	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", secret, s.rotateEndpoint)
 	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints/{endpoint}/deliveries", "list-deliveries", "What was sent, the newest first", reads, s.listDeliveries)
-	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time", makes, s.replayDeliveries)
+	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time, or after a message", makes, s.replayDeliveries)
 }
 
 type endpointInput struct {
@@ -174,7 +174,8 @@ type replayInput struct {
 	Publisher string `path:"publisher" maxLength:"500"`
 	Endpoint  string `path:"endpoint" maxLength:"64"`
 	Body      struct {
-		Since time.Time `json:"since" doc:"Everything that was told since then is told again, under the same ids."`
+		Since time.Time `json:"since,omitzero" required:"false" doc:"Everything that was told since then is told again, under the same ids."`
+		After string    `json:"after,omitempty" required:"false" maxLength:"200" doc:"Instead of since: the id of the last message that you have. Everything that was told after it is told again."`
 	}
 }
 
@@ -188,7 +189,7 @@ func (s *Area) replayDeliveries(ctx context.Context, in *replayInput) (*replayOu
 	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	n, err := s.Postbacks.Replay(ctx, in.Publisher, in.Endpoint, in.Body.Since)
+	n, err := s.Postbacks.Replay(ctx, in.Publisher, in.Endpoint, postbacks.From{Since: in.Body.Since, After: in.Body.After})
 	if err != nil {
 		return nil, err
 	}

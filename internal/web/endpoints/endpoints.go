@@ -332,7 +332,7 @@ func (p *Pages) replay(r *page.Request) (page.Answer, error) {
 		d.problem = r.T.Endpoints.WhichTime
 		return p.detail(r, e.ID, d, http.StatusUnprocessableEntity)
 	}
-	n, err := p.Postbacks.Replay(r.Context(), e.Publisher, e.ID, since)
+	n, err := p.Postbacks.Replay(r.Context(), e.Publisher, e.ID, postbacks.From{Since: since})
 	d.done = r.T.Endpoints.Replayed(int64(n))
 	return p.tried(r, d, err)
 }
