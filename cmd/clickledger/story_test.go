@@ -164,7 +164,7 @@ func TestI6_APublisherFromSignUpToCommission(t *testing.T) {
 	ann.Shot("story-applied")
 
 	reviewer.Follow("Applications")
-	reviewer.See("notes → portals")
+	reviewer.See("Gadget Notes → portals")
 	reviewer.Fill("Note to the publisher", "Welcome!")
 	reviewer.Shot("story-review")
 	reviewer.Press("Approve")

@@ -92,6 +92,7 @@ func newHouse(t *testing.T) *house {
 	settling.Go(func() { _ = service.Run(ctx) }) // it ends with ctx
 	t.Cleanup(func() { stop(); settling.Wait(); _ = db.Close() })
 	pay := payouts.New(db, service.Terms, bankFiles, payout.Party{Name: "Test", IBAN: "DE89370400440532013000", BIC: "COBADEFFXXX"}, clock.Now)
+	pay.UseAccounts(bankfile.Check, nil)
 	bank := demo.Bank{Settle: service, Clock: clock, Payouts: pay}
 	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: bank.Day}
 	if err := r.Facts(ctx, m); err != nil {

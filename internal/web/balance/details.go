@@ -67,7 +67,7 @@ func (p *Pages) setDetails(r *page.Request) (page.Answer, error) {
 	err := p.Payouts.SetDetails(r.Context(), mine, d)
 	var wrong *payouts.FieldError
 	if errors.As(err, &wrong) {
-		return p.detailsSheet(r, http.StatusUnprocessableEntity, wrong.Field, wrong.Reason), nil
+		return p.detailsSheet(r, http.StatusUnprocessableEntity, wrong.Field, r.T.Reason(wrong.Reason)), nil
 	}
 	return page.Answer{Redirect: "/publisher/payout-details"}, err
 }

@@ -124,7 +124,7 @@ func (p *Pages) open(r *page.Request) (page.Answer, error) {
 	}, r.Viewer.Person)
 	var wrong *cases.FieldError
 	if errors.As(err, &wrong) {
-		f.field, f.why = wrong.Field, wrong.Reason
+		f.field, f.why = wrong.Field, r.T.Reason(wrong.Reason)
 		return p.ask(r, f, http.StatusUnprocessableEntity)
 	}
 	if err != nil {

@@ -132,11 +132,11 @@ func (p problem) status() int {
 }
 
 // failed sorts what went wrong: a problem of the form stands on its page again, the rest is the frame's.
-func failed(err error) (problem, error) {
+func failed(r *page.Request, err error) (problem, error) {
 	var wrong *desks.FieldError
 	switch {
 	case errors.As(err, &wrong):
-		return problem{wrong.Field, wrong.Reason}, nil
+		return problem{wrong.Field, r.T.Reason(wrong.Reason)}, nil
 	case errors.Is(err, desks.ErrNotFound):
 		return problem{}, page.ErrNotFound
 	case errors.Is(err, desks.ErrConflict):
@@ -193,7 +193,7 @@ func (p *Pages) ask(r *page.Request) (page.Answer, error) {
 	}
 	q.TrafficType, _ = program.ParseTrafficType(r.PostFormValue("traffic_type")) // the service says that it is missing
 	i, err := p.Desk.Ask(r.Context(), asker(r.Viewer), voice(r.Viewer), q)
-	wrong, err := failed(err)
+	wrong, err := failed(r, err)
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -244,7 +244,7 @@ func (p *Pages) ownTicket(r *page.Request, text string, wrong problem) (page.Ans
 	}
 	v := &ticketView{under: under(r.Viewer), wrong: wrong, text: text, may: r.Viewer.Can(people.AskAsPublisher) || r.Viewer.Can(people.AskAsSeller)}
 	if v.Conversation, err = p.Desk.Own(r.Context(), asker(r.Viewer), id); err != nil {
-		_, err = failed(err)
+		_, err = failed(r, err)
 		return page.Answer{}, err
 	}
 	if v.order, err = p.decided(r, v.Conversation, true); err != nil {
@@ -264,7 +264,7 @@ func (p *Pages) reply(r *page.Request) (page.Answer, error) {
 	} else {
 		_, err = p.Desk.Reply(r.Context(), asker(r.Viewer), voice(r.Viewer), id, r.PostFormValue("text"))
 	}
-	wrong, err := failed(err)
+	wrong, err := failed(r, err)
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -345,7 +345,7 @@ func (p *Pages) ticket(r *page.Request, text string, wrong problem) (page.Answer
 	}
 	v := &ticketView{wrong: wrong, text: text, me: r.Viewer.Person, may: true}
 	if v.Conversation, err = p.Desk.Conversation(r.Context(), id); err != nil {
-		_, err = failed(err)
+		_, err = failed(r, err)
 		return page.Answer{}, err
 	}
 	if v.order, err = p.decided(r, v.Conversation, false); err != nil {
@@ -377,7 +377,7 @@ func (p *Pages) answer(r *page.Request) (page.Answer, error) {
 		a.Verdict = desks.Refused
 	}
 	_, err = p.Desk.Answer(r.Context(), voice(r.Viewer), id, a)
-	wrong, err := failed(err)
+	wrong, err := failed(r, err)
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -393,7 +393,7 @@ func (p *Pages) assign(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	_, err = p.Desk.Assign(r.Context(), voice(r.Viewer), id, r.PostFormValue("assignee"))
-	wrong, err := failed(err)
+	wrong, err := failed(r, err)
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -418,7 +418,7 @@ func (p *Pages) read(r *page.Request) (page.Answer, error) {
 	}
 	a, err := p.Desk.Read(r.Context(), reader(r.Viewer), id)
 	if err != nil {
-		_, err = failed(err)
+		_, err = failed(r, err)
 		return page.Answer{}, err
 	}
 	area := "/" + under(r.Viewer) + "/inbox"
@@ -480,7 +480,7 @@ func (p *Pages) announce(r *page.Request) (page.Answer, error) {
 		d.To = d.To.AddDate(0, 0, 1) // the day itself is meant too
 	}
 	_, err := p.Desk.Announce(r.Context(), voice(r.Viewer), d)
-	wrong, err := failed(err)
+	wrong, err := failed(r, err)
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -496,7 +496,7 @@ func (p *Pages) withdraw(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	if _, err := p.Desk.Withdraw(r.Context(), id); err != nil {
-		_, err = failed(err)
+		_, err = failed(r, err)
 		return page.Answer{}, err
 	}
 	return page.Answer{Redirect: "/announcements"}, nil
@@ -529,7 +529,7 @@ func (p *Pages) assignManager(r *page.Request) (page.Answer, error) {
 	v := &managerView{publisher: r.PathValue("publisher")}
 	v.manager = desks.Manager{Asker: desks.Asker{Publisher: v.publisher}, Name: r.PostFormValue("name"), Email: r.PostFormValue("email"), Messenger: r.PostFormValue("messenger")}
 	_, err := p.Desk.AssignManager(r.Context(), voice(r.Viewer), v.manager)
-	if v.wrong, err = failed(err); err != nil {
+	if v.wrong, err = failed(r, err); err != nil {
 		return page.Answer{}, err
 	}
 	if v.wrong.field != "" {

@@ -141,7 +141,7 @@ func (p *Pages) enter(r *page.Request) (page.Answer, error) {
 	var wrong *postbacks.FieldError
 	switch {
 	case errors.As(err, &wrong):
-		f.field, f.why, status = wrong.Field, wrong.Reason, http.StatusUnprocessableEntity
+		f.field, f.why, status = wrong.Field, r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity
 	case err != nil:
 		return page.Answer{}, err
 	case secret != "":
@@ -236,7 +236,7 @@ func (p *Pages) tried(r *page.Request, d detail, err error) (page.Answer, error)
 	var wrong *postbacks.FieldError
 	switch {
 	case errors.As(err, &wrong):
-		d.done, d.problem, status = "", wrong.Reason, http.StatusUnprocessableEntity
+		d.done, d.problem, status = "", r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity
 	case errors.Is(err, postbacks.ErrNotFound):
 		return page.Answer{}, page.ErrNotFound
 	case err != nil:
@@ -266,7 +266,7 @@ func (p *Pages) change(r *page.Request) (page.Answer, error) {
 	}
 	var wrong *postbacks.FieldError
 	if errors.As(err, &wrong) {
-		d.done, d.form.field, d.form.why = "", wrong.Field, wrong.Reason
+		d.done, d.form.field, d.form.why = "", wrong.Field, r.T.Reason(wrong.Reason)
 		return p.detail(r, e.ID, d, http.StatusUnprocessableEntity)
 	}
 	return p.tried(r, d, err)

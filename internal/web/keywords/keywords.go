@@ -95,7 +95,7 @@ func (p *Pages) check(r *page.Request) (page.Answer, error) {
 	}
 	var wrong *keywords.FieldError
 	if errors.As(err, &wrong) {
-		v.problem, v.text = wrong.Reason, ""
+		v.problem, v.text = r.T.Reason(wrong.Reason), ""
 		return p.page(r, v, id, http.StatusUnprocessableEntity)
 	}
 	if err != nil {

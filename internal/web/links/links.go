@@ -143,7 +143,7 @@ func (p *Pages) make(r *page.Request) (page.Answer, error) {
 			if !errors.As(err, &wrong) {
 				return page.Answer{}, err
 			}
-			v.problem = r.T.Linking.File + ": " + wrong.Reason
+			v.problem = r.T.Linking.File + ": " + r.T.Reason(wrong.Reason)
 		}
 	} else if wishes = links.ReadLines(v.form.addresses, common); len(wishes) > maxAtOnce {
 		v.problem = r.T.Links.TooMany(maxAtOnce)

@@ -210,7 +210,7 @@ func (s *Server) fail(r *Request, err error) (a Answer, ok bool) {
 	case errors.Is(err, people.ErrForbidden):
 		return failure(r, http.StatusForbidden, r.T.Failure.Forbidden), true
 	case errors.As(err, &refused):
-		return failure(r, http.StatusUnprocessableEntity, r.T.Failure.Request(refused.Why)), true
+		return failure(r, http.StatusUnprocessableEntity, r.T.Failure.Request(r.T.Reason(refused.Why))), true
 	}
 	s.Log.Error("page failed", "path", r.URL.Path, "error", err)
 	return failure(r, http.StatusInternalServerError, r.T.Failure.Internal), true

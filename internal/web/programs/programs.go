@@ -243,7 +243,7 @@ func (p *Pages) review(r *page.Request) (page.Answer, error) {
 		var wrong *intake.FieldError
 		switch {
 		case errors.As(err, &wrong):
-			d.note = wrong.Reason
+			d.note = r.T.Reason(wrong.Reason)
 			return p.answer(r, d, http.StatusUnprocessableEntity), nil
 		case errors.Is(err, intake.ErrConflict), errors.Is(err, intake.ErrRefused):
 			d.note = r.T.Programs.Beaten

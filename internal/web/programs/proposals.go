@@ -94,7 +94,7 @@ func (p *Pages) decide(r *page.Request) (page.Answer, error) {
 	case errors.Is(err, intake.ErrSamePerson), errors.Is(err, intake.ErrNobody):
 		return p.proposalAnswer(r, r.T.Agreements.Own, http.StatusForbidden)
 	case errors.As(err, &wrong):
-		return p.proposalAnswer(r, wrong.Reason, http.StatusUnprocessableEntity)
+		return p.proposalAnswer(r, r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity)
 	case errors.Is(err, intake.ErrConflict), errors.Is(err, intake.ErrRefused):
 		return p.proposalAnswer(r, r.T.Agreements.Stale, http.StatusConflict)
 	case err != nil:

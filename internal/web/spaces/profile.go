@@ -62,7 +62,7 @@ func (p *Pages) setProfile(r *page.Request) (page.Answer, error) {
 	var wrong *joining.FieldError
 	switch {
 	case errors.As(err, &wrong):
-		return p.describeSelf(r, &told{Profile: given, known: true, field: wrong.Field, why: wrong.Reason}, http.StatusUnprocessableEntity)
+		return p.describeSelf(r, &told{Profile: given, known: true, field: wrong.Field, why: r.T.Reason(wrong.Reason)}, http.StatusUnprocessableEntity)
 	case errors.Is(err, joining.ErrNotFound):
 		return page.Answer{}, page.ErrNotFound
 	case err != nil:

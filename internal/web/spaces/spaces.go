@@ -113,7 +113,7 @@ func (p *Pages) describe(r *page.Request) (page.Answer, error) {
 	made, err := p.Joining.Describe(r.Context(), v.form)
 	var wrong *joining.FieldError
 	if errors.As(err, &wrong) {
-		v.field, v.why = wrong.Field, wrong.Reason
+		v.field, v.why = wrong.Field, r.T.Reason(wrong.Reason)
 		return p.show(r, v, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
@@ -165,7 +165,7 @@ func (p *Pages) tried(r *page.Request, err error) (page.Answer, error) {
 	case errors.As(err, &second):
 		return p.space(r, r.T.Spaces.SecondType, second, http.StatusUnprocessableEntity)
 	case errors.As(err, &wrong):
-		return p.space(r, wrong.Reason, nil, http.StatusUnprocessableEntity)
+		return p.space(r, r.T.Reason(wrong.Reason), nil, http.StatusUnprocessableEntity)
 	case errors.Is(err, joining.ErrNotFound):
 		return page.Answer{}, page.ErrNotFound
 	case errors.Is(err, joining.ErrConflict):

@@ -187,7 +187,7 @@ func (p *Pages) tried(r *page.Request, v *view, err error, then string) (page.An
 	var file *subnetworks.FileError
 	switch {
 	case errors.As(err, &wrong):
-		v.field, v.why = wrong.Field, wrong.Reason
+		v.field, v.why = wrong.Field, r.T.Reason(wrong.Reason)
 		return p.show(r, v, http.StatusUnprocessableEntity)
 	case errors.As(err, &file):
 		v.lines = file.Lines

@@ -1,8 +1,11 @@
 package text
 
+import "sync"
+
 func english() *Texts {
 	return &Texts{
-		Lang: English,
+		Lang:    English,
+		reasons: sync.OnceValue(func() *reasons { return newReasons(nil) }),
 		Format: Format{
 			Group: ",", Point: ".", Percent: "#%",
 			Months:  [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},

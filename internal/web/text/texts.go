@@ -2,10 +2,12 @@ package text
 
 // Texts are all texts of the console in one language. Every member has a text in every language; a test holds them to it.
 type Texts struct {
-	Lang   Lang
-	Format Format
-	Shell  Shell
-	Words  Words
+	Lang Lang
+	// reasons are the words of what use cases say about what was entered; they are put together when the first one is needed.
+	reasons func() *reasons
+	Format  Format
+	Shell   Shell
+	Words   Words
 
 	States       map[string]string // of items
 	StateMeaning map[string]string // of items

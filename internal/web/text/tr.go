@@ -1,9 +1,12 @@
 package text
 
+import "sync"
+
 func turkish() *Texts {
 	number := func(n int64, word string) string { return (&Texts{Format: Format{Group: "."}}).Number(n) + " " + word }
 	return &Texts{
-		Lang: Turkish,
+		Lang:    Turkish,
+		reasons: sync.OnceValue(func() *reasons { return newReasons(reasonsTurkish()) }),
 		Format: Format{
 			Group: ".", Point: ",", Percent: "%#",
 			Months:  [12]string{"Oca", "Şub", "Mar", "Nis", "May", "Haz", "Tem", "Ağu", "Eyl", "Eki", "Kas", "Ara"},
