@@ -36,6 +36,8 @@ const (
 	OpCheckLinks Operation = "POST /v1/links:check application/json"
 	// OpClosePayoutRun is close-payout-run: Close a run whose payouts the bank has all answered.
 	OpClosePayoutRun Operation = "POST /v1/payout-runs/{run}/close"
+	// OpCloseSellerTicket is close-seller-ticket: Close one's own ticket, as a seller.
+	OpCloseSellerTicket Operation = "POST /v1/sellers/{seller}/tickets/{ticket}/close"
 	// OpCloseTicket is close-ticket: Close one's own ticket.
 	OpCloseTicket Operation = "POST /v1/publishers/{publisher}/tickets/{ticket}/close"
 	// OpDecideApplication is decide-application: Approve, decline, or ask for more.
@@ -44,18 +46,32 @@ const (
 	OpDecideCase Operation = "POST /v1/cases/{case}/decision application/json"
 	// OpDecideTicket is decide-ticket: Agree to a traffic type that a ticket asks for, or refuse it.
 	OpDecideTicket Operation = "POST /v1/tickets/{ticket}/verdict application/json"
+	// OpEndCampaign is end-campaign: End a campaign: what is planned is taken away, what runs ends after its notice.
+	OpEndCampaign Operation = "POST /v1/stores/{store}/campaigns:end application/json"
 	// OpExcludePayout is exclude-payout: Take a publisher out of a frozen run.
 	OpExcludePayout Operation = "POST /v1/payout-runs/{run}/exclude application/json"
 	// OpGetAudit is get-audit: An audit with its findings.
 	OpGetAudit Operation = "GET /v1/publishers/{publisher}/audits/{audit}"
 	// OpGetBalance is get-balance: A publisher's balance in a program.
 	OpGetBalance Operation = "GET /v1/publishers/{publisher}/balance"
+	// OpGetCaller is get-caller: Whose key this is, and what it may do.
+	OpGetCaller Operation = "GET /v1/caller"
 	// OpGetCase is get-case: A trust case; to its publisher without the people who work on it.
 	OpGetCase Operation = "GET /v1/cases/{case}"
 	// OpGetCaseStatistics is get-case-statistics: What became of a program's cases, for everybody to see.
 	OpGetCaseStatistics Operation = "GET /v1/programs/{program}/case-statistics"
+	// OpGetChecklist is get-checklist: How far a publisher came on its way to the first click.
+	OpGetChecklist Operation = "GET /v1/publishers/{publisher}/checklist"
+	// OpGetCostOfSale is get-cost-of-sale: What all stores sold and what it cost, by program, publisher, store and more.
+	OpGetCostOfSale Operation = "GET /v1/cost-of-sale"
+	// OpGetEndpoint is get-endpoint: A postback or webhook.
+	OpGetEndpoint Operation = "GET /v1/publishers/{publisher}/endpoints/{endpoint}"
 	// OpGetLink is get-link: An affiliate link.
 	OpGetLink Operation = "GET /v1/links/{code}"
+	// OpGetLinkAids is get-link-aids: Disclosure texts to put beside links, and the names of sub-IDs.
+	OpGetLinkAids Operation = "GET /v1/link-aids"
+	// OpGetLinkQr is get-link-qr: The QR code of a link, with sub-IDs if wanted.
+	OpGetLinkQr Operation = "GET /v1/links/{code}/qr"
 	// OpGetManager is get-manager: A publisher's personal manager.
 	OpGetManager Operation = "GET /v1/publishers/{publisher}/manager"
 	// OpGetOrder is get-order: An order's decision record.
@@ -64,12 +80,18 @@ const (
 	OpGetOutlook Operation = "GET /v1/publishers/{publisher}/outlook"
 	// OpGetOwnTicket is get-own-ticket: A publisher's ticket with its conversation.
 	OpGetOwnTicket Operation = "GET /v1/publishers/{publisher}/tickets/{ticket}"
+	// OpGetPayoutDetails is get-payout-details: How a publisher is paid, of accounts the end only.
+	OpGetPayoutDetails Operation = "GET /v1/publishers/{publisher}/payout-details"
 	// OpGetPayoutFile is get-payout-file: A bank file of a run.
 	OpGetPayoutFile Operation = "GET /v1/payout-runs/{run}/files/{file}"
 	// OpGetPayoutRun is get-payout-run: A payout run.
 	OpGetPayoutRun Operation = "GET /v1/payout-runs/{run}"
+	// OpGetProfile is get-profile: What a publisher says of itself.
+	OpGetProfile Operation = "GET /v1/publishers/{publisher}/profile"
 	// OpGetProgram is get-program: What a program offers, as its page says.
 	OpGetProgram Operation = "GET /v1/programs/{program}"
+	// OpGetProgramPage is get-program-page: A program's page: rates by category, traffic policy, markets, payouts, similar programs, the caller's rank.
+	OpGetProgramPage Operation = "GET /v1/programs/{program}/page"
 	// OpGetProof is get-proof: The daily proof.
 	OpGetProof Operation = "GET /v1/proof"
 	// OpGetProposal is get-proposal: A proposal with its document.
@@ -80,10 +102,18 @@ const (
 	OpGetReport Operation = "GET /v1/reports/{kind}"
 	// OpGetSandboxClock is get-sandbox-clock: The time in the caller's sandbox.
 	OpGetSandboxClock Operation = "GET /v1/sandbox/clock"
+	// OpGetSellerTicket is get-seller-ticket: A seller's ticket with its conversation.
+	OpGetSellerTicket Operation = "GET /v1/sellers/{seller}/tickets/{ticket}"
 	// OpGetStatement is get-statement: A publisher's statement of a month.
 	OpGetStatement Operation = "GET /v1/publishers/{publisher}/statement"
 	// OpGetStatistics is get-statistics: The live statistics of a program.
 	OpGetStatistics Operation = "GET /v1/programs/{program}/statistics"
+	// OpGetStore is get-store: A store, whether it takes part, and when what may change.
+	OpGetStore Operation = "GET /v1/stores/{store}"
+	// OpGetStoreRates is get-store-rates: A store's products with their rates as a file that import-store-rates takes.
+	OpGetStoreRates Operation = "GET /v1/stores/{store}/rates"
+	// OpGetStoreReport is get-store-report: What a store sold through publishers, what it cost, and what came back for it.
+	OpGetStoreReport Operation = "GET /v1/stores/{store}/report"
 	// OpGetTicket is get-ticket: A ticket with its conversation and the notes.
 	OpGetTicket Operation = "GET /v1/tickets/{ticket}"
 	// OpGetWelcome is get-welcome: What a publisher that joined a program is told.
@@ -98,16 +128,28 @@ const (
 	OpImportFx Operation = "POST /v1/fx:import application/x-ndjson"
 	// OpImportProducts is import-products: Enter products.
 	OpImportProducts Operation = "POST /v1/products:import application/x-ndjson"
+	// OpImportStoreRates is import-store-rates: Set the rates of many products from a file, all or none.
+	OpImportStoreRates Operation = "POST /v1/stores/{store}/rates:import text/csv"
 	// OpImportStores is import-stores: Enter stores.
 	OpImportStores Operation = "POST /v1/stores:import application/x-ndjson"
 	// OpImportSubPublishers is import-sub-publishers: Enter the sub-publishers of a file, all or none.
 	OpImportSubPublishers Operation = "POST /v1/publishers/{publisher}/sub-publishers:import text/csv"
+	// OpInviteMember is invite-member: Invite somebody to act for the caller's organisation.
+	OpInviteMember Operation = "POST /v1/invitations application/json"
 	// OpListAdSpaces is list-ad-spaces: A publisher's ad spaces, and how to verify them.
 	OpListAdSpaces Operation = "GET /v1/publishers/{publisher}/ad-spaces"
+	// OpListAgreements is list-agreements: What the caller's organisation agreed to: who, which version, when.
+	OpListAgreements Operation = "GET /v1/agreements"
 	// OpListAnnouncements is list-announcements: All announcements, the newest first.
 	OpListAnnouncements Operation = "GET /v1/announcements"
+	// OpListAppRejectedCalls is list-app-rejected-calls: Calls of an app that were rejected, of each key the newest hundred.
+	OpListAppRejectedCalls Operation = "GET /v1/apps/{app}/rejected-calls"
 	// OpListApplications is list-applications: Applications, the newest first.
 	OpListApplications Operation = "GET /v1/applications"
+	// OpListApps is list-apps: The API apps of the caller's organisation, without secrets.
+	OpListApps Operation = "GET /v1/apps"
+	// OpListAuditLog is list-audit-log: What people and programs did, the newest first.
+	OpListAuditLog Operation = "GET /v1/audit-log"
 	// OpListAudits is list-audits: Audits of a publisher's links and pages, the newest first, and when they are due.
 	OpListAudits Operation = "GET /v1/publishers/{publisher}/audits"
 	// OpListCases is list-cases: Trust cases, the newest first; to a publisher its own, as far as it was told of them.
@@ -128,6 +170,8 @@ const (
 	OpListLinks Operation = "GET /v1/links"
 	// OpListLiveOrders is list-live-orders: Items of orders, the latest first.
 	OpListLiveOrders Operation = "GET /v1/live-orders"
+	// OpListMembers is list-members: Who acts for the caller's organisation, and who is invited to.
+	OpListMembers Operation = "GET /v1/members"
 	// OpListOrders is list-orders: Decisions, the latest order first.
 	OpListOrders Operation = "GET /v1/orders"
 	// OpListOwnTickets is list-own-tickets: A publisher's tickets, the newest first.
@@ -142,18 +186,36 @@ const (
 	OpListProgramVersions Operation = "GET /v1/programs/{program}/versions"
 	// OpListPrograms is list-programs: The programs whose terms are in force.
 	OpListPrograms Operation = "GET /v1/programs"
+	// OpListPromotions is list-promotions: What sellers offer publishers in a program: campaigns, or featured products.
+	OpListPromotions Operation = "GET /v1/programs/{program}/offers"
 	// OpListProposals is list-proposals: Program documents that somebody proposed, the newest first.
 	OpListProposals Operation = "GET /v1/proposals"
 	// OpListPublishers is list-publishers: Publishers of each program with their figures, the one that earned most first.
 	OpListPublishers Operation = "GET /v1/publishers"
 	// OpListRejectedCalls is list-rejected-calls: The key's own calls that were rejected, the newest hundred.
 	OpListRejectedCalls Operation = "GET /v1/rejected-calls"
+	// OpListSellerInbox is list-seller-inbox: What the operator announces to a seller, pinned first, then the latest.
+	OpListSellerInbox Operation = "GET /v1/sellers/{seller}/inbox"
+	// OpListSellerTickets is list-seller-tickets: A seller's tickets, the newest first.
+	OpListSellerTickets Operation = "GET /v1/sellers/{seller}/tickets"
+	// OpListStoreChanges is list-store-changes: What was changed of a store and by whom, the newest first.
+	OpListStoreChanges Operation = "GET /v1/stores/{store}/changes"
+	// OpListStoreOffers is list-store-offers: A store's rates and campaigns, the one that begins last first.
+	OpListStoreOffers Operation = "GET /v1/stores/{store}/offers"
+	// OpListStoreProducts is list-store-products: A store's products with the rates of their own, by id.
+	OpListStoreProducts Operation = "GET /v1/stores/{store}/products"
+	// OpListStores is list-stores: Stores and what would happen when; to a seller its own.
+	OpListStores Operation = "GET /v1/stores"
 	// OpListSubPublishers is list-sub-publishers: A subnetwork's sub-publishers.
 	OpListSubPublishers Operation = "GET /v1/publishers/{publisher}/sub-publishers"
+	// OpListTerms is list-terms: The versions of the network's terms, the newest first.
+	OpListTerms Operation = "GET /v1/terms"
 	// OpListTicketAssignees is list-ticket-assignees: The people to whom tickets can be assigned.
 	OpListTicketAssignees Operation = "GET /v1/ticket-assignees"
 	// OpListTickets is list-tickets: All tickets, the newest first.
 	OpListTickets Operation = "GET /v1/tickets"
+	// OpMakeApp is make-app: Make an API app; its secret is shown once.
+	OpMakeApp Operation = "POST /v1/apps application/json"
 	// OpMakeLinks is make-links: Make affiliate links.
 	OpMakeLinks Operation = "POST /v1/links application/json"
 	// OpMakeTestOrder is make-test-order: A click and an order that it leads to, now.
@@ -162,10 +224,14 @@ const (
 	OpMoveSandboxClock Operation = "POST /v1/sandbox/clock application/json"
 	// OpOpenCase is open-case: Open a case with evidence.
 	OpOpenCase Operation = "POST /v1/cases application/json"
+	// OpOpenSellerTicket is open-seller-ticket: Ask the operator something, as a seller.
+	OpOpenSellerTicket Operation = "POST /v1/sellers/{seller}/tickets application/json"
 	// OpOpenTicket is open-ticket: Ask the operator something.
 	OpOpenTicket Operation = "POST /v1/publishers/{publisher}/tickets application/json"
 	// OpPlanAudit is plan-audit: Say how often links or the pages of an ad space are audited, or have it done now.
 	OpPlanAudit Operation = "PUT /v1/publishers/{publisher}/audits application/json"
+	// OpPlanCampaign is plan-campaign: Plan a campaign of a store or of some of its products.
+	OpPlanCampaign Operation = "POST /v1/stores/{store}/campaigns application/json"
 	// OpPublishProgram is publish-program: Publish a version of a program document, or propose it.
 	OpPublishProgram Operation = "PUT /v1/programs/{program}/document application/yaml"
 	// OpPutAdSpace is put-ad-space: Describe an ad space.
@@ -174,14 +240,24 @@ const (
 	OpPutEndpoint Operation = "PUT /v1/publishers/{publisher}/endpoints/{endpoint} application/json"
 	// OpPutManager is put-manager: Name a publisher's personal manager.
 	OpPutManager Operation = "PUT /v1/publishers/{publisher}/manager application/json"
+	// OpPutProfile is put-profile: Say whom a publisher reaches, with what, how, and in which languages.
+	OpPutProfile Operation = "PUT /v1/publishers/{publisher}/profile application/json"
 	// OpPutSubPublisher is put-sub-publisher: Enter a sub-publisher, or change what was said of it.
 	OpPutSubPublisher Operation = "PUT /v1/publishers/{publisher}/sub-publishers/{sub_publisher} application/json"
 	// OpReadAnnouncement is read-announcement: Mark an announcement as read.
 	OpReadAnnouncement Operation = "POST /v1/publishers/{publisher}/inbox/{announcement}/read"
+	// OpReadSellerAnnouncement is read-seller-announcement: Mark an announcement as read, as a seller.
+	OpReadSellerAnnouncement Operation = "POST /v1/sellers/{seller}/inbox/{announcement}/read"
 	// OpReleasePayoutRun is release-payout-run: Book that the files of an approved run go to the bank.
 	OpReleasePayoutRun Operation = "POST /v1/payout-runs/{run}/release"
-	// OpReplayDeliveries is replay-deliveries: Send everything again since a time, or after a message.
+	// OpRemoveEndpoint is remove-endpoint: Take an endpoint away, and its secrets.
+	OpRemoveEndpoint Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/remove"
+	// OpRemoveMember is remove-member: Take a member out of the caller's organisation.
+	OpRemoveMember Operation = "POST /v1/members/{person}/remove"
+	// OpReplayDeliveries is replay-deliveries: Send everything again since a time.
 	OpReplayDeliveries Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay application/json"
+	// OpReplyToSellerTicket is reply-to-seller-ticket: Write something in one's own ticket, as a seller.
+	OpReplyToSellerTicket Operation = "POST /v1/sellers/{seller}/tickets/{ticket}/replies application/json"
 	// OpReplyToTicket is reply-to-ticket: Write something in one's own ticket.
 	OpReplyToTicket Operation = "POST /v1/publishers/{publisher}/tickets/{ticket}/replies application/json"
 	// OpReportOrderEvent is report-order-event: Report an event of one order.
@@ -190,12 +266,28 @@ const (
 	OpReportOrders Operation = "POST /v1/orders:batch application/x-ndjson"
 	// OpReviewProgram is review-program: Check a document before it is published: errors, findings, differences, and what the newest orders would earn.
 	OpReviewProgram Operation = "POST /v1/programs/{program}/document:review application/yaml"
+	// OpRevokeApp is revoke-app: End an app with all its keys at once.
+	OpRevokeApp Operation = "POST /v1/apps/{app}/revoke"
+	// OpRevokeAppKey is revoke-app-key: End a key of an app at once.
+	OpRevokeAppKey Operation = "POST /v1/app-keys/{key}/revoke"
+	// OpRotateAppKey is rotate-app-key: Give an app another key; those before it count for seven days more.
+	OpRotateAppKey Operation = "POST /v1/apps/{app}/keys"
 	// OpRotateEndpointSecret is rotate-endpoint-secret: Give a webhook a new secret, shown once.
 	OpRotateEndpointSecret Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret"
-	// OpSearch is search: Orders, clicks, publishers, payout runs and payouts by their names.
+	// OpSearch is search: Orders, clicks, links, publishers, payout runs and payouts by their names.
 	OpSearch Operation = "GET /v1/search"
+	// OpSendAgain is send-again: Send one message of the log again, under the same id.
+	OpSendAgain Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/again application/json"
+	// OpSetEndpointState is set-endpoint-state: Turn an endpoint on, also one that is gone, or off.
+	OpSetEndpointState Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/state application/json"
 	// OpSetLinkState is set-link-state: Revoke a link, block it, or let it live again.
 	OpSetLinkState Operation = "POST /v1/links/{code}/state application/json"
+	// OpSetMemberRole is set-member-role: Give a member another role.
+	OpSetMemberRole Operation = "PUT /v1/members/{person}/role application/json"
+	// OpSetParticipation is set-participation: Let a store take part, or give notice that it stops.
+	OpSetParticipation Operation = "POST /v1/stores/{store}/participation application/json"
+	// OpSetStoreRate is set-store-rate: Set the rate of a store or of a product, or take it away.
+	OpSetStoreRate Operation = "POST /v1/stores/{store}/rates application/json"
 	// OpStartPayoutRun is start-payout-run: Open and freeze the run that is due, or one by hand.
 	OpStartPayoutRun Operation = "POST /v1/payout-runs application/json"
 	// OpStepCase is step-case: Take, hold, release or dismiss a case, agree to a decision, or decide an appeal.
@@ -204,14 +296,20 @@ const (
 	OpStepTestOrder Operation = "POST /v1/sandbox/orders/{order}/steps application/json"
 	// OpTakePayoutAnswers is take-payout-answers: Take a bank's file of answers in: camt.053, pain.002 or CSV.
 	OpTakePayoutAnswers Operation = "POST /v1/payout-answers application/octet-stream"
+	// OpTestEndpoint is test-endpoint: Send an endpoint a message of the event test.
+	OpTestEndpoint Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/test"
 	// OpUnblockSubPublisher is unblock-sub-publisher: Let the clicks of a sub-publisher count again.
 	OpUnblockSubPublisher Operation = "POST /v1/publishers/{publisher}/sub-publishers/{sub_publisher}/unblock"
 	// OpVerifyAdSpace is verify-ad-space: Verify that an ad space is the publisher's.
 	OpVerifyAdSpace Operation = "POST /v1/publishers/{publisher}/ad-spaces/{ad_space}/verify application/json"
+	// OpVerifyAuditLog is verify-audit-log: Read the whole audit log, and say whether its chain holds.
+	OpVerifyAuditLog Operation = "GET /v1/audit-log/verification"
 	// OpWithdraw is withdraw: Ask for the whole balance, as get-withdrawal told it.
 	OpWithdraw Operation = "POST /v1/publishers/{publisher}/withdrawals application/json"
 	// OpWithdrawAnnouncement is withdraw-announcement: Take an announcement away from its readers.
 	OpWithdrawAnnouncement Operation = "POST /v1/announcements/{announcement}/withdraw"
+	// OpWithdrawInvitation is withdraw-invitation: Take an invitation back.
+	OpWithdrawInvitation Operation = "POST /v1/invitations/{invitation}/withdraw"
 	// OpWithdrawProposal is withdraw-proposal: Take one's own proposal back.
 	OpWithdrawProposal Operation = "POST /v1/proposals/{proposal}/withdraw application/json"
 	// OpWriteInCase is write-in-case: Answer as the publisher, or write to it as the operator.

@@ -170,6 +170,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Keywords:  keywords.New(p.db, p.now),
 		Joining:   joiningOf(p.env, p.db, p.reports, p.now),
 		Links:     p.links,
+		People:    p.people,
 		Postbacks: p.postbacks,
 		Reports:   p.reports,
 		Settle:    service,

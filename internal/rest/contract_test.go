@@ -100,7 +100,7 @@ func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]strin
 // I1: what each operation answers, when it is done and when it is not, is what its description says.
 func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder(call.LinesMedia, openapi3filter.FileBodyDecoder)
-	for _, media := range []string{"application/yaml", "application/xml", "application/pdf", "text/html"} {
+	for _, media := range []string{"image/png", "image/svg+xml", "application/yaml", "application/xml", "application/pdf", "text/html"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 	c := newCounted(t)
@@ -168,6 +168,23 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"report-orders", "k", "POST", "/v1/orders:batch", `{"order":1}`, 200},
 		{"import-fx", "k", "POST", "/v1/fx:import", `{"date":"2026-01-05","base":"EUR","quote":"USD","rate":"2"}`, 409},
 		{"publish-program", "k", "PUT", "/v1/programs/tr/document", "version: none", 422},
+		{"get-program-page", "ann", "GET", "/v1/programs/tr/page?lang=tr", "", 200}, {"get-program-page", "k", "GET", "/v1/programs/nowhere/page", "", 404},
+		{"get-link-qr", "k", "GET", "/v1/links/" + code + "/qr?af=shelf", "", 200}, {"get-link-qr", "ann", "GET", "/v1/links/" + code + "/qr?format=svg", "", 200},
+		{"get-link-qr", "bob", "GET", "/v1/links/" + code + "/qr", "", 404}, {"get-link-aids", "bob", "GET", "/v1/link-aids", "", 200},
+		{"get-payout-details", "ann", "GET", "/v1/publishers/ann/payout-details", "", 200}, {"get-payout-details", "ann", "GET", "/v1/publishers/bob/payout-details", "", 404},
+		{"get-profile", "ann", "GET", "/v1/publishers/ann/profile", "", 200}, {"get-profile", "ann", "GET", "/v1/publishers/bob/profile", "", 403}, {"get-checklist", "k", "GET", "/v1/publishers/ann/checklist", "", 200},
+		{"get-caller", "app-shop-reader", "GET", "/v1/caller", "", 200}, {"get-caller", "k", "GET", "/v1/caller", "", 200}, {"get-caller", "ann", "GET", "/v1/caller", "", 200},
+		{"list-members", "app-ann-reader", "GET", "/v1/members", "", 200}, {"list-members", "k", "GET", "/v1/members", "", 403}, {"list-terms", "ann", "GET", "/v1/terms", "", 200},
+		{"list-agreements", "app-ann-owner", "GET", "/v1/agreements", "", 200}, {"list-apps", "app-ann-owner", "GET", "/v1/apps", "", 200}, {"list-apps", "app-ann-reader", "GET", "/v1/apps", "", 403},
+		{"list-app-rejected-calls", "app-ann-owner", "GET", "/v1/apps/id-ann-owner/rejected-calls", "", 200}, {"list-app-rejected-calls", "app-ann-owner", "GET", "/v1/apps/id-bob-owner/rejected-calls", "", 404},
+		{"make-app", "app-ann-owner", "POST", "/v1/apps", `{"name":"Reports","scopes":["read"]}`, 200}, {"make-app", "app-ann-owner", "POST", "/v1/apps", `{"name":"Reports","scopes":["orders:write"]}`, 422},
+		{"rotate-app-key", "app-ann-owner", "POST", "/v1/apps/id-ann-member/keys", "", 200}, {"rotate-app-key", "app-ann-owner", "POST", "/v1/apps/id-bob-owner/keys", "", 404},
+		{"list-audit-log", "app-desk-finance", "GET", "/v1/audit-log?action=app.", "", 200}, {"list-audit-log", "app-desk-reviewer", "GET", "/v1/audit-log", "", 403},
+		{"list-audit-log", "app-desk-admin", "GET", "/v1/audit-log?after=x", "", 422}, {"list-audit-log", "ann", "GET", "/v1/audit-log", "", 403},
+		{"verify-audit-log", "app-desk-admin", "GET", "/v1/audit-log/verification", "", 200},
+		{"list-stores", "app-shop-reader", "GET", "/v1/stores", "", 200}, {"list-stores", "k", "GET", "/v1/stores?limit=1", "", 200}, {"list-stores", "ann", "GET", "/v1/stores", "", 403},
+		{"get-cost-of-sale", "k", "GET", "/v1/cost-of-sale?by=publisher&sort=-cost", "", 200}, {"get-cost-of-sale", "app-shop-owner", "GET", "/v1/cost-of-sale", "", 403},
+		{"list-promotions", "ann", "GET", "/v1/programs/tr/offers", "", 200}, {"list-promotions", "ann", "GET", "/v1/programs/nowhere/offers", "", 404},
 	}
 	for path, item := range doc.Paths.Map() { // every example of a body, too
 		if item.Post != nil && item.Post.RequestBody != nil && item.Post.RequestBody.Value.Content[call.LinesMedia] != nil {
@@ -225,6 +242,18 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"list-cases", "k", "GET", "/v1/cases?program=global-eu", "", 200}, {"list-cases", "ann", "GET", "/v1/cases", "", 200}, {"list-cases", "k", "GET", "/v1/cases?state=lost", "", 422},
 		{"get-case", "k", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "ann", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "bob", "GET", "/v1/cases/" + c.newestCase(), "", 404},
 		{"get-case-statistics", "bob", "GET", "/v1/programs/global-eu/case-statistics", "", 200},
+		{"list-promotions", "app-ann-reader", "GET", "/v1/programs/tr/offers", "", 401}, {"list-promotions", "app-ann-member", "GET", "/v1/programs/tr/offers?featured=true", "", 200},
+		{"get-store", "app-shop-reader", "GET", "/v1/stores/s", "", 200}, {"get-store", "app-other-owner", "GET", "/v1/stores/s", "", 404}, {"get-store", "k", "GET", "/v1/stores/none", "", 404},
+		{"list-store-products", "app-shop-reader", "GET", "/v1/stores/s/products", "", 200}, {"list-store-offers", "app-shop-reader", "GET", "/v1/stores/s/offers", "", 200},
+		{"list-store-changes", "app-shop-reader", "GET", "/v1/stores/s/changes", "", 200}, {"get-store-rates", "app-shop-reader", "GET", "/v1/stores/s/rates", "", 200},
+		{"set-store-rate", "app-shop-reader", "POST", "/v1/stores/s/rates", `{"rate":"5"}`, 403}, {"set-store-rate", "app-other-owner", "POST", "/v1/stores/s/rates", `{"rate":"5"}`, 404},
+		{"set-store-rate", "app-shop-owner", "POST", "/v1/stores/s/rates", `{"rate":"99"}`, 422}, {"import-store-rates", "app-shop-owner", "POST", "/v1/stores/s/rates:import", "product,rate\nq,5\n", 400},
+		{"set-participation", "app-shop-owner", "POST", "/v1/stores/s/participation", `{"takes_part":false}`, 409},
+		{"get-store-report", "app-shop-reader", "GET", "/v1/stores/s/report?by=source", "", 200}, {"get-store-report", "app-shop-reader", "GET", "/v1/stores/s/report?by=item&format=csv", "", 200},
+		{"get-store-report", "app-other-owner", "GET", "/v1/stores/s/report", "", 404}, {"get-store-report", "app-shop-owner", "GET", "/v1/stores/s/report?by=publisher", "", 422},
+		{"list-seller-tickets", "app-shop-reader", "GET", "/v1/sellers/org-shop/tickets", "", 200}, {"get-seller-ticket", "app-shop-reader", "GET", "/v1/sellers/org-shop/tickets/2", "", 200},
+		{"get-seller-ticket", "app-other-owner", "GET", "/v1/sellers/org-shop/tickets/2", "", 404}, {"list-seller-inbox", "app-shop-reader", "GET", "/v1/sellers/org-shop/inbox", "", 200},
+		{"put-endpoint", "ann", "PUT", "/v1/publishers/ann/endpoints/last", `{"kind":"webhook","address":"https://hook.example/in"}`, 200}, {"get-endpoint", "ann", "GET", "/v1/publishers/ann/endpoints/last", "", 200},
 		{"get-ticket", "ida", "GET", "/v1/tickets/1", "", 200}, {"get-own-ticket", "ann", "GET", "/v1/publishers/ann/tickets/1", "", 200}, {"get-manager", "ann", "GET", "/v1/publishers/ann/manager", "", 200},
 	} {
 		one(x)

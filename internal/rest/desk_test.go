@@ -8,12 +8,15 @@ import (
 )
 
 // atDesk lets a publisher ask the operator something, who notes something, announces something to it, and names its manager.
-func atDesk(c *client, publisher string) {
+func atDesk(c *client, a desk.Asker) {
 	c.t.Helper()
-	service := desk.New(c.db, nil, "https://aff.example", c.clock)
+	service := desk.New(c.db, c.box(), "https://aff.example", c.clock)
 	ida := desk.Voice{Person: "Ida", Name: "Ida"}
-	a := desk.Asker{Publisher: publisher}
-	i, err := service.Ask(c.t.Context(), a, desk.Voice{Person: publisher, Name: publisher}, desk.Question{Kind: desk.Payment, Subject: "Where is it?", Text: "The money."})
+	kind := "publisher"
+	if a.Seller != "" {
+		kind = "seller"
+	}
+	i, err := service.Ask(c.t.Context(), a, desk.Voice{Person: "asker", Name: "Asker"}, desk.Question{Kind: desk.Other, Subject: "Where is it?", Text: "The money."})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -21,9 +24,12 @@ func atDesk(c *client, publisher string) {
 		c.t.Fatal(err)
 	}
 	if _, err := service.Announce(c.t.Context(), ida, desk.Draft{
-		Audience: desk.Audience{Kind: "publisher", Asker: a}, Titles: map[string]string{"en": "News"}, Texts: map[string]string{"en": "For you."},
+		Audience: desk.Audience{Kind: kind, Asker: a}, Titles: map[string]string{"en": "News"}, Texts: map[string]string{"en": "For you."},
 	}); err != nil {
 		c.t.Fatal(err)
+	}
+	if a.Seller != "" {
+		return
 	}
 	if _, err := service.AssignManager(c.t.Context(), ida, desk.Manager{Asker: a, Name: "Ida", Email: "ida@example.org"}); err != nil {
 		c.t.Fatal(err)
@@ -35,7 +41,7 @@ func atDesk(c *client, publisher string) {
 func TestA6_NotesStayWithTheOperator(t *testing.T) {
 	c := newCounted(t)
 	paid(c.client)
-	atDesk(c.client, "ann")
+	atDesk(c.client, desk.Asker{Publisher: "ann"})
 	say := func(key, method, target, body string, want int) string {
 		t.Helper()
 		status, answer := c.do(c.request(key, method, target, body))

@@ -56,7 +56,7 @@ func (w *writes) prepare(c *counted, code string) (target, body, other string) {
 	if w.before != nil {
 		w.before(c)
 	}
-	fill := strings.NewReplacer("CODE", code, "PROPOSAL", c.proposed, "CASE", c.newestCase())
+	fill := strings.NewReplacer("CODE", code, "PROPOSAL", c.proposed, "CASE", c.newestCase(), "INVITATION", c.invitation(orgAnn), "MESSAGE", c.message("ann"))
 	if strings.Contains(w.target, "RUN") || strings.Contains(w.body, "TOTAL") || strings.Contains(w.body, "PAYOUT") {
 		run := c.newest()
 		paid := ""
@@ -80,7 +80,7 @@ func (c *client) newest() payout.Run {
 }
 
 // writing are such calls of every operation, in an order in which they work.
-func writing(t *testing.T) []writes {
+func writing(t testing.TB) []writes {
 	document, err := os.ReadFile("../../program/reference/tr.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,36 @@ func writing(t *testing.T) []writes {
 		{id: "read-announcement", method: "POST", target: "/v1/publishers/ann/inbox/1/read", other: "{}", key: "ann"},
 		{id: "withdraw-announcement", method: "POST", target: "/v1/announcements/1/withdraw", other: "{}", key: "ida"},
 		{id: "put-manager", method: "PUT", target: "/v1/publishers/ann/manager", body: `{"name":"Ida","email":"ida@example.org"}`, other: `{"name":"Ida","email":"ida@example.com"}`, key: "ida"},
+		{id: "open-seller-ticket", method: "POST", target: "/v1/sellers/org-shop/tickets", body: `{"kind":"other","subject":"Rates","text":"How?"}`, other: `{"kind":"other","subject":"Rates","text":"When?"}`, key: "app-shop-member"},
+		{id: "reply-to-seller-ticket", method: "POST", target: "/v1/sellers/org-shop/tickets/2/replies", body: `{"text":"And?"}`, other: `{"text":"Well?"}`, key: "app-shop-member"},
+		{id: "close-seller-ticket", method: "POST", target: "/v1/sellers/org-shop/tickets/2/close", other: "{}", key: "app-shop-member"},
+		{id: "read-seller-announcement", method: "POST", target: "/v1/sellers/org-shop/inbox/2/read", other: "{}", key: "app-shop-owner", before: func(c *counted) {
+			if status, answer := c.do(c.request("ida", "POST", "/v1/announcements", `{"audience":{"kind":"sellers"},"titles":{"en":"Fair"},"texts":{"en":"In May."}}`)); status != 200 {
+				c.t.Fatal(status, answer)
+			}
+		}},
+		{id: "set-store-rate", method: "POST", target: "/v1/stores/s/rates", body: `{"product":"p","rate":"7.5"}`, other: `{"product":"p","rate":"8"}`, key: "app-shop-member"},
+		{id: "import-store-rates", method: "POST", target: "/v1/stores/s/rates:import", body: "product,rate,from\np,8.5,2026-09-14\n", other: "product,rate\np,9\n", key: "app-shop-owner"},
+		{id: "plan-campaign", method: "POST", target: "/v1/stores/s/campaigns", body: `{"campaign":"Spring","products":["p"],"rate":"12","from":"2026-09-20","to":"2026-09-25"}`, other: `{"campaign":"Spring","rate":"13","from":"2026-09-20","to":"2026-09-25"}`, key: "app-desk-reviewer"},
+		{id: "end-campaign", method: "POST", target: "/v1/stores/s/campaigns:end", body: `{"campaign":"Spring"}`, other: `{"campaign":"Summer"}`, key: "app-shop-owner"},
+		{id: "set-participation", method: "POST", target: "/v1/stores/s/participation", body: `{"takes_part":false}`, other: `{"takes_part":true}`, key: "app-shop-owner"},
+		{
+			id: "put-profile", method: "PUT", target: "/v1/publishers/ann/profile", key: "app-ann-member", body: `{"audience":"students","sources":"search","methods":["reviews"],"languages":["en"]}`,
+			other: `{"audience":"others","sources":"search","methods":["reviews"],"languages":["en"]}`,
+		},
+		{id: "invite-member", method: "POST", target: "/v1/invitations", body: `{"email":"new@example.org","role":"reader"}`, other: `{"email":"other@example.org","role":"reader"}`, key: "app-ann-owner"},
+		{id: "withdraw-invitation", method: "POST", target: "/v1/invitations/INVITATION/withdraw", other: "{}", key: "app-ann-owner"},
+		{id: "set-member-role", method: "PUT", target: "/v1/members/per-ann-reader/role", body: `{"role":"member"}`, other: `{"role":"reader"}`, key: "app-ann-owner"},
+		{id: "remove-member", method: "POST", target: "/v1/members/per-ann-reader/remove", other: "{}", key: "app-ann-owner"},
+		{id: "revoke-app-key", method: "POST", target: "/v1/app-keys/app-ann-reader/revoke", other: "{}", key: "app-ann-owner"},
+		{id: "revoke-app", method: "POST", target: "/v1/apps/id-ann-reader/revoke", other: "{}", key: "app-ann-owner"},
+		{id: "set-endpoint-state", method: "POST", target: "/v1/publishers/ann/endpoints/hook/state", body: `{"state":"on"}`, other: `{"state":"off"}`, before: func(c *counted) {
+			c.must("PUT", "/v1/publishers/ann/endpoints/hook", `{"kind":"webhook","address":"https://hook.example/in"}`)
+		}},
+		{id: "test-endpoint", method: "POST", target: "/v1/publishers/ann/endpoints/hook/test", other: "{}"},
+		{id: "send-again", method: "POST", target: "/v1/publishers/ann/endpoints/hook/again", body: `{"message":"MESSAGE"}`, other: `{"message":"another"}`},
 		{id: "replay-deliveries", method: "POST", target: "/v1/publishers/ann/endpoints/hook/replay", body: `{"since":"2026-01-01T00:00:00Z"}`, other: `{"since":"2026-02-01T00:00:00Z"}`},
+		{id: "remove-endpoint", method: "POST", target: "/v1/publishers/ann/endpoints/hook/remove", other: "{}"},
 		{id: "set-link-state", method: "POST", target: "/v1/links/CODE/state", body: `{"state":"revoked"}`, other: `{"state":"live"}`},
 		{
 			id: "start-payout-run", method: "POST", target: "/v1/payout-runs", body: `{"program":"global-eu","way":"manual","publishers":["ann"]}`, other: `{"program":"global-eu","way":"due"}`, key: "maria",

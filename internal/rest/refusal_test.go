@@ -27,13 +27,15 @@ type counted struct {
 
 func newCounted(t testing.TB) *counted {
 	path := filepath.Join(t.TempDir(), "clickledger.db")
-	return &counted{newClient(t, func() store.Store {
+	c := &counted{newClient(t, func() store.Store {
 		s, err := sqlite.Open(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}, march), path}
+	c.accounts()
+	return c
 }
 
 // rows are the numbers of rows of all tables.

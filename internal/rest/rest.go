@@ -20,11 +20,13 @@ import (
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	applinks "github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/people"
 	apppostbacks "github.com/clickledger/clickledger/internal/app/postbacks"
 	appreports "github.com/clickledger/clickledger/internal/app/reports"
 	appsellers "github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	appsubnetworks "github.com/clickledger/clickledger/internal/app/subnetworks"
+	"github.com/clickledger/clickledger/internal/rest/accounts"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/rest/desk"
 	"github.com/clickledger/clickledger/internal/rest/facts"
@@ -37,6 +39,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/programs"
 	"github.com/clickledger/clickledger/internal/rest/reports"
 	"github.com/clickledger/clickledger/internal/rest/sandbox"
+	"github.com/clickledger/clickledger/internal/rest/sellers"
 	"github.com/clickledger/clickledger/internal/rest/subnetworks"
 	"github.com/clickledger/clickledger/internal/rest/tools"
 	"github.com/clickledger/clickledger/internal/rest/trust"
@@ -53,6 +56,7 @@ type Services struct {
 	Keywords  *keywords.Service
 	Links     *applinks.Service
 	Payouts   *payouts.Service
+	People    *people.Service // nil: there are no accounts, as in a sandbox
 	Postbacks *apppostbacks.Service
 	Reports   *appreports.Service
 	Sellers   *appsellers.Service
@@ -90,9 +94,11 @@ func (s *Server) areas() []area {
 		&orders.Area{Settle: v.Settle, Books: v.Books},
 		&money.Area{Settle: v.Settle, Books: v.Books, Payouts: v.Payouts, ReadAnswers: v.ReadAnswers, Now: s.now},
 		&facts.Area{Settle: v.Settle, Intake: v.Intake},
-		&programs.Area{Settle: v.Settle, Intake: v.Intake, Books: v.Books, Now: s.now},
+		&programs.Area{Settle: v.Settle, Intake: v.Intake, Books: v.Books, Links: v.Links, Reports: v.Reports, Now: s.now},
 		&own.Area{},
+		&accounts.Area{People: v.People},
 		&desk.Area{Desk: v.Desk},
+		&sellers.Area{Sellers: v.Sellers, Now: s.now},
 		&subnetworks.Area{Subs: v.Subs, Settle: v.Settle},
 		&links.Area{Links: v.Links},
 		&joining.Area{Joining: v.Joining, Settle: v.Settle},

@@ -180,6 +180,7 @@ func (c *client) start() {
 		Postbacks: c.postbacks(clock),
 		Reports:   reports.New(c.db, clock),
 		Payouts:   c.payouts(), ReadAnswers: bankfile.Answers,
+		People: c.people(),
 	}
 	c.care = links.NewCare(services.Links, links.CareParts{Targets: c.fetch, Pages: c.fetch, Log: slog.New(slog.DiscardHandler)})
 	services.Care = c.care
@@ -189,7 +190,9 @@ func (c *client) start() {
 	if !c.real {
 		services.Sandbox = tried{c}
 	}
-	api := New(services, call.NewGuard(keys, clock), slog.New(slog.NewTextHandler(c.log, nil)), clock)
+	guard := call.NewGuard(keys, clock)
+	guard.UseApps(services.People)
+	api := New(services, guard, slog.New(slog.NewTextHandler(c.log, nil)), clock)
 	api.Register(mux, prometheus.NewRegistry())
 	c.srv = httptest.NewUnstartedServer(nil)
 	c.srv.Config = call.NewHTTPServer(mux)

@@ -36,13 +36,15 @@ type Credentials struct {
 	Secret   Secret
 }
 
-// ScopesOf returns what the apps of a kind of organisation may be allowed. Sellers have no calls of their own.
+// ScopesOf returns what the apps of a kind of organisation may be allowed.
 func ScopesOf(k Kind) []string {
 	switch k {
 	case Publisher:
 		return []string{"read", "links:write", "payouts:write", "cases:write", "accounts:write"}
+	case Seller:
+		return []string{"read", "stores:write", "accounts:write"}
 	case Operator:
-		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "payouts:write", "cases:write", "accounts:write"}
+		return []string{"read", "orders:write", "clicks:write", "facts:write", "links:write", "stores:write", "payouts:write", "cases:write", "accounts:write"}
 	}
 	return nil
 }
@@ -92,6 +94,9 @@ func (s *Service) MakeApp(ctx context.Context, v Viewer, name string, scopes, tr
 			return out, &InputError{"tracking_ids", "characters"}
 		}
 	}
+	if err := v.gives(scopes, trackingIDs); err != nil {
+		return out, err
+	}
 	err = s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
 		apps, err := a.Apps().Of(ctx, v.Organisation.ID)
 		if err != nil {
@@ -137,6 +142,9 @@ func (s *Service) RotateKey(ctx context.Context, v Viewer, id string) (out Crede
 	err = s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
 		app, err := own(ctx, a, v, id)
 		if err != nil {
+			return err
+		}
+		if err := v.gives(app.Scopes, app.TrackingIDs); err != nil {
 			return err
 		}
 		keys, err := a.Apps().Keys(ctx, app.ID)

@@ -75,6 +75,9 @@ func (s *Service) Invite(ctx context.Context, v Viewer, address string, role Rol
 	if !slices.Contains(RolesOf(v.Organisation.Kind), role) {
 		return &InputError{"role", "unknown"}
 	}
+	if err := v.heads(role); err != nil {
+		return err
+	}
 	return s.allowed(ctx, v, ManageMembers, func(a store.Accounts) error {
 		return s.invite(ctx, a, v, v.Organisation, email, role)
 	})
@@ -243,6 +246,11 @@ func (s *Service) changeMember(ctx context.Context, v Viewer, person, action str
 		i := slices.IndexFunc(members, func(m Membership) bool { return m.Person == person })
 		if i < 0 {
 			return ErrForbidden
+		}
+		for _, r := range []Role{members[i].Role, becomes} {
+			if err := v.heads(r); err != nil {
+				return err
+			}
 		}
 		head := RolesOf(v.Organisation.Kind)[0]
 		others := slices.ContainsFunc(members, func(m Membership) bool { return m.Person != person && m.Role == head })

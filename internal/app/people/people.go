@@ -143,7 +143,11 @@ func (s *Service) note(ctx context.Context, a store.Accounts, what act) error {
 		detail = string(b)
 	}
 	via, network := what.via, what.from.Network
-	if via == "" && what.by.Session != "" {
+	switch {
+	case via != "":
+	case what.by.App != "":
+		via = "app " + what.by.App
+	case what.by.Session != "":
 		via = "session " + what.by.Session[:12]
 	}
 	if network == "" {

@@ -167,6 +167,35 @@ type Viewer struct {
 	Network      string    // from where this call comes, for the audit log
 	SecondFactor bool      // whether the person has a second factor
 	HasPasskey   bool      // whether the person has a passkey that works here
+
+	// App is the app by which the person acts, and Scopes and TrackingIDs are what that may; empty: a session of the person's own. An app
+	// gives nobody more than it has: see gives and heads.
+	App         string
+	Scopes      []string
+	TrackingIDs []string
+}
+
+// gives refuses what an app would give away and does not have itself: the secret of another app is all that this one may.
+func (v Viewer) gives(scopes, trackingIDs []string) error {
+	if v.App == "" {
+		return nil
+	}
+	if slices.ContainsFunc(scopes, func(s string) bool { return !slices.Contains(v.Scopes, s) }) {
+		return &InputError{"scopes", "beyond"}
+	}
+	if len(v.TrackingIDs) > 0 && (len(trackingIDs) == 0 || slices.ContainsFunc(trackingIDs, func(t string) bool { return !slices.Contains(v.TrackingIDs, t) })) {
+		return &InputError{"tracking_ids", "beyond"}
+	}
+	return nil
+}
+
+// heads refuses, to an app, what concerns a role that may do something for which people must prove who they are. Whoever has a stolen key
+// would otherwise invite itself to where money and keys are changed, or shut out who could stop it.
+func (v Viewer) heads(r Role) error {
+	if v.App != "" && slices.ContainsFunc(Policy(), func(x Rule) bool { return x.StepUp && slices.Contains(x.Roles, KindRole{v.Organisation.Kind, r}) }) {
+		return &InputError{"role", "proved"}
+	}
+	return nil
 }
 
 // Can reports whether the viewer's role has a permission.

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // The limits of a connection.
@@ -84,4 +86,14 @@ func Unknown(mux *http.ServeMux) http.HandlerFunc {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		writeProblem(w, NewProblem(wrongMethod, ProblemError{Field: "method", Reason: "is not among those of this address", Fix: "use " + strings.Join(allowed, " or ")}))
 	}
+}
+
+// File answers with a file.
+func File(kind, name string, data []byte) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", kind)
+		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		c.SetStatus(http.StatusOK)
+		_, _ = c.BodyWriter().Write(data) // the caller went away
+	}}
 }

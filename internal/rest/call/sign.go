@@ -43,7 +43,9 @@ const (
 	ScopePayouts Scope = "payouts:write"
 	// ScopeCases works on trust cases; of a publisher it answers and appeals.
 	ScopeCases Scope = "cases:write"
-	// ScopeAccounts changes who acts for the organisation: members, apps, and how a publisher is paid.
+	// ScopeStores changes what sellers decide about stores: taking part, rates and campaigns; of a seller it also asks the operator.
+	ScopeStores Scope = "stores:write"
+	// ScopeAccounts changes who acts for the organisation: members and apps.
 	ScopeAccounts Scope = "accounts:write"
 )
 
@@ -172,7 +174,7 @@ func (g *Guard) find(ctx context.Context, id string) (Key, bool, error) {
 		return Key{}, false, err
 	}
 	key := Key{ID: c.Key, Secret: c.Secret.Reveal(), Made: c.MadeAt, TrackingIDs: c.TrackingIDs, App: c.App, Organisation: c.Organisation.ID, Maker: c.MadeBy, Person: c.Person}
-	key.viewer = people.Viewer{Person: c.Person, Name: c.Name, Organisation: c.Organisation, Role: c.Role, Session: "app " + c.App}
+	key.viewer = people.Viewer{Person: c.Person, Name: c.Name, Organisation: c.Organisation, Role: c.Role, Session: "app " + c.App, App: c.App, Scopes: c.Scopes, TrackingIDs: c.TrackingIDs}
 	for _, s := range c.Scopes {
 		key.Scopes = append(key.Scopes, Scope(s))
 	}

@@ -119,6 +119,10 @@ func (s *Area) inbox(ctx context.Context, in *managerInput) (*inboxOutput, error
 	if err != nil {
 		return nil, err
 	}
+	return s.inboxOf(ctx, r)
+}
+
+func (s *Area) inboxOf(ctx context.Context, r desk.Reader) (*inboxOutput, error) {
 	all, err := s.Desk.Inbox(ctx, r)
 	if err != nil {
 		return nil, err
@@ -147,7 +151,11 @@ func (s *Area) read(ctx context.Context, in *readAnnouncementInput) (*announceme
 	if err != nil {
 		return nil, err
 	}
-	x, err := s.Desk.Read(ctx, r, in.Announcement)
+	return s.readAs(ctx, r, in.Announcement)
+}
+
+func (s *Area) readAs(ctx context.Context, r desk.Reader, id int64) (*announcementOutput, error) {
+	x, err := s.Desk.Read(ctx, r, id)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ func (s *Area) Register(a *call.API) {
 	marks := call.Policy{Scope: call.ScopeRead, Publishers: true, Writes: true}
 	sees := call.Policy{Scope: call.ScopeRead, Needs: []people.Permission{people.ManagePublishers}}
 	answers := call.Policy{Scope: call.ScopeFacts, Writes: true, Needs: []people.Permission{people.ManagePublishers}}
+	s.registerSellers(a)
 	const own = "/v1/publishers/{publisher}"
 	call.Handle(a, "POST "+own+"/tickets", "open-ticket", "Ask the operator something", asks, s.ask)
 	call.Handle(a, "GET "+own+"/tickets", "list-own-tickets", "A publisher's tickets, the newest first", reads, s.listOwn)
@@ -57,16 +58,21 @@ func asker(ctx context.Context, publisher string) (desk.Asker, error) {
 // own is the publisher that a call speaks for: the marketplace does not speak in a publisher's name.
 func own(ctx context.Context, publisher string) (desk.Asker, desk.Voice, error) {
 	a, err := asker(ctx, publisher)
-	if err == nil && call.Of(ctx).Key.Publisher == "" {
-		err = call.NewProblem(call.NotAllowed, call.ProblemError{
-			Field: call.HeaderKey, Reason: "nobody writes in a publisher's name", Fix: "use the publisher's key; the operator answers under /v1/tickets",
-		})
-	}
 	if err != nil {
 		return a, desk.Voice{}, err
 	}
-	v, err := voice(ctx)
+	v, err := ownVoice(ctx)
 	return a, v, err
+}
+
+// ownVoice is the person who speaks for a publisher or a seller: with a key of theirs.
+func ownVoice(ctx context.Context) (desk.Voice, error) {
+	if key := call.Of(ctx).Key; key.Publisher == "" && key.Seller == "" {
+		return desk.Voice{}, call.NewProblem(call.NotAllowed, call.ProblemError{
+			Field: call.HeaderKey, Reason: "nobody writes in the name of a publisher or a seller", Fix: "use their key; the operator answers under /v1/tickets",
+		})
+	}
+	return voice(ctx)
 }
 
 // voice is the person who speaks.
@@ -160,17 +166,19 @@ func conversation(c *desk.Conversation, byDesk bool) *ticketConversationOutput {
 	return out
 }
 
+type newTicket struct {
+	Kind        string `json:"kind" enum:"traffic_types,traffic_check,missing_order,payment,technical,other"`
+	Subject     string `json:"subject" minLength:"1" maxLength:"200"`
+	Text        string `json:"text" minLength:"1" maxLength:"10000"`
+	Program     string `json:"program,omitempty" maxLength:"64" doc:"Of kind missing_order it must be there, and so must the order."`
+	Order       string `json:"order,omitempty" maxLength:"500"`
+	AdSpace     string `json:"ad_space,omitempty" maxLength:"64"`
+	TrafficType string `json:"traffic_type,omitempty" doc:"Of kind traffic_types: the one that is wanted beside the present ones."`
+}
+
 type openTicketInput struct {
 	Publisher string `path:"publisher" maxLength:"200"`
-	Body      struct {
-		Kind        string `json:"kind" enum:"traffic_types,traffic_check,missing_order,payment,technical,other"`
-		Subject     string `json:"subject" minLength:"1" maxLength:"200"`
-		Text        string `json:"text" minLength:"1" maxLength:"10000"`
-		Program     string `json:"program,omitempty" maxLength:"64" doc:"Of kind missing_order it must be there, and so must the order."`
-		Order       string `json:"order,omitempty" maxLength:"500"`
-		AdSpace     string `json:"ad_space,omitempty" maxLength:"64"`
-		TrafficType string `json:"traffic_type,omitempty" doc:"Of kind traffic_types: the one that is wanted beside the present ones."`
-	}
+	Body      newTicket
 }
 
 func (s *Area) ask(ctx context.Context, in *openTicketInput) (*ticketOutput, error) {
@@ -178,9 +186,13 @@ func (s *Area) ask(ctx context.Context, in *openTicketInput) (*ticketOutput, err
 	if err != nil {
 		return nil, err
 	}
-	b := &in.Body
+	return s.open(ctx, a, v, &in.Body)
+}
+
+func (s *Area) open(ctx context.Context, a desk.Asker, v desk.Voice, b *newTicket) (*ticketOutput, error) {
 	q := desk.Question{Kind: b.Kind, Subject: b.Subject, Text: b.Text, Program: program.ID(b.Program), Order: b.Order, AdSpace: b.AdSpace}
 	if b.TrafficType != "" {
+		var err error
 		if q.TrafficType, err = program.ParseTrafficType(b.TrafficType); err != nil {
 			return nil, &desk.FieldError{Field: "traffic_type", Reason: err.Error()}
 		}
@@ -232,15 +244,20 @@ func (s *Area) getOwn(ctx context.Context, in *ownTicketInput) (*ticketConversat
 	if err != nil {
 		return nil, err
 	}
-	if call.Of(ctx).Key.Publisher != "" {
-		c, err := s.Desk.Own(ctx, a, in.Ticket)
+	return s.readOwn(ctx, a, in.Ticket)
+}
+
+// readOwn answers with a ticket of who asked.
+func (s *Area) readOwn(ctx context.Context, a desk.Asker, ticket int64) (*ticketConversationOutput, error) {
+	if key := call.Of(ctx).Key; key.Publisher != "" || key.Seller != "" {
+		c, err := s.Desk.Own(ctx, a, ticket)
 		if err != nil {
 			return nil, err
 		}
 		return conversation(c, false), nil
 	}
-	// What the marketplace reads here the publisher has not seen for that.
-	c, err := s.Desk.Conversation(ctx, in.Ticket)
+	// What the marketplace reads here its asker has not seen for that.
+	c, err := s.Desk.Conversation(ctx, ticket)
 	if err == nil && c.Asker != a {
 		err = books.ErrNotFound
 	}
@@ -433,6 +450,10 @@ func (s *Area) putManager(ctx context.Context, in *putManagerInput) (*managerOut
 // reader is who reads the announcements of a publisher: the person of the key, or the key itself.
 func reader(ctx context.Context, publisher string) (desk.Reader, error) {
 	a, err := asker(ctx, publisher)
+	return readerOf(ctx, a), err
+}
+
+func readerOf(ctx context.Context, a desk.Asker) desk.Reader {
 	key := call.Of(ctx).Key
-	return desk.Reader{Person: cmp.Or(key.Person, "key "+key.ID), Asker: a}, err
+	return desk.Reader{Person: cmp.Or(key.Person, "key "+key.ID), Asker: a}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/joining"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/program"
@@ -19,8 +20,10 @@ type Area struct {
 
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
-	makes, reads := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}, call.Policy{Scope: call.ScopeRead, Publishers: true}
-	reviews := call.Policy{Scope: call.ScopeFacts, Writes: true}
+	reads := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	makes := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.ManageSpaces, people.ManagePublishers}}
+	reviews := call.Policy{Scope: call.ScopeFacts, Writes: true, Needs: []people.Permission{people.ReviewApplications}}
+	s.registerProfile(a, reads, makes)
 	call.Handle(a, "PUT /v1/publishers/{publisher}/ad-spaces/{ad_space}", "put-ad-space", "Describe an ad space", makes, s.putPlace)
 	call.Handle(a, "GET /v1/publishers/{publisher}/ad-spaces", "list-ad-spaces", "A publisher's ad spaces, and how to verify them", reads, s.listPlaces)
 	call.Handle(a, "POST /v1/publishers/{publisher}/ad-spaces/{ad_space}/verify", "verify-ad-space", "Verify that an ad space is the publisher's", makes, s.verifyPlace)
@@ -242,12 +245,19 @@ type decisionInput struct {
 		State  string `json:"state" enum:"approved,declined,question"`
 		Reason string `json:"reason,omitempty" maxLength:"64" doc:"Of a declined one, a code of the program's list."`
 		Note   string `json:"note,omitempty" maxLength:"5000" doc:"For the publisher."`
-		By     string `json:"by" maxLength:"200" doc:"The reviewer."`
+		By     string `json:"by,omitempty" maxLength:"200" doc:"The reviewer. Of a call of an app it is the app's person, whatever stands here; of others it must be there."`
 	}
 }
 
 func (s *Area) decideApplication(ctx context.Context, in *decisionInput) (*applicationOutput, error) {
-	a, err := s.Joining.Decide(ctx, in.Application, joining.Decision{State: in.Body.State, Reason: in.Body.Reason, Note: in.Body.Note, By: in.Body.By})
+	by := in.Body.By
+	if call.Of(ctx).Key.App != "" {
+		var err error
+		if by, err = call.Name(ctx); err != nil {
+			return nil, err
+		}
+	}
+	a, err := s.Joining.Decide(ctx, in.Application, joining.Decision{State: in.Body.State, Reason: in.Body.Reason, Note: in.Body.Note, By: by})
 	return s.applied(ctx, a, err)
 }
 

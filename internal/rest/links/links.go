@@ -7,7 +7,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/qr"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/link"
@@ -21,11 +25,18 @@ type Area struct {
 
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
-	makes, reads := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}, call.Policy{Scope: call.ScopeRead, Publishers: true}
+	reads := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	makes := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.MakeLinks, people.ManagePublishers}}
 	call.Handle(a, "POST /v1/links", "make-links", "Make affiliate links", makes, s.makeLinks)
 	call.Handle(a, "GET /v1/links", "list-links", "Affiliate links, the newest first", reads, s.listLinks)
 	call.Handle(a, "POST /v1/links:check", "check-links", "What links lead to, and what they earn", reads, s.checkLinks)
 	call.Handle(a, "GET /v1/links/{code}", "get-link", "An affiliate link", reads, s.getLink)
+	call.Handle(a, "GET /v1/links/{code}/qr", "get-link-qr", "The QR code of a link, with sub-IDs if wanted", reads, s.qr, func(op *huma.Operation) {
+		op.Responses["200"] = &huma.Response{Description: "The code, black on white.", Content: map[string]*huma.MediaType{
+			"image/png": {Schema: &huma.Schema{Type: "string", Format: "binary"}}, "image/svg+xml": {Schema: &huma.Schema{Type: "string"}},
+		}}
+	})
+	call.Handle(a, "GET /v1/link-aids", "get-link-aids", "Disclosure texts to put beside links, and the names of sub-IDs", reads, s.aids)
 	call.Handle(a, "POST /v1/links/{code}/state", "set-link-state", "Revoke a link, block it, or let it live again", makes, s.setLinkState)
 }
 
@@ -229,17 +240,77 @@ type linkInput struct {
 
 type linkOutput struct{ Body *linkView }
 
-func (s *Area) getLink(ctx context.Context, in *linkInput) (*linkOutput, error) {
-	l, err := s.Links.ByCode(ctx, in.Code)
+// own is a link that the caller may see: other people's links do not exist.
+func (s *Area) own(ctx context.Context, code string) (links.Link, error) {
+	l, err := s.Links.ByCode(ctx, code)
 	if err == nil {
 		if own, _ := call.Own(ctx, ""); own != "" && l.Publisher != own {
-			err = fmt.Errorf("link %s: %w", in.Code, links.ErrNotFound) // other people's links do not exist
+			err = fmt.Errorf("link %s: %w", code, links.ErrNotFound)
 		}
 	}
+	return l, err
+}
+
+func (s *Area) getLink(ctx context.Context, in *linkInput) (*linkOutput, error) {
+	l, err := s.own(ctx, in.Code)
 	if err != nil {
 		return nil, err
 	}
 	return &linkOutput{s.viewOfLink(&l)}, nil
+}
+
+type qrInput struct {
+	Code   string `path:"code" maxLength:"20"`
+	Format string `query:"format" enum:"png,svg" default:"png"`
+	AF     string `query:"af" maxLength:"128" doc:"A sub-ID that the printed link carries; so are cn, cv and dp."`
+	CN     string `query:"cn" maxLength:"128"`
+	CV     string `query:"cv" maxLength:"128"`
+	DP     string `query:"dp" maxLength:"128"`
+}
+
+func (s *Area) qr(ctx context.Context, in *qrInput) (*huma.StreamResponse, error) {
+	l, err := s.own(ctx, in.Code)
+	if err != nil {
+		return nil, err
+	}
+	code, err := qr.Of(link.WithSubs(s.Links.URL(l.Code), [4]string{in.AF, in.CN, in.CV, in.DP}))
+	if err != nil {
+		return nil, call.NewProblem(call.InvalidParameter, call.ProblemError{Field: "af", Reason: "the sub-IDs are longer than a code can hold", Fix: "make them shorter"})
+	}
+	if in.Format == "svg" {
+		return call.File("image/svg+xml", "link-"+l.Code+".svg", code.SVG()), nil
+	}
+	picture, err := code.PNG()
+	if err != nil {
+		return nil, fmt.Errorf("drawing the QR code of link %s: %w", l.Code, err)
+	}
+	return call.File("image/png", "link-"+l.Code+".png", picture), nil
+}
+
+type disclosure struct {
+	Lang string `json:"lang"`
+	Name string `json:"name" doc:"Of the language, in that language."`
+	Text string `json:"text"`
+}
+
+type aidsOutput struct {
+	Body struct {
+		Disclosures []disclosure `json:"disclosures" nullable:"false" doc:"Put one where visitors see it before they follow a link."`
+		SubIDs      []string     `json:"sub_ids" nullable:"false" doc:"The parameters that may follow a link; reports have them as dimensions."`
+		MaxSubID    int          `json:"max_sub_id" doc:"Bytes; what is longer is cut."`
+	}
+}
+
+func (s *Area) aids(context.Context, *struct{}) (*aidsOutput, error) {
+	out := &aidsOutput{}
+	out.Body.MaxSubID = link.MaxSubID
+	for _, d := range link.Disclosures() {
+		out.Body.Disclosures = append(out.Body.Disclosures, disclosure(d))
+	}
+	for i := range 4 {
+		out.Body.SubIDs = append(out.Body.SubIDs, link.SubName(i))
+	}
+	return out, nil
 }
 
 type linkStateInput struct {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
@@ -28,7 +29,8 @@ type Area struct {
 
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
-	reads, own := call.Policy{Scope: call.ScopeRead}, call.Policy{Scope: call.ScopeRead, Publishers: true}
+	own := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	reads := call.Policy{Scope: call.ScopeRead, Needs: []people.Permission{people.SeePayouts}}
 	call.Handle(a, "GET /v1/publishers/{publisher}/balance", "get-balance", "A publisher's balance in a program", own, s.getBalance)
 	call.Handle(a, "GET /v1/publishers/{publisher}/journal", "list-journal", "A publisher's transactions in a program, in the order they were booked in", own, s.listJournal)
 	call.Handle(a, "GET /v1/payout-runs", "list-payout-runs", "Payout runs, the one drafted last first", reads, s.listRuns)

@@ -2,14 +2,18 @@ package money
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/statement"
 	"github.com/clickledger/clickledger/ledger"
@@ -20,8 +24,13 @@ import (
 
 func (s *Area) registerPublishers(a *call.API) {
 	own := call.Policy{Scope: call.ScopeRead, Publishers: true}
-	moves := call.Policy{Scope: call.ScopePayouts, Publishers: true, Writes: true}
+	moves := call.Policy{Scope: call.ScopePayouts, Publishers: true, Writes: true, Needs: []people.Permission{people.RequestWithdrawal}}
+	details := own
+	details.Needs = []people.Permission{people.SeeBalance, people.SeePayouts}
 	call.Handle(a, "GET /v1/publishers/{publisher}/outlook", "get-outlook", "From completed orders to the balance, and when each part becomes payable", own, s.getOutlook)
+	call.Handle(a, "GET /v1/publishers/{publisher}/payout-details", "get-payout-details", "How a publisher is paid, of accounts the end only", details, s.getDetails, func(op *huma.Operation) {
+		op.Description = "A key reads this and cannot change it: where money goes is changed in the console, by an owner who has just proved who it is. A key proves nobody, and one that is stolen must not move a publisher's money elsewhere."
+	})
 	call.Handle(a, "GET /v1/publishers/{publisher}/payouts", "list-payouts", "A publisher's payouts, the newest first", own, s.listPayouts)
 	call.Handle(a, "GET /v1/publishers/{publisher}/withdrawal", "get-withdrawal", "What a publisher would be paid if it asked now, or why not", own, s.getWithdrawal)
 	call.Handle(a, "POST /v1/publishers/{publisher}/withdrawals", "withdraw", "Ask for the whole balance, as get-withdrawal told it", moves, s.withdraw)
@@ -205,7 +214,7 @@ func (s *Area) withdraw(ctx context.Context, in *withdrawInput) (*withdrawOutput
 	if err := call.Only(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	by, err := call.Person(ctx)
+	by, err := call.Acts(ctx, people.RequestWithdrawal)
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +284,7 @@ func (s *Area) getStatement(ctx context.Context, in *statementInput) (*huma.Stre
 	if err != nil {
 		return nil, fmt.Errorf("writing the statement: %w", err)
 	}
-	return send(kind, st.FileName(in.Format), b.Bytes()), nil
+	return call.File(kind, st.FileName(in.Format), b.Bytes()), nil
 }
 
 // journal is all that was ever booked for a publisher in a program.
@@ -298,4 +307,49 @@ func (s *Area) journal(ctx context.Context, id program.ID, publisher string) ([]
 // waiting reports whether a run has a payout that the bank has not answered.
 func waiting(r *payout.Run) bool {
 	return slices.ContainsFunc(r.Payouts, func(p payout.Payout) bool { return p.Status == payout.Sent || p.Status == payout.Unknown })
+}
+
+type waysView struct {
+	Method   string   `json:"method"`
+	Programs []string `json:"programs" nullable:"false" doc:"Those that offer it."`
+}
+
+type payoutDetailsOutput struct {
+	Body struct {
+		Method      string     `json:"method,omitempty" doc:"None: nothing was entered yet, so nothing is paid."`
+		Country     string     `json:"country,omitempty"`
+		Name        string     `json:"name,omitempty" doc:"Of who has the account."`
+		Account     string     `json:"account,omitempty" doc:"The end of the IBAN or account number."`
+		Email       string     `json:"email,omitempty" doc:"Of an account that is known by one, its beginning hidden."`
+		ChangedAt   *time.Time `json:"changed_at,omitempty"`
+		FrozenUntil *time.Time `json:"frozen_until,omitempty" doc:"When payouts go on after the change; none: they go on already."`
+		Methods     []waysView `json:"methods" nullable:"false" doc:"The ways to be paid that programs offer now."`
+	}
+}
+
+func (s *Area) getDetails(ctx context.Context, in *payoutsInput) (*payoutDetailsOutput, error) {
+	if err := call.Only(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	k, err := s.Payouts.Details(ctx, in.Publisher)
+	if err != nil {
+		return nil, err
+	}
+	out := &payoutDetailsOutput{}
+	b := &out.Body
+	b.Method, b.Country, b.Name, b.ChangedAt, b.FrozenUntil, b.Methods = k.Method, k.Country, k.Account.Name, call.Time(k.ChangedAt), call.Time(k.FrozenUntil), []waysView{}
+	if account := cmp.Or(k.Account.IBAN, k.Account.Account); account != "" {
+		b.Account = audit.Ending(account)
+	}
+	if name, host, ok := strings.Cut(k.Account.Email, "@"); ok && name != "" {
+		b.Email = name[:1] + "…@" + host
+	}
+	for _, m := range s.Payouts.Methods(s.Settle.Programs()) {
+		v := waysView{m.Name, []string{}}
+		for _, p := range m.Programs {
+			v.Programs = append(v.Programs, string(p))
+		}
+		b.Methods = append(b.Methods, v)
+	}
+	return out, nil
 }

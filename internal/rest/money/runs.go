@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/clickledger/clickledger/internal/app/payouts"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/payout"
@@ -21,10 +21,12 @@ import (
 type AnswerReader func(file io.Reader, runs []payout.Run) (answers []payout.Answer, problems []string, err error)
 
 func (s *Area) registerRuns(a *call.API) {
-	reads, moves := call.Policy{Scope: call.ScopeRead}, call.Policy{Scope: call.ScopePayouts, Writes: true}
+	reads := call.Policy{Scope: call.ScopeRead, Needs: []people.Permission{people.SeePayouts}}
+	moves := call.Policy{Scope: call.ScopePayouts, Writes: true, Needs: []people.Permission{people.BuildPayouts}}
+	agrees := call.Policy{Scope: call.ScopePayouts, Writes: true, Needs: []people.Permission{people.ApprovePayouts}}
 	call.Handle(a, "POST /v1/payout-runs", "start-payout-run", "Open and freeze the run that is due, or one by hand", moves, s.startRun)
 	call.Handle(a, "POST /v1/payout-runs/{run}/build", "build-payout-run", "Make the bank files of a frozen run", moves, s.buildRun)
-	call.Handle(a, "POST /v1/payout-runs/{run}/approve", "approve-payout-run", "Agree to a built run as another person, with its totals", moves, s.approveRun)
+	call.Handle(a, "POST /v1/payout-runs/{run}/approve", "approve-payout-run", "Agree to a built run as another person, with its totals", agrees, s.approveRun)
 	call.Handle(a, "POST /v1/payout-runs/{run}/release", "release-payout-run", "Book that the files of an approved run go to the bank", moves, s.releaseRun)
 	call.Handle(a, "POST /v1/payout-runs/{run}/close", "close-payout-run", "Close a run whose payouts the bank has all answered", moves, s.closeRun)
 	call.Handle(a, "POST /v1/payout-runs/{run}/cancel", "cancel-payout-run", "Give a run up before its release", moves, s.cancelRun)
@@ -84,7 +86,7 @@ type startInput struct {
 }
 
 func (s *Area) startRun(ctx context.Context, in *startInput) (*runOutput, error) {
-	by, err := call.Person(ctx)
+	by, err := call.Acts(ctx, people.BuildPayouts)
 	if err != nil {
 		return nil, err
 	}
@@ -99,9 +101,9 @@ func (s *Area) startRun(ctx context.Context, in *startInput) (*runOutput, error)
 	return ran(r, err)
 }
 
-// step leads a run on in the name of the key's person.
-func (s *Area) step(ctx context.Context, id string, do func(context.Context, string, string) (payout.Run, error)) (*runOutput, error) {
-	by, err := call.Person(ctx)
+// step leads a run on in the name of the key's person, who may do it in the console too.
+func (s *Area) step(ctx context.Context, may people.Permission, id string, do func(context.Context, string, string) (payout.Run, error)) (*runOutput, error) {
+	by, err := call.Acts(ctx, may)
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +111,11 @@ func (s *Area) step(ctx context.Context, id string, do func(context.Context, str
 }
 
 func (s *Area) buildRun(ctx context.Context, in *runInput) (*runOutput, error) {
-	return s.step(ctx, in.Run, s.Payouts.Build)
+	return s.step(ctx, people.BuildPayouts, in.Run, s.Payouts.Build)
 }
 
 func (s *Area) releaseRun(ctx context.Context, in *runInput) (*runOutput, error) {
-	return s.step(ctx, in.Run, s.Payouts.Release)
+	return s.step(ctx, people.BuildPayouts, in.Run, s.Payouts.Release)
 }
 
 func (s *Area) closeRun(ctx context.Context, in *runInput) (*runOutput, error) {
@@ -124,7 +126,7 @@ func (s *Area) closeRun(ctx context.Context, in *runInput) (*runOutput, error) {
 	if waiting(&r) {
 		return nil, call.NewProblem(call.Conflict, call.ProblemError{Field: "run", Reason: "the bank has not answered all of its payouts", Fix: "take the bank's answers in first"})
 	}
-	return s.step(ctx, in.Run, s.Payouts.Close)
+	return s.step(ctx, people.BuildPayouts, in.Run, s.Payouts.Close)
 }
 
 type approveInput struct {
@@ -136,7 +138,7 @@ type approveInput struct {
 }
 
 func (s *Area) approveRun(ctx context.Context, in *approveInput) (*runOutput, error) {
-	return s.step(ctx, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
+	return s.step(ctx, people.ApprovePayouts, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
 		return s.Payouts.Approve(ctx, id, payout.Approval{By: by, Payments: in.Body.Payments, Total: in.Body.Total})
 	})
 }
@@ -149,7 +151,7 @@ type cancelInput struct {
 }
 
 func (s *Area) cancelRun(ctx context.Context, in *cancelInput) (*runOutput, error) {
-	return s.step(ctx, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
+	return s.step(ctx, people.BuildPayouts, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
 		return s.Payouts.Cancel(ctx, id, in.Body.Reason, by)
 	})
 }
@@ -163,7 +165,7 @@ type excludeInput struct {
 }
 
 func (s *Area) exclude(ctx context.Context, in *excludeInput) (*runOutput, error) {
-	return s.step(ctx, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
+	return s.step(ctx, people.BuildPayouts, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
 		return s.Payouts.Exclude(ctx, id, in.Body.Publisher, in.Body.Reason, by)
 	})
 }
@@ -188,7 +190,7 @@ type answersOutput struct {
 
 // takeAnswers takes a bank's file in. The whole file is read before the first answer counts.
 func (s *Area) takeAnswers(ctx context.Context, in *answersInput) (*answersOutput, error) {
-	by, err := call.Person(ctx)
+	by, err := call.Acts(ctx, people.BuildPayouts)
 	if err != nil {
 		return nil, err
 	}
@@ -226,17 +228,7 @@ func (s *Area) getFile(ctx context.Context, in *fileInput) (*huma.StreamResponse
 	if strings.HasSuffix(in.File, ".xml") {
 		kind = "application/xml"
 	}
-	return send(kind, in.File, data), nil
-}
-
-// send answers with a file.
-func send(kind, name string, data []byte) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", kind)
-		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
-		c.SetStatus(http.StatusOK)
-		_, _ = c.BodyWriter().Write(data) // the caller went away
-	}}
+	return call.File(kind, in.File, data), nil
 }
 
 // decimal is an amount of a run's currency.

@@ -13,7 +13,7 @@ type Area struct{ api *call.API }
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
 	s.api = a
-	call.Handle(a, "GET /v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, the newest hundred", call.Policy{Scope: call.ScopeRead, Publishers: true}, s.getRejected)
+	call.Handle(a, "GET /v1/rejected-calls", "list-rejected-calls", "The key's own calls that were rejected, the newest hundred", call.Policy{Scope: call.ScopeRead, Publishers: true, Sellers: true}, s.getRejected)
 }
 
 type rejectedOutput struct {

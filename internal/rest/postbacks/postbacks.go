@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/rest/call"
 )
@@ -16,13 +17,22 @@ type Area struct {
 
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
-	secret := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Secret: true}
-	makes, reads := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}, call.Policy{Scope: call.ScopeRead, Publishers: true}
+	reads := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	uses := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.UseEndpoints}}
+	manages := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.ManageEndpoints}}
+	secret := manages
+	secret.Secret = true
+	const one = "/v1/publishers/{publisher}/endpoints/{endpoint}"
+	call.Handle(a, "GET "+one, "get-endpoint", "A postback or webhook", reads, s.getEndpoint)
+	call.Handle(a, "POST "+one+"/state", "set-endpoint-state", "Turn an endpoint on, also one that is gone, or off", uses, s.turn)
+	call.Handle(a, "POST "+one+"/test", "test-endpoint", "Send an endpoint a message of the event test", uses, s.test)
+	call.Handle(a, "POST "+one+"/again", "send-again", "Send one message of the log again, under the same id", uses, s.again)
+	call.Handle(a, "POST "+one+"/remove", "remove-endpoint", "Take an endpoint away, and its secrets", manages, s.remove)
 	call.Handle(a, "PUT /v1/publishers/{publisher}/endpoints/{endpoint}", "put-endpoint", "Enter a postback or webhook, or change it", secret, s.putEndpoint)
 	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints", "list-endpoints", "A publisher's postbacks and webhooks", reads, s.listEndpoints)
 	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret", "rotate-endpoint-secret", "Give a webhook a new secret, shown once", secret, s.rotateEndpoint)
 	call.Handle(a, "GET /v1/publishers/{publisher}/endpoints/{endpoint}/deliveries", "list-deliveries", "What was sent, the newest first", reads, s.listDeliveries)
-	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time, or after a message", makes, s.replayDeliveries)
+	call.Handle(a, "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay", "replay-deliveries", "Send everything again since a time, or after a message", uses, s.replayDeliveries)
 }
 
 type endpointInput struct {
@@ -126,6 +136,7 @@ func (s *Area) rotateEndpoint(ctx context.Context, in *endpointName) (*secretOut
 type deliveriesInput struct {
 	Publisher string `path:"publisher" maxLength:"500"`
 	Endpoint  string `path:"endpoint" maxLength:"64"`
+	State     string `query:"state" enum:"waiting,delivered,failed"`
 	After     string `query:"after" maxLength:"500" doc:"The cursor that the page before returned."`
 	Limit     int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
 }
@@ -153,7 +164,7 @@ func (s *Area) listDeliveries(ctx context.Context, in *deliveriesInput) (*delive
 	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
-	ds, next, err := s.Postbacks.Deliveries(ctx, in.Publisher, in.Endpoint, in.After, in.Limit)
+	ds, next, err := s.Postbacks.DeliveriesIn(ctx, in.Publisher, in.Endpoint, in.State, in.After, in.Limit)
 	if err != nil {
 		return nil, err
 	}
@@ -195,5 +206,90 @@ func (s *Area) replayDeliveries(ctx context.Context, in *replayInput) (*replayOu
 	}
 	out := &replayOutput{}
 	out.Body.Messages = n
+	return out, nil
+}
+
+func (s *Area) getEndpoint(ctx context.Context, in *endpointName) (*endpointOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	e, _, err := s.Postbacks.One(ctx, in.Publisher, in.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &endpointOutput{viewOfEndpoint(&e)}, nil
+}
+
+type turnInput struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Endpoint  string `path:"endpoint" maxLength:"64"`
+	Body      struct {
+		State string `json:"state" enum:"on,off" doc:"While it is off it gets nothing: what waits for it is given up, and can be sent again afterwards."`
+	}
+}
+
+func (s *Area) turn(ctx context.Context, in *turnInput) (*endpointOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	if err := s.Postbacks.Switch(ctx, in.Publisher, in.Endpoint, in.Body.State == postbacks.On); err != nil {
+		return nil, err
+	}
+	return s.getEndpoint(ctx, &endpointName{in.Publisher, in.Endpoint})
+}
+
+type messageOutput struct {
+	Body struct {
+		Message string `json:"message" doc:"Its id in the log of deliveries."`
+	}
+}
+
+func (s *Area) test(ctx context.Context, in *endpointName) (*messageOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	out := &messageOutput{}
+	var err error
+	if out.Body.Message, err = s.Postbacks.Test(ctx, in.Publisher, in.Endpoint); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+type againInput struct {
+	Publisher string `path:"publisher" maxLength:"500"`
+	Endpoint  string `path:"endpoint" maxLength:"64"`
+	Body      struct {
+		Message string `json:"message" minLength:"1" maxLength:"200"`
+	}
+}
+
+func (s *Area) again(ctx context.Context, in *againInput) (*messageOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	if err := s.Postbacks.SendAgain(ctx, in.Publisher, in.Endpoint, in.Body.Message); err != nil {
+		return nil, err
+	}
+	out := &messageOutput{}
+	out.Body.Message = in.Body.Message
+	return out, nil
+}
+
+type removedOutput struct {
+	Body struct {
+		Removed bool `json:"removed"`
+	}
+}
+
+func (s *Area) remove(ctx context.Context, in *endpointName) (*removedOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	if err := s.Postbacks.Remove(ctx, in.Publisher, in.Endpoint); err != nil {
+		return nil, err
+	}
+	out := &removedOutput{}
+	out.Body.Removed = true
 	return out, nil
 }

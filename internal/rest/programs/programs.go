@@ -10,6 +10,9 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/money"
@@ -21,7 +24,10 @@ type Area struct {
 	Settle *settle.Service
 	Intake *intake.Service
 	Books  *books.Service
-	Now    func() time.Time
+	Links  *links.Service
+	// Reports know the ranks of publishers.
+	Reports *reports.Service
+	Now     func() time.Time
 }
 
 // Register registers the operations.
@@ -30,9 +36,10 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/programs", "list-programs", "The programs whose terms are in force", all, s.list)
 	call.Handle(a, "GET /v1/programs/{program}", "get-program", "What a program offers, as its page says", all, s.get)
 	call.Handle(a, "GET /v1/programs/{program}/versions", "list-program-versions", "The versions of a program document, the newest first", reads, s.versions)
-	call.Handle(a, "POST /v1/programs/{program}/document:review", "review-program", "Check a document before it is published: errors, findings, differences, and what the newest orders would earn", call.Policy{Scope: call.ScopeFacts}, s.review)
+	call.Handle(a, "POST /v1/programs/{program}/document:review", "review-program", "Check a document before it is published: errors, findings, differences, and what the newest orders would earn", call.Policy{Scope: call.ScopeFacts, Needs: []people.Permission{people.EditPrograms}}, s.review)
+	call.Handle(a, "GET /v1/programs/{program}/page", "get-program-page", "A program's page: rates by category, traffic policy, markets, payouts, similar programs, the caller's rank", all, s.page)
 	s.registerProposals(a)
-	call.Handle(a, "GET /v1/search", "search", "Orders, clicks, publishers, payout runs and payouts by their names", all, s.search)
+	call.Handle(a, "GET /v1/search", "search", "Orders, clicks, links, publishers, payout runs and payouts by their names", all, s.search)
 }
 
 type programView struct {
@@ -205,7 +212,7 @@ type searchInput struct {
 }
 
 type foundView struct {
-	Kind      string     `json:"kind" enum:"order,click,publisher,run,payout"`
+	Kind      string     `json:"kind" enum:"order,click,link,publisher,run,payout"`
 	ID        string     `json:"id"`
 	Program   string     `json:"program,omitempty"`
 	Publisher string     `json:"publisher,omitempty"`
@@ -225,7 +232,11 @@ func (s *Area) search(ctx context.Context, in *searchInput) (*searchOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Books.Find(ctx, strings.TrimSpace(in.Q), own, s.Settle.Programs())
+	q := strings.TrimSpace(in.Q)
+	if i := strings.LastIndex(q, "/e/"); i >= 0 { // a whole link
+		q = q[i+len("/e/"):]
+	}
+	found, err := s.Books.Find(ctx, q, own, s.Settle.Programs())
 	if err != nil {
 		return nil, err
 	}
@@ -233,6 +244,13 @@ func (s *Area) search(ctx context.Context, in *searchInput) (*searchOutput, erro
 	out.Body.Found = []foundView{}
 	for _, f := range found {
 		out.Body.Found = append(out.Body.Found, foundView{f.Kind, f.ID, string(f.Program), f.Publisher, f.State, f.Run, call.Time(f.At)})
+	}
+	l, err := s.Links.ByCode(ctx, q)
+	switch {
+	case err == nil && (own == "" || l.Publisher == own):
+		out.Body.Found = append(out.Body.Found, foundView{Kind: "link", ID: l.Code, Program: string(l.Program), Publisher: l.Publisher, State: l.State, At: call.Time(l.CreatedAt)})
+	case err != nil && !errors.Is(err, links.ErrNotFound):
+		return nil, err
 	}
 	return out, nil
 }

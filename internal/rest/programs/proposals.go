@@ -9,13 +9,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/program"
 )
 
 // registerProposals registers the operations that change documents. None approves or rejects: a decision is a person's who is signed in.
 func (s *Area) registerProposals(a *call.API) {
-	reads, writes := call.Policy{Scope: call.ScopeRead}, call.Policy{Scope: call.ScopeFacts, Writes: true}
+	reads, writes := call.Policy{Scope: call.ScopeRead}, call.Policy{Scope: call.ScopeFacts, Writes: true, Needs: []people.Permission{people.EditPrograms}}
 	call.Handle(a, "PUT /v1/programs/{program}/document", "publish-program", "Publish a version of a program document, or propose it", writes, s.publish, func(op *huma.Operation) {
 		op.Description = "Where publishing takes two people, which is so unless the server was started for one person, the document is proposed (202) and changes nothing until another person approves it in the console. Otherwise it is published (200)."
 		schema := a.Huma().OpenAPI().Components.Schemas.Schema(reflect.TypeFor[submitted](), true, "")

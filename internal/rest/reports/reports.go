@@ -48,6 +48,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/live-orders", "list-live-orders", "Items of orders, the latest first", own, func(ctx context.Context, in *ReportQuery) (*huma.StreamResponse, error) {
 		return s.send(ctx, a, reports.Live, in, "", "")
 	}, answer)
+	s.registerStores(a, answer)
 	call.Handle(a, "GET /v1/programs/{program}/statistics", "get-statistics", "The live statistics of a program", own, s.getStatistics)
 	call.Handle(a, "GET /v1/ranking", "get-ranking", "The ranking of publishers", own, s.getRanking)
 }
@@ -61,7 +62,7 @@ const (
 
 // reportDocument is a report as JSON, as package export writes it.
 type reportDocument struct {
-	Report   string `json:"report" enum:"orders,traffic,income,live-orders"`
+	Report   string `json:"report" enum:"orders,traffic,income,live-orders,stores"`
 	Complete struct {
 		AsOf      time.Time     `json:"as_of" doc:"The state of the data that the report was read from."`
 		OrdersTo  time.Time     `json:"orders_to" doc:"Every decision that was due by then is in it."`
@@ -155,24 +156,29 @@ func (in *ReportQuery) query(ctx context.Context, kind reports.Kind, by, sort st
 			q.By = append(q.By, reports.Dim(d))
 		}
 	}
+	return q, bound(&q, in.From, in.To, in.Format)
+}
+
+// bound reads the first and the last day of a report; files have all rows.
+func bound(q *reports.Query, from, to, format string) error {
 	for _, day := range [...]struct {
 		member, text string
 		to           *time.Time
 		days         int
-	}{{"from", in.From, &q.From, 0}, {"to", in.To, &q.To, 1}} {
+	}{{"from", from, &q.From, 0}, {"to", to, &q.To, 1}} {
 		if day.text == "" {
 			continue
 		}
 		at, err := time.Parse(time.DateOnly, day.text)
 		if err != nil {
-			return q, &reports.QueryError{Field: day.member, Reason: fmt.Sprintf("%q is not a day such as 2026-03-01", day.text)}
+			return &reports.QueryError{Field: day.member, Reason: fmt.Sprintf("%q is not a day such as 2026-03-01", day.text)}
 		}
 		*day.to = at.AddDate(0, 0, day.days)
 	}
-	if export.Format(in.Format) != export.JSON {
+	if export.Format(format) != export.JSON {
 		q.Limit, q.After = 0, ""
 	}
-	return q, nil
+	return nil
 }
 
 // begun is a report whose head was sent: from then on an error can only break it off.
@@ -201,7 +207,12 @@ func (s *Area) send(ctx context.Context, a *call.API, kind reports.Kind, in *Rep
 	if err != nil {
 		return nil, err
 	}
-	format := export.Format(in.Format)
+	return s.stream(ctx, a, kind, in.Format, func(ctx context.Context, to reports.Sink) error { return s.Reports.Run(ctx, q, to) }), nil
+}
+
+// stream writes a report in a format while run reads it.
+func (s *Area) stream(ctx context.Context, a *call.API, kind reports.Kind, as string, run func(context.Context, reports.Sink) error) *huma.StreamResponse {
+	format := export.Format(as)
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		if format != export.JSON {
 			select {
@@ -219,8 +230,8 @@ func (s *Area) send(ctx context.Context, a *call.API, kind reports.Kind, in *Rep
 			a.Broken(c, err)
 			return
 		}
-		sink := &begun{Writer: w, c: c, format: format, name: string(kind) + "." + in.Format}
-		err = errors.Join(s.Reports.Run(c.Context(), q, sink), w.Close())
+		sink := &begun{Writer: w, c: c, format: format, name: string(kind) + "." + as}
+		err = errors.Join(run(c.Context(), sink), w.Close())
 		if err == nil {
 			return
 		}
@@ -229,7 +240,7 @@ func (s *Area) send(ctx context.Context, a *call.API, kind reports.Kind, in *Rep
 			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
 		}
 		a.Broken(c, err)
-	}}, nil
+	}}
 }
 
 type statisticsInput struct {

@@ -24,7 +24,7 @@ type Area struct {
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
 	reads := call.Policy{Scope: call.ScopeRead, Publishers: true}
-	enters := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.ManageSpaces}}
+	enters := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.ManageSpaces, people.ManagePublishers}}
 	blocks := call.Policy{Scope: call.ScopeFacts, Writes: true, Needs: []people.Permission{people.ManagePublishers}}
 	parts := reads
 	parts.Needs = []people.Permission{people.SeeBalance, people.SeeEverything}

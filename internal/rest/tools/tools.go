@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
@@ -26,7 +27,7 @@ type Area struct {
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
 	reads, all := call.Policy{Scope: call.ScopeRead}, call.Policy{Scope: call.ScopeRead, Publishers: true}
-	plans := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true}
+	plans := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.MakeLinks, people.ManagePublishers}}
 	call.Handle(a, "GET /v1/publishers", "list-publishers", "Publishers of each program with their figures, the one that earned most first", reads, s.publishers)
 	call.Handle(a, "GET /v1/publishers/{publisher}/audits", "list-audits", "Audits of a publisher's links and pages, the newest first, and when they are due", all, s.audits)
 	call.Handle(a, "PUT /v1/publishers/{publisher}/audits", "plan-audit", "Say how often links or the pages of an ad space are audited, or have it done now", plans, s.plan)

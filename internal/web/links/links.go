@@ -223,7 +223,7 @@ type detail struct {
 	tally       tally
 	report      string
 	png, svg    string // addresses of the QR code
-	disclosures []text.Disclosure
+	disclosures []link.Disclosure
 }
 
 func (p *Pages) one(r *page.Request) (page.Answer, error) {
@@ -231,14 +231,14 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	d := detail{link: l, url: p.Links.URL(l.Code), subs: subs(r.URL.Query()), may: r.Viewer.Can(people.MakeLinks), disclosures: text.Disclosures()}
+	d := detail{link: l, url: p.Links.URL(l.Code), subs: subs(r.URL.Query()), may: r.Viewer.Can(people.MakeLinks), disclosures: link.Disclosures()}
 	query := []string{}
 	for i, s := range d.subs {
 		query = append(query, link.SubName(i), s)
 		d.long[i] = len(s) > link.MaxSubID
 	}
 	if d.subs != [4]string{} && !slices.Contains(d.long[:], true) {
-		d.built = finished(d.url, d.subs)
+		d.built = link.WithSubs(d.url, d.subs)
 	} else {
 		query = nil
 	}

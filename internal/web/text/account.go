@@ -101,7 +101,7 @@ func accountEnglish() Account {
 		},
 		ScopeNames: map[string]string{
 			"read": "read orders, balances and reports", "links:write": "make links", "orders:write": "report orders", "clicks:write": "report clicks", "facts:write": "enter programs, products, stores and rates",
-			"payouts:write": "move money: payout runs and withdrawals", "cases:write": "work on trust cases, or answer and appeal", "accounts:write": "manage members, apps and payout details",
+			"payouts:write": "move money: payout runs and withdrawals", "cases:write": "work on trust cases, or answer and appeal", "stores:write": "change what sellers decide: taking part, rates, campaigns", "accounts:write": "manage members and apps",
 		},
 	}
 }
@@ -158,7 +158,7 @@ func accountTurkish() Account {
 		},
 		ScopeNames: map[string]string{
 			"read": "siparişleri, bakiyeleri ve raporları okuma", "links:write": "bağlantı oluşturma", "orders:write": "sipariş bildirme", "clicks:write": "tıklama bildirme", "facts:write": "program, ürün, mağaza ve oran girme",
-			"payouts:write": "para hareketi: ödeme turları ve çekimler", "cases:write": "güven dosyalarında çalışma ya da yanıt verme ve itiraz etme", "accounts:write": "üyeleri, uygulamaları ve ödeme bilgilerini yönetme",
+			"payouts:write": "para hareketi: ödeme turları ve çekimler", "cases:write": "güven dosyalarında çalışma ya da yanıt verme ve itiraz etme", "stores:write": "satıcı kararlarını değiştirme: katılım, oranlar, kampanyalar", "accounts:write": "üyeleri ve uygulamaları yönetme",
 		},
 	}
 }

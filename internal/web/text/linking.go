@@ -16,23 +16,6 @@ type Linking struct {
 	Subs, KindHelp, StateHelp, Owners                                             map[string]string
 }
 
-// Disclosure is a text by which a page tells its visitors in a language that its links earn something (F4).
-type Disclosure struct{ Lang, Name, Text string }
-
-// Disclosures are the texts, each in its language.
-func Disclosures() []Disclosure {
-	return []Disclosure{
-		{"en", "English", english().Links.DisclosureText},
-		{"tr", "Türkçe", turkish().Links.DisclosureText},
-		{"de", "Deutsch", "Werbung: Dies ist ein Affiliate-Link. Wenn du darüber einkaufst, erhalte ich vielleicht eine Provision. Der Preis bleibt für dich gleich."},
-		{"fr", "Français", "Publicité : ceci est un lien affilié. Si vous achetez en passant par lui, je peux toucher une commission. Le prix reste le même pour vous."},
-		{"es", "Español", "Publicidad: este es un enlace de afiliado. Si compras a través de él, puedo recibir una comisión. El precio para ti no cambia."},
-		{"it", "Italiano", "Pubblicità: questo è un link affiliato. Se acquisti tramite questo link, posso ricevere una commissione. Per te il prezzo non cambia."},
-		{"pl", "Polski", "Reklama: to jest link afiliacyjny. Jeśli kupisz za jego pośrednictwem, mogę otrzymać prowizję. Cena dla ciebie się nie zmienia."},
-		{"ro", "Română", "Publicitate: acesta este un link afiliat. Dacă cumperi prin el, pot primi un comision. Prețul pentru tine rămâne același."},
-	}
-}
-
 func linkingEnglish() Linking {
 	t := &Texts{Format: Format{Group: ","}}
 	return Linking{

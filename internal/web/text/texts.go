@@ -214,7 +214,7 @@ type Links struct {
 	NoAddress, Empty, EmptyHint, LeadsTo, MadeAt, Copy                                 string
 	TooMany                                                                            func(most int64) string
 	Revoke, RevokeHint, Revive, QR, QROf                                               string
-	Disclosure, DisclosureLead, DisclosureText                                         string
+	Disclosure, DisclosureLead                                                         string
 	Check, CheckLead, CheckNow, Address, ShipTo, ShipToHint                            string
 	Earns, Counts, NotValid, Found, Product, Rate, NewBuyer, Until                     string
 	States, Kinds, Findings                                                            map[string]string
