@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/explain"
+	"github.com/clickledger/clickledger/internal/app/people/attempts"
 	"github.com/clickledger/clickledger/internal/app/people/passkeys"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
@@ -79,7 +80,7 @@ type Service struct {
 	site   string
 	now    func() time.Time
 	hasher *hasher
-	limits *limiter
+	limits *attempts.Limiter
 	keys   *passkeys.Keys // nil: browsers know no passkeys for this site
 }
 
@@ -93,7 +94,7 @@ func newService(s store.Store, box *seal.Box, site string, now func() time.Time,
 	if err != nil {
 		keys = nil // pages by number, or without encryption: everything else works
 	}
-	return &Service{store: s, box: box, site: strings.TrimSuffix(site, "/"), now: now, hasher: newHasher(c), limits: newLimiter(now), keys: keys}
+	return &Service{store: s, box: box, site: strings.TrimSuffix(site, "/"), now: now, hasher: newHasher(c), limits: attempts.New(now), keys: keys}
 }
 
 // update runs do on the accounts in a transaction.

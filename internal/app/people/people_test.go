@@ -195,32 +195,6 @@ func TestSignInLimits(t *testing.T) {
 	}
 }
 
-func TestLimiterForgives(t *testing.T) {
-	now := time.Unix(1_000_000, 0)
-	l := newLimiter(func() time.Time { return now })
-	r := rate{3, time.Minute}
-	for i := range 3 {
-		if wait := l.take("k", r); wait != 0 {
-			t.Fatalf("attempt %d waits %v", i, wait)
-		}
-	}
-	if wait := l.take("k", r); wait != time.Minute {
-		t.Errorf("the fourth attempt waits %v, want a minute", wait)
-	}
-	if wait := l.take("other", r); wait != 0 {
-		t.Errorf("another key waits %v", wait)
-	}
-	now = now.Add(time.Minute)
-	if a, b := l.take("k", r), l.take("k", r); a != 0 || b == 0 {
-		t.Errorf("a minute later two attempts wait %v and %v", a, b)
-	}
-	now = now.Add(time.Hour)
-	l.take("k", r)
-	if len(l.until) != 1 {
-		t.Errorf("%d keys are remembered after an hour", len(l.until))
-	}
-}
-
 func TestSessions(t *testing.T) {
 	w := newWorld(t)
 	w.publisher("ada@example.org")

@@ -64,7 +64,7 @@ func (s *Service) SignIn(ctx context.Context, address, password string, from Fro
 	if p.CheckedAt.IsZero() {
 		return SignedIn{}, s.unchecked(ctx, p)
 	}
-	s.limits.forgive("account " + email + " " + from.Network)
+	s.limits.Forgive("account " + email + " " + from.Network)
 	return s.begin(ctx, p, "", from)
 }
 
@@ -221,7 +221,7 @@ func (s *Service) SecondFactor(ctx context.Context, token, code string, from Fro
 	if err != nil {
 		return "", err
 	}
-	s.limits.forgive("code " + person)
+	s.limits.Forgive("code " + person)
 	return fresh, nil
 }
 

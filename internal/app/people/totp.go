@@ -126,7 +126,7 @@ func (s *Service) ConfirmFactor(ctx context.Context, v Viewer, code string) ([]S
 	if err != nil {
 		return nil, err
 	}
-	s.limits.forgive("code " + v.Person)
+	s.limits.Forgive("code " + v.Person)
 	return codes, nil
 }
 
