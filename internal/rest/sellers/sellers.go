@@ -114,14 +114,19 @@ type storesOutput struct {
 	}
 }
 
-func (s *Area) list(ctx context.Context, in *call.PageInput) (*storesOutput, error) {
+type storesInput struct {
+	Q string `query:"q" maxLength:"200" doc:"Of the marketplace's keys: only stores whose id or name holds these words."`
+	call.PageInput
+}
+
+func (s *Area) list(ctx context.Context, in *storesInput) (*storesOutput, error) {
 	out := &storesOutput{}
 	var all []sellers.Outlook
 	var err error
 	if key := call.Of(ctx).Key; key.Seller != "" {
 		all, err = s.Sellers.Stores(ctx, key.Stores)
 	} else {
-		all, out.Body.Next, err = s.Sellers.All(ctx, in.After, in.Limit)
+		all, out.Body.Next, err = s.Sellers.All(ctx, in.Q, in.After, in.Limit)
 	}
 	if err != nil {
 		return nil, err
