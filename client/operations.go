@@ -254,7 +254,7 @@ const (
 	OpRemoveEndpoint Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/remove"
 	// OpRemoveMember is remove-member: Take a member out of the caller's organisation.
 	OpRemoveMember Operation = "POST /v1/members/{person}/remove"
-	// OpReplayDeliveries is replay-deliveries: Send everything again since a time.
+	// OpReplayDeliveries is replay-deliveries: Send everything again since a time, or after a message.
 	OpReplayDeliveries Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay application/json"
 	// OpReplyToSellerTicket is reply-to-seller-ticket: Write something in one's own ticket, as a seller.
 	OpReplyToSellerTicket Operation = "POST /v1/sellers/{seller}/tickets/{ticket}/replies application/json"
