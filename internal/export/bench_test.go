@@ -44,7 +44,7 @@ func database(b *testing.B) (path string, db *sqlite.Store) {
 	}
 	if fresh {
 		must(b, db.Close())
-		fill(b, path)
+		fill(b, path, size("CLICKS", 200_000), size("ORDERS", 10_000))
 		if db, err = sqlite.Open(b.Context(), path); err != nil {
 			b.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func service(db store.Store) *reports.Service {
 	return reports.New(db, func() time.Time { return begin.Add(year) })
 }
 
-func must(b *testing.B, err error) {
+func must(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)
@@ -68,13 +68,13 @@ func must(b *testing.B, err error) {
 }
 
 // fill writes rows as the store would have, in the engine itself.
-func fill(b *testing.B, path string) {
+func fill(b testing.TB, path string, clicks, orders int) {
+	b.Helper()
 	raw, err := sql.Open("sqlite", path)
 	must(b, err)
 	defer raw.Close()
 	publisher := "CASE WHEN i %% 10 = 0 THEN 'pub-000' ELSE printf('pub-%%03d', 1 + i * 7919 %% 999) END"
 	series := "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %d) "
-	clicks, orders := size("CLICKS", 200_000), size("ORDERS", 10_000)
 	for _, statement := range []string{
 		"PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000",
 		fmt.Sprintf("INSERT INTO clicks (program, id, at, visitor, channel, publisher, ad_space, tracking_id, target_kind, target_product, target_store, sub_af, sub_cn, sub_cv, sub_dp, session, verdict, token_only) "+series+
