@@ -1,13 +1,13 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
-	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -121,82 +121,6 @@ func (c *Client) Import(ctx context.Context, kind string, facts ...any) (Taken, 
 	return out, err
 }
 
-// Submitted is what became of a program document: published, or open where another person decides; then Proposal is its id.
-type Submitted struct{ State, Proposal string }
-
-// Publish publishes a version of a program document, written in YAML. Where that takes two people it is proposed, and not in force.
-func (c *Client) Publish(ctx context.Context, program string, document []byte) (Submitted, error) {
-	var out Submitted
-	err := c.do(ctx, request{method: http.MethodPut, path: "/v1/programs/" + escape(program) + "/document", media: "application/yaml", body: document}, &out)
-	return out, err
-}
-
-// Order is an order's decision record.
-type Order struct {
-	Order, Program string
-	AsOf           time.Time `json:"as_of"`
-	Items          []struct {
-		Record    json.RawMessage // as in commissions.jsonl
-		Sentences []string
-		DecidedAt time.Time `json:"decided_at"`
-	}
-	Journal []json.RawMessage // as in ledger.jsonl
-}
-
-// Order reads an order's decision record with sentences in a language, en or tr.
-func (c *Client) Order(ctx context.Context, program, order, lang string) (Order, error) {
-	var out Order
-	err := c.get(ctx, "/v1/orders/"+escape(order), url.Values{"program": {program}, "lang": {lang}}, &out)
-	return out, err
-}
-
-// Balance is a publisher's money in a program; amounts are decimals in Currency.
-type Balance struct {
-	Publisher, Program, Currency              string
-	AsOf                                      time.Time `json:"as_of"`
-	Tracked, Pending, Approved                string
-	Available, Hold, Reserved, Clearing, Paid string
-	Clawback, Withdrawable                    string
-}
-
-// Balance reads a publisher's balance in a program.
-func (c *Client) Balance(ctx context.Context, program, publisher string) (Balance, error) {
-	var out Balance
-	err := c.get(ctx, "/v1/publishers/"+escape(publisher)+"/balance", url.Values{"program": {program}}, &out)
-	return out, err
-}
-
-// OrderFilter selects decisions; zero members select all.
-type OrderFilter struct {
-	Program, Publisher, State string
-	From, To                  time.Time // placing time; To exclusive
-}
-
-// Decision is the newest decision about an item.
-type Decision struct {
-	Order, Item, Program, State, Publisher string
-	AdSpace                                string `json:"ad_space"`
-	Rule, Amount, Currency                 string
-	PlacedAt                               time.Time `json:"placed_at"`
-	CompletedAt                            time.Time `json:"completed_at"`
-	SettledAt                              time.Time `json:"settled_at"`
-	DecidedAt                              time.Time `json:"decided_at"`
-}
-
-// Orders reads decisions, the latest order first. After an error nothing follows.
-func (c *Client) Orders(ctx context.Context, f OrderFilter) iter.Seq2[Decision, error] {
-	q := url.Values{}
-	set(q, "program", f.Program)
-	set(q, "publisher", f.Publisher)
-	set(q, "state", f.State)
-	for name, t := range map[string]time.Time{"from": f.From, "to": f.To} {
-		if !t.IsZero() {
-			q.Set(name, t.UTC().Format(time.RFC3339Nano))
-		}
-	}
-	return list[Decision](ctx, c, "/v1/orders", "decisions", q)
-}
-
 // Entry is a transaction of the journal: what moved, when, and what made it happen.
 type Entry struct {
 	Entry    string
@@ -205,25 +129,19 @@ type Entry struct {
 	Postings []struct{ Account, Amount, Currency string }
 }
 
-// Journal reads a publisher's transactions in a program, in the order they were booked in.
+// Journal reads a publisher's transactions in a program, in the order they were booked in. After an error nothing follows.
 func (c *Client) Journal(ctx context.Context, program, publisher string) iter.Seq2[Entry, error] {
-	return list[Entry](ctx, c, "/v1/publishers/"+escape(publisher)+"/journal", "transactions", url.Values{"program": {program}})
-}
-
-// PayoutRun is a payout run in a list.
-type PayoutRun struct {
-	ID, Program, State, Currency string
-	Payouts                      int
-	Net                          string
-	ExecuteOn                    string    `json:"execute_on"`
-	DraftedAt                    time.Time `json:"drafted_at"`
-}
-
-// PayoutRuns reads payout runs, the one drafted last first.
-func (c *Client) PayoutRuns(ctx context.Context, program string) iter.Seq2[PayoutRun, error] {
-	q := url.Values{}
-	set(q, "program", program)
-	return list[PayoutRun](ctx, c, "/v1/payout-runs", "runs", q)
+	return func(yield func(Entry, error) bool) {
+		for raw, err := range c.AllJournal(ctx, ListJournalInput{Program: program, Publisher: publisher}) {
+			var e Entry
+			if err == nil {
+				err = json.Unmarshal(raw, &e)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 func set(q url.Values, name, value string) {
@@ -232,25 +150,19 @@ func set(q url.Values, name, value string) {
 	}
 }
 
-// pageSize is how many rows are asked for at a time.
-const pageSize = "500"
+// pageSize is how many rows are asked for at a time, where a caller does not say.
+const pageSize = 500
 
-// list reads a list page by page.
-func list[T any](ctx context.Context, c *Client, path, member string, q url.Values) iter.Seq2[T, error] {
+func sized(limit int64) int64 { return cmp.Or(limit, pageSize) }
+
+// pages reads a list page by page.
+func pages[T any](page func(after string) (rows []T, next string, err error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
-		q := maps.Clone(q) // the sequence may be read again
 		for after := ""; ; {
-			q.Set("limit", pageSize)
-			set(q, "after", after)
-			var page map[string]json.RawMessage
-			if err := c.get(ctx, path, q, &page); err != nil {
+			rows, next, err := page(after)
+			if err != nil {
+				var none T
 				yield(none, err)
-				return
-			}
-			var rows []T
-			if err := json.Unmarshal(page[member], &rows); err != nil {
-				yield(none, fmt.Errorf("reading %s: %w", member, err))
 				return
 			}
 			for _, row := range rows {
@@ -258,19 +170,33 @@ func list[T any](ctx context.Context, c *Client, path, member string, q url.Valu
 					return
 				}
 			}
-			if page["next"] == nil {
-				return
-			}
-			if err := json.Unmarshal(page["next"], &after); err != nil {
-				yield(none, fmt.Errorf("reading the cursor of %s: %w", member, err))
+			if after = next; after == "" {
 				return
 			}
 		}
 	}
 }
 
-func (c *Client) get(ctx context.Context, path string, q url.Values, out any) error {
-	return c.do(ctx, request{method: http.MethodGet, path: path, query: q}, out)
+// number, flag and moment are parameters as text; empty ones are left out.
+func number(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func flag(b bool) string {
+	if b {
+		return "true"
+	}
+	return ""
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
 }
 
 func post[T any](ctx context.Context, c *Client, path string, values []T, out any) error {

@@ -106,20 +106,21 @@ type request struct {
 	method, path, media string
 	query               url.Values
 	body                []byte
+	single              bool // it is not sent again where it may have been done: a secret is answered once, whoever hears of it
 }
 
 // do makes a call and reads its answer into out. It is sent again, with a new signature and the same idempotency key, where the server
 // was not reached, was too busy or broke off.
 func (c *Client) do(ctx context.Context, r request, out any) error {
 	once := ""
-	if r.method != http.MethodGet {
+	if r.method != http.MethodGet && !r.single { // with the header, the transport would send a call again by itself
 		if once, _ = ctx.Value(idempotencyKey{}).(string); once == "" {
 			once = random()
 		}
 	}
 	for attempt := 1; ; attempt++ {
 		again, err := c.send(ctx, r, once, out)
-		if err == nil || again < 0 || attempt >= c.attempts || ctx.Err() != nil {
+		if err == nil || again < 0 || again == 0 && r.single || attempt >= c.attempts || ctx.Err() != nil {
 			return err
 		}
 		if again == 0 {
@@ -173,6 +174,8 @@ func (c *Client) send(ctx context.Context, r request, once string, out any) (aga
 		p.Detail = "the server did not say why"
 	}
 	switch {
+	case answer.StatusCode == http.StatusUnauthorized && len(p.Errors) > 0 && p.Errors[0].Field == "Clickledger-Nonce":
+		return 0, p // the transport sent the same bytes again after a connection broke off; signed anew, the call is let in
 	case answer.StatusCode == http.StatusTooManyRequests:
 		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
 		return time.Duration(max(1, seconds)) * time.Second, p

@@ -143,11 +143,11 @@ func TestI1_TheRoadOfAnOrder(t *testing.T) {
 	if err != nil || out.Accepted != 4 || out.Refused != 1 || out.Events[4].Line != 5 || out.Events[4].Member != "event" || out.Events[4].Fix == "" {
 		t.Fatalf("%+v %v", out, err)
 	}
-	record, err := l.Order(ctx, "global-eu", order, "en")
-	if err != nil || len(record.Items) != 1 || len(record.Items[0].Sentences) < 5 || len(record.Journal) == 0 {
+	record, err := l.GetOrder(ctx, client.GetOrderInput{Program: "global-eu", Order: order, Lang: "en"})
+	if err != nil || len(record.Items) != 1 || len(record.Items[0].Sentences) < 5 || len(record.Journal) == 0 || record.AsOf.IsZero() {
 		t.Fatalf("%+v %v", record, err)
 	}
-	balance, err := l.Balance(ctx, "global-eu", "ann/é")
+	balance, err := l.GetBalance(ctx, client.GetBalanceInput{Program: "global-eu", Publisher: "ann/é"})
 	if err != nil || balance.Currency != "USD" || balance.Available == "0.00" || balance.Available != balance.Approved {
 		t.Fatalf("%+v %v", balance, err)
 	}
@@ -161,14 +161,14 @@ func TestI1_TheRoadOfAnOrder(t *testing.T) {
 	if journal != len(record.Journal) {
 		t.Errorf("the journal has %d transactions, the order %d", journal, len(record.Journal))
 	}
-	for _, err := range l.PayoutRuns(ctx, "") {
+	for _, err := range l.AllPayoutRuns(ctx, client.ListPayoutRunsInput{}) {
 		t.Fatal("there is a run, or", err)
 	}
 	var p *client.Problem
-	if _, err := l.Publish(ctx, "global-eu", []byte("version: none")); !errors.As(err, &p) || p.Status != 422 || p.Kind() != "invalid-document" || p.Errors[0].Line == 0 {
+	if _, err := l.PublishProgram(ctx, client.PublishProgramInput{Program: "global-eu", Body: []byte("version: none")}); !errors.As(err, &p) || p.Status != 422 || p.Kind() != "invalid-document" || p.Errors[0].Line == 0 {
 		t.Errorf("a bad document: %v", err)
 	}
-	if _, err := l.Order(ctx, "global-eu", "none", "en"); !errors.As(err, &p) || p.Kind() != "not-found" || !strings.Contains(err.Error(), "404") {
+	if _, err := l.GetOrder(ctx, client.GetOrderInput{Program: "global-eu", Order: "none"}); !errors.As(err, &p) || p.Kind() != "not-found" || !strings.Contains(err.Error(), "404") {
 		t.Errorf("an unknown order: %v", err)
 	}
 }
@@ -183,7 +183,7 @@ func TestI1_ListsAreReadToTheirEnd(t *testing.T) {
 	if _, err := l.ReportOrders(t.Context(), events...); err != nil {
 		t.Fatal(err)
 	}
-	all := l.Orders(t.Context(), client.OrderFilter{Program: "global-eu", From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
+	all := l.AllOrders(t.Context(), client.ListOrdersInput{Program: "global-eu", From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)})
 	for range 2 {
 		seen := make(map[string]bool)
 		for d, err := range all {
@@ -207,7 +207,7 @@ func TestI1_ListsAreReadToTheirEnd(t *testing.T) {
 		t.Errorf("one row took %d calls", n)
 	}
 	var failed error
-	for _, err := range l.Orders(t.Context(), client.OrderFilter{State: "lost"}) {
+	for _, err := range l.AllOrders(t.Context(), client.ListOrdersInput{State: "lost"}) {
 		failed = err
 	}
 	var p *client.Problem
@@ -285,7 +285,7 @@ func TestRetries(t *testing.T) {
 	// The server's own quota: the 51st call of a minute waits until it is let in.
 	l := newLive(t)
 	for range 51 {
-		if _, err := l.Balance(t.Context(), "global-eu", "ann"); err != nil {
+		if _, err := l.GetBalance(t.Context(), client.GetBalanceInput{Program: "global-eu", Publisher: "ann"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -302,7 +302,7 @@ func TestRetries(t *testing.T) {
 		}
 	})
 	before := len(l.sent())
-	if _, err := l.Balance(ctx, "global-eu", "ann"); err == nil || len(l.sent()) != before+1 {
+	if _, err := l.GetBalance(ctx, client.GetBalanceInput{Program: "global-eu", Publisher: "ann"}); err == nil || len(l.sent()) != before+1 {
 		t.Errorf("%d calls after giving up, %v", len(l.sent())-before, err)
 	}
 }
@@ -315,7 +315,7 @@ func TestNew(t *testing.T) {
 		}
 	}
 	l := newLive(t, client.WithAttempts(1), client.WithHTTP(&http.Client{Transport: broken{}}))
-	if _, err := l.Balance(t.Context(), "tr", "ann"); err == nil || bytes.Contains([]byte(err.Error()), []byte("secret")) || len(l.waits) != 0 {
+	if _, err := l.GetBalance(t.Context(), client.GetBalanceInput{Program: "tr", Publisher: "ann"}); err == nil || bytes.Contains([]byte(err.Error()), []byte("secret")) || len(l.waits) != 0 {
 		t.Errorf("a server that is not reached: %v after %v", err, l.waits)
 	}
 }
@@ -328,7 +328,7 @@ func (broken) RoundTrip(*http.Request) (*http.Response, error) { return nil, err
 func TestI1_AnyCallByItsName(t *testing.T) {
 	l := newLive(t)
 	ctx := t.Context()
-	var balance client.Balance
+	var balance client.BalanceAnswer
 	if err := l.Invoke(ctx, client.OpGetBalance, client.Params{"publisher": "ann/é", "program": "tr"}, nil, &balance); err != nil || balance.Publisher != "ann/é" || balance.Program != "tr" {
 		t.Error(balance, err)
 	}

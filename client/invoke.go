@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// An Operation is a call of the API: its method, its path and the content type of its body. The constants of this type are all calls
+// An Operation is a call of the API: its method (with ! behind it where it answers with a secret), its path and the content type of its body. The constants of this type are all calls
 // that there are, as docs/openapi.yaml describes them.
 type Operation string
 
@@ -23,7 +23,8 @@ func (c *Client) Invoke(ctx context.Context, op Operation, p Params, body, out a
 	if len(parts) < 2 {
 		return fmt.Errorf("%q is not an operation", string(op))
 	}
-	r := request{method: parts[0], query: url.Values{}}
+	r := request{query: url.Values{}}
+	r.method, r.single = strings.CutSuffix(parts[0], "!")
 	used := make(map[string]bool)
 	for part := range strings.SplitSeq(parts[1], "/") {
 		if part == "" {

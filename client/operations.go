@@ -70,8 +70,8 @@ const (
 	OpGetLink Operation = "GET /v1/links/{code}"
 	// OpGetLinkAids is get-link-aids: Disclosure texts to put beside links, and the names of sub-IDs.
 	OpGetLinkAids Operation = "GET /v1/link-aids"
-	// OpGetLinkQr is get-link-qr: The QR code of a link, with sub-IDs if wanted.
-	OpGetLinkQr Operation = "GET /v1/links/{code}/qr"
+	// OpGetLinkQR is get-link-qr: The QR code of a link, with sub-IDs if wanted.
+	OpGetLinkQR Operation = "GET /v1/links/{code}/qr"
 	// OpGetManager is get-manager: A publisher's personal manager.
 	OpGetManager Operation = "GET /v1/publishers/{publisher}/manager"
 	// OpGetOrder is get-order: An order's decision record.
@@ -215,7 +215,7 @@ const (
 	// OpListTickets is list-tickets: All tickets, the newest first.
 	OpListTickets Operation = "GET /v1/tickets"
 	// OpMakeApp is make-app: Make an API app; its secret is shown once.
-	OpMakeApp Operation = "POST /v1/apps application/json"
+	OpMakeApp Operation = "POST! /v1/apps application/json"
 	// OpMakeLinks is make-links: Make affiliate links.
 	OpMakeLinks Operation = "POST /v1/links application/json"
 	// OpMakeTestOrder is make-test-order: A click and an order that it leads to, now.
@@ -237,7 +237,7 @@ const (
 	// OpPutAdSpace is put-ad-space: Describe an ad space.
 	OpPutAdSpace Operation = "PUT /v1/publishers/{publisher}/ad-spaces/{ad_space} application/json"
 	// OpPutEndpoint is put-endpoint: Enter a postback or webhook, or change it.
-	OpPutEndpoint Operation = "PUT /v1/publishers/{publisher}/endpoints/{endpoint} application/json"
+	OpPutEndpoint Operation = "PUT! /v1/publishers/{publisher}/endpoints/{endpoint} application/json"
 	// OpPutManager is put-manager: Name a publisher's personal manager.
 	OpPutManager Operation = "PUT /v1/publishers/{publisher}/manager application/json"
 	// OpPutProfile is put-profile: Say whom a publisher reaches, with what, how, and in which languages.
@@ -271,9 +271,9 @@ const (
 	// OpRevokeAppKey is revoke-app-key: End a key of an app at once.
 	OpRevokeAppKey Operation = "POST /v1/app-keys/{key}/revoke"
 	// OpRotateAppKey is rotate-app-key: Give an app another key; those before it count for seven days more.
-	OpRotateAppKey Operation = "POST /v1/apps/{app}/keys"
+	OpRotateAppKey Operation = "POST! /v1/apps/{app}/keys"
 	// OpRotateEndpointSecret is rotate-endpoint-secret: Give a webhook a new secret, shown once.
-	OpRotateEndpointSecret Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/secret"
+	OpRotateEndpointSecret Operation = "POST! /v1/publishers/{publisher}/endpoints/{endpoint}/secret"
 	// OpSearch is search: Orders, clicks, links, publishers, payout runs and payouts by their names.
 	OpSearch Operation = "GET /v1/search"
 	// OpSendAgain is send-again: Send one message of the log again, under the same id.

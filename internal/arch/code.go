@@ -14,7 +14,7 @@ func (h House) budgets(t *Tree, report func(Violation)) {
 	for dir, p := range t.Packages {
 		lines := 0
 		for _, f := range p.Files {
-			if f.Test || strings.HasSuffix(f.Path, "_templ.go") { // a page is counted where it is written
+			if f.Test || strings.HasSuffix(f.Path, "_templ.go") || ast.IsGenerated(f.AST) { // a page is counted where it is written
 				continue
 			}
 			lines += t.fset.File(f.AST.Pos()).LineCount()

@@ -39,6 +39,7 @@ func TestOpenAPIIsUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "../../client/operations.go", clientOperations(t, api))
+	same(t, "../../client/api.go", clientCalls(t, api))
 	if string(got) != string(want) {
 		t.Error("docs/openapi.yaml is not what the server's types say; run go test ./internal/rest -run OpenAPI -write")
 	}
@@ -72,11 +73,11 @@ func clientOperations(t *testing.T, api huma.API) []byte {
 					media = " " + m
 				}
 			}
-			name := ""
-			for word := range strings.SplitSeq(op.OperationID, "-") {
-				name += strings.ToUpper(word[:1]) + word[1:]
+			name, method := camel(op.OperationID), op.Method
+			if call.PolicyOf(op).Secret { // what it answers once it does not answer again
+				method += "!"
 			}
-			lines = append(lines, fmt.Sprintf("\t// Op%s is %s: %s.\n\tOp%[1]s Operation = %[4]q", name, op.OperationID, op.Summary, op.Method+" "+path+media))
+			lines = append(lines, fmt.Sprintf("\t// Op%s is %s: %s.\n\tOp%[1]s Operation = %[4]q", name, op.OperationID, op.Summary, method+" "+path+media))
 		}
 	}
 	slices.Sort(lines)

@@ -183,7 +183,7 @@ func TestI1_AnOrderLivesInTheSandbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := c.Balance(t.Context(), "portals-session", "ann"); err != nil || b.Available == "0.00" {
+	if b, err := c.GetBalance(t.Context(), client.GetBalanceInput{Program: "portals-session", Publisher: "ann"}); err != nil || b.Available == "0.00" {
 		t.Errorf("by the Go client: %+v %v", b, err)
 	}
 	w.stop()

@@ -30,7 +30,7 @@ type ShopOptions struct {
 // Reporter is the server's API, as client.Client speaks it.
 type Reporter interface {
 	ReportOrders(ctx context.Context, events ...client.Event) (client.Outcomes, error)
-	Order(ctx context.Context, program, order, lang string) (client.Order, error)
+	GetOrder(ctx context.Context, in client.GetOrderInput) (client.OrderAnswer, error)
 }
 
 // Shop is where the shoppers of a run buy: orders carry the token of the click, are paid, and then completed, cancelled or refunded. It
@@ -218,7 +218,7 @@ func (s *Shop) Close(ctx context.Context) (*Sales, error) {
 
 // check looks at an order's decision.
 func (s *Shop) check(ctx context.Context, b *sale, rep *Sales) error {
-	o, err := s.o.Reporter.Order(ctx, s.o.Program, b.name, "en")
+	o, err := s.o.Reporter.GetOrder(ctx, client.GetOrderInput{Program: s.o.Program, Order: b.name, Lang: "en"})
 	if err != nil {
 		return fmt.Errorf("reading order %s: %w", b.name, err)
 	}

@@ -195,14 +195,14 @@ func (s *Area) are(ctx context.Context, v people.Viewer, err error) (*membersOut
 	return out, nil
 }
 
-type inviteInput struct {
+type inviteMemberInput struct {
 	Body struct {
 		Email string `json:"email" maxLength:"254"`
 		Role  string `json:"role" enum:"owner,member,reader,reviewer,finance,admin" doc:"Of publishers and sellers owner, member, reader; of the operator admin, finance, reviewer."`
 	}
 }
 
-func (s *Area) invite(ctx context.Context, in *inviteInput) (*membersOutput, error) {
+func (s *Area) invite(ctx context.Context, in *inviteMemberInput) (*membersOutput, error) {
 	v, err := s.viewer(ctx)
 	if err == nil {
 		err = s.People.Invite(ctx, v, in.Body.Email, people.Role(in.Body.Role))
@@ -222,14 +222,14 @@ func (s *Area) uninvite(ctx context.Context, in *invitationInput) (*membersOutpu
 	return s.are(ctx, v, err)
 }
 
-type roleInput struct {
+type memberRoleInput struct {
 	Person string `path:"person" maxLength:"100"`
 	Body   struct {
 		Role string `json:"role" enum:"owner,member,reader,reviewer,finance,admin"`
 	}
 }
 
-func (s *Area) setRole(ctx context.Context, in *roleInput) (*membersOutput, error) {
+func (s *Area) setRole(ctx context.Context, in *memberRoleInput) (*membersOutput, error) {
 	v, err := s.viewer(ctx)
 	if err == nil {
 		err = s.People.SetRole(ctx, v, in.Person, people.Role(in.Body.Role))
@@ -317,7 +317,7 @@ type logInput struct {
 	After  string    `query:"after" maxLength:"8000" doc:"The next of the page before; none for the first page."`
 }
 
-type logEntry struct {
+type auditLogEntry struct {
 	Entry        int64             `json:"entry" doc:"From 1, without gaps."`
 	At           time.Time         `json:"at"`
 	Person       string            `json:"person,omitempty"`
@@ -333,14 +333,14 @@ type logEntry struct {
 	Hash         []byte            `json:"hash" doc:"Of the entry and the one before it, SHA-256."`
 }
 
-type logOutput struct {
+type auditLogOutput struct {
 	Body struct {
-		Entries []logEntry `json:"entries" nullable:"false"`
-		Next    string     `json:"next,omitempty" doc:"The cursor of the next page; none on the last one. A page has fifty entries."`
+		Entries []auditLogEntry `json:"entries" nullable:"false"`
+		Next    string          `json:"next,omitempty" doc:"The cursor of the next page; none on the last one. A page has fifty entries."`
 	}
 }
 
-func (s *Area) log(ctx context.Context, in *logInput) (*logOutput, error) {
+func (s *Area) log(ctx context.Context, in *logInput) (*auditLogOutput, error) {
 	v, err := s.viewer(ctx)
 	if err != nil {
 		return nil, err
@@ -350,8 +350,8 @@ func (s *Area) log(ctx context.Context, in *logInput) (*logOutput, error) {
 	if err != nil {
 		return nil, refused(err)
 	}
-	out := &logOutput{}
-	out.Body.Entries, out.Body.Next = []logEntry{}, next
+	out := &auditLogOutput{}
+	out.Body.Entries, out.Body.Next = []auditLogEntry{}, next
 	names := make(map[string]string)
 	for _, e := range all {
 		if names[e.Person] == "" && e.Person != "" {
@@ -364,7 +364,7 @@ func (s *Area) log(ctx context.Context, in *logInput) (*logOutput, error) {
 		if d.After == nil {
 			d.After = audit.Values{}
 		}
-		out.Body.Entries = append(out.Body.Entries, logEntry{
+		out.Body.Entries = append(out.Body.Entries, auditLogEntry{
 			e.Sequence, e.At, e.Person, names[e.Person], e.Organisation, e.Via, e.Network, e.Action, e.Object, d.Before, d.After, d.Reason, e.Hash,
 		})
 	}
@@ -375,7 +375,7 @@ type verifyInput struct {
 	Earlier string `query:"earlier" pattern:"^[0-9a-f]{64}$" maxLength:"64" doc:"The newest hash of an earlier answer, kept elsewhere: known says whether it still stands in the log."`
 }
 
-type verifyOutput struct {
+type auditVerificationOutput struct {
 	Body struct {
 		Holds   bool   `json:"holds"`
 		Entries int64  `json:"entries"`
@@ -385,7 +385,7 @@ type verifyOutput struct {
 	}
 }
 
-func (s *Area) verify(ctx context.Context, in *verifyInput) (*verifyOutput, error) {
+func (s *Area) verify(ctx context.Context, in *verifyInput) (*auditVerificationOutput, error) {
 	if _, err := s.viewer(ctx); err != nil {
 		return nil, err
 	}
@@ -393,7 +393,7 @@ func (s *Area) verify(ctx context.Context, in *verifyInput) (*verifyOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &verifyOutput{}
+	out := &auditVerificationOutput{}
 	b := &out.Body
 	b.Holds, b.Entries, b.Broken, b.Newest, b.Known = f.Broken == 0, f.Entries, f.Broken, f.Newest, f.Known
 	return out, nil

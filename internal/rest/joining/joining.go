@@ -134,7 +134,7 @@ func (s *Area) listPlaces(ctx context.Context, in *placesInput) (*placesOutput, 
 	return out, nil
 }
 
-type verifyInput struct {
+type verifyAdSpaceInput struct {
 	Publisher string `path:"publisher" maxLength:"200"`
 	AdSpace   string `path:"ad_space" maxLength:"64"`
 	Body      struct {
@@ -142,7 +142,7 @@ type verifyInput struct {
 	}
 }
 
-func (s *Area) verifyPlace(ctx context.Context, in *verifyInput) (*placeOutput, error) {
+func (s *Area) verifyPlace(ctx context.Context, in *verifyAdSpaceInput) (*placeOutput, error) {
 	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func (s *Area) listApplications(ctx context.Context, in *applicationsInput) (*ap
 	return out, nil
 }
 
-type decisionInput struct {
+type decideApplicationInput struct {
 	Application int64 `path:"application" minimum:"1"`
 	Body        struct {
 		State  string `json:"state" enum:"approved,declined,question"`
@@ -249,7 +249,7 @@ type decisionInput struct {
 	}
 }
 
-func (s *Area) decideApplication(ctx context.Context, in *decisionInput) (*applicationOutput, error) {
+func (s *Area) decideApplication(ctx context.Context, in *decideApplicationInput) (*applicationOutput, error) {
 	by := in.Body.By
 	if call.Of(ctx).Key.App != "" {
 		var err error
@@ -261,7 +261,7 @@ func (s *Area) decideApplication(ctx context.Context, in *decisionInput) (*appli
 	return s.applied(ctx, a, err)
 }
 
-type answerInput struct {
+type answerApplicationInput struct {
 	Application int64 `path:"application" minimum:"1"`
 	Body        struct {
 		Publisher string `json:"publisher" maxLength:"200"`
@@ -269,7 +269,7 @@ type answerInput struct {
 	}
 }
 
-func (s *Area) answerApplication(ctx context.Context, in *answerInput) (*applicationOutput, error) {
+func (s *Area) answerApplication(ctx context.Context, in *answerApplicationInput) (*applicationOutput, error) {
 	if _, err := call.Own(ctx, in.Body.Publisher); err != nil {
 		return nil, err
 	}

@@ -293,7 +293,7 @@ type disclosure struct {
 	Text string `json:"text"`
 }
 
-type aidsOutput struct {
+type linkAidsOutput struct {
 	Body struct {
 		Disclosures []disclosure `json:"disclosures" nullable:"false" doc:"Put one where visitors see it before they follow a link."`
 		SubIDs      []string     `json:"sub_ids" nullable:"false" doc:"The parameters that may follow a link; reports have them as dimensions."`
@@ -301,8 +301,8 @@ type aidsOutput struct {
 	}
 }
 
-func (s *Area) aids(context.Context, *struct{}) (*aidsOutput, error) {
-	out := &aidsOutput{}
+func (s *Area) aids(context.Context, *struct{}) (*linkAidsOutput, error) {
+	out := &linkAidsOutput{}
 	out.Body.MaxSubID = link.MaxSubID
 	for _, d := range link.Disclosures() {
 		out.Body.Disclosures = append(out.Body.Disclosures, disclosure(d))
@@ -329,7 +329,7 @@ func (s *Area) setLinkState(ctx context.Context, in *linkStateInput) (*linkOutpu
 	return &linkOutput{s.viewOfLink(&l)}, nil
 }
 
-type checkInput struct {
+type checkLinksInput struct {
 	Body struct {
 		Addresses []string `json:"addresses" minItems:"1" maxItems:"1000" doc:"Links, or pages of a program."`
 		ShipTo    string   `json:"ship_to,omitempty" pattern:"^([A-Z]{2})?$" doc:"The delivery country that the rates are for."`
@@ -348,7 +348,7 @@ func viewOfRate(r links.Rate) *rateView {
 	return &rateView{r.Percent, r.Rule}
 }
 
-type checked struct {
+type checkedLink struct {
 	Address   string          `json:"address"`
 	Valid     bool            `json:"valid" doc:"Following it counts for its publisher."`
 	Earns     bool            `json:"earns" doc:"And what it names earns a commission."`
@@ -364,13 +364,13 @@ type checked struct {
 	Until     *time.Time      `json:"until,omitempty" doc:"When the rate or the taking part ends, as far as it is known."`
 }
 
-type checkOutput struct {
+type checkLinksOutput struct {
 	Body struct {
-		Links []checked `json:"links" nullable:"false" doc:"In the order of the addresses."`
+		Links []checkedLink `json:"links" nullable:"false" doc:"In the order of the addresses."`
 	}
 }
 
-func (s *Area) checkLinks(ctx context.Context, in *checkInput) (*checkOutput, error) {
+func (s *Area) checkLinks(ctx context.Context, in *checkLinksInput) (*checkLinksOutput, error) {
 	own, _ := call.Own(ctx, "") // whoever is limited to nobody may ask for all
 	questions := make([]links.Question, len(in.Body.Addresses))
 	for i, a := range in.Body.Addresses {
@@ -380,11 +380,11 @@ func (s *Area) checkLinks(ctx context.Context, in *checkInput) (*checkOutput, er
 	if err != nil {
 		return nil, err
 	}
-	out := &checkOutput{}
-	out.Body.Links = make([]checked, len(answers))
+	out := &checkLinksOutput{}
+	out.Body.Links = make([]checkedLink, len(answers))
 	for i := range answers {
 		a := &answers[i]
-		out.Body.Links[i] = checked{
+		out.Body.Links[i] = checkedLink{
 			Address: a.Address, Valid: a.Valid, Earns: a.Earns, Findings: a.Findings, Program: string(a.Program), LeadsTo: a.LeadsTo, Product: a.Product,
 			Store: a.Store, Affiliate: a.Affiliate, Rate: viewOfRate(a.Rate), NewBuyer: viewOfRate(a.NewBuyer),
 		}

@@ -77,7 +77,7 @@ func ran(r payout.Run, err error) (*runOutput, error) {
 	return &runOutput{viewOf(&r)}, nil
 }
 
-type startInput struct {
+type startRunInput struct {
 	Body struct {
 		Program    string   `json:"program" maxLength:"64"`
 		Way        string   `json:"way" enum:"due,manual,requested" doc:"due: the run that the program's schedule asks for now; manual: one by hand; requested: publishers who asked, in a program that pays on request."`
@@ -85,7 +85,7 @@ type startInput struct {
 	}
 }
 
-func (s *Area) startRun(ctx context.Context, in *startInput) (*runOutput, error) {
+func (s *Area) startRun(ctx context.Context, in *startRunInput) (*runOutput, error) {
 	by, err := call.Acts(ctx, people.BuildPayouts)
 	if err != nil {
 		return nil, err
@@ -129,7 +129,7 @@ func (s *Area) closeRun(ctx context.Context, in *runInput) (*runOutput, error) {
 	return s.step(ctx, people.BuildPayouts, in.Run, s.Payouts.Close)
 }
 
-type approveInput struct {
+type approveRunInput struct {
 	Run  string `path:"run" maxLength:"500"`
 	Body struct {
 		Payments int    `json:"payments" minimum:"1" doc:"How many payments the bank files have, as they say."`
@@ -137,26 +137,26 @@ type approveInput struct {
 	}
 }
 
-func (s *Area) approveRun(ctx context.Context, in *approveInput) (*runOutput, error) {
+func (s *Area) approveRun(ctx context.Context, in *approveRunInput) (*runOutput, error) {
 	return s.step(ctx, people.ApprovePayouts, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
 		return s.Payouts.Approve(ctx, id, payout.Approval{By: by, Payments: in.Body.Payments, Total: in.Body.Total})
 	})
 }
 
-type cancelInput struct {
+type cancelRunInput struct {
 	Run  string `path:"run" maxLength:"500"`
 	Body struct {
 		Reason string `json:"reason" minLength:"1" maxLength:"1000"`
 	}
 }
 
-func (s *Area) cancelRun(ctx context.Context, in *cancelInput) (*runOutput, error) {
+func (s *Area) cancelRun(ctx context.Context, in *cancelRunInput) (*runOutput, error) {
 	return s.step(ctx, people.BuildPayouts, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
 		return s.Payouts.Cancel(ctx, id, in.Body.Reason, by)
 	})
 }
 
-type excludeInput struct {
+type excludePayoutInput struct {
 	Run  string `path:"run" maxLength:"500"`
 	Body struct {
 		Publisher string `json:"publisher" minLength:"1" maxLength:"500"`
@@ -164,7 +164,7 @@ type excludeInput struct {
 	}
 }
 
-func (s *Area) exclude(ctx context.Context, in *excludeInput) (*runOutput, error) {
+func (s *Area) exclude(ctx context.Context, in *excludePayoutInput) (*runOutput, error) {
 	return s.step(ctx, people.BuildPayouts, in.Run, func(ctx context.Context, id, by string) (payout.Run, error) {
 		return s.Payouts.Exclude(ctx, id, in.Body.Publisher, in.Body.Reason, by)
 	})
@@ -174,22 +174,22 @@ type answersInput struct {
 	RawBody []byte `contentType:"application/octet-stream" doc:"The bank's file."`
 }
 
-type strange struct {
+type strangeAnswer struct {
 	Payout string `json:"payout"`
 	Reason string `json:"reason"`
 }
 
-type answersOutput struct {
+type payoutAnswersOutput struct {
 	Body struct {
-		New     int       `json:"new" doc:"Answers that changed something."`
-		Known   int       `json:"known" doc:"Answers that said what was known."`
-		Strange []strange `json:"strange" nullable:"false" doc:"Answers that could not be taken in: about no payout of ours, or in contradiction to another one."`
-		Unread  []string  `json:"unread" nullable:"false" doc:"Records that somebody must look at."`
+		New     int             `json:"new" doc:"Answers that changed something."`
+		Known   int             `json:"known" doc:"Answers that said what was known."`
+		Strange []strangeAnswer `json:"strange" nullable:"false" doc:"Answers that could not be taken in: about no payout of ours, or in contradiction to another one."`
+		Unread  []string        `json:"unread" nullable:"false" doc:"Records that somebody must look at."`
 	}
 }
 
 // takeAnswers takes a bank's file in. The whole file is read before the first answer counts.
-func (s *Area) takeAnswers(ctx context.Context, in *answersInput) (*answersOutput, error) {
+func (s *Area) takeAnswers(ctx context.Context, in *answersInput) (*payoutAnswersOutput, error) {
 	by, err := call.Acts(ctx, people.BuildPayouts)
 	if err != nil {
 		return nil, err
@@ -206,10 +206,10 @@ func (s *Area) takeAnswers(ctx context.Context, in *answersInput) (*answersOutpu
 	if err != nil {
 		return nil, refused(err)
 	}
-	out := &answersOutput{}
-	out.Body.New, out.Body.Known, out.Body.Strange, out.Body.Unread = got.New, got.Known, []strange{}, append([]string{}, unread...)
+	out := &payoutAnswersOutput{}
+	out.Body.New, out.Body.Known, out.Body.Strange, out.Body.Unread = got.New, got.Known, []strangeAnswer{}, append([]string{}, unread...)
 	for _, x := range got.Strange {
-		out.Body.Strange = append(out.Body.Strange, strange{x.Answer.Payout, x.Err.Error()})
+		out.Body.Strange = append(out.Body.Strange, strangeAnswer{x.Answer.Payout, x.Err.Error()})
 	}
 	return out, nil
 }

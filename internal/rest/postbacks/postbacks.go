@@ -114,13 +114,13 @@ type endpointName struct {
 	Endpoint  string `path:"endpoint" maxLength:"64"`
 }
 
-type secretOutput struct {
+type endpointSecretOutput struct {
 	Body struct {
 		Secret string `json:"secret" doc:"Shown once. Messages are signed with the one before it as well, until the next rotation."`
 	}
 }
 
-func (s *Area) rotateEndpoint(ctx context.Context, in *endpointName) (*secretOutput, error) {
+func (s *Area) rotateEndpoint(ctx context.Context, in *endpointName) (*endpointSecretOutput, error) {
 	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (s *Area) rotateEndpoint(ctx context.Context, in *endpointName) (*secretOut
 	if err != nil {
 		return nil, err
 	}
-	out := &secretOutput{}
+	out := &endpointSecretOutput{}
 	out.Body.Secret = secret
 	return out, nil
 }
@@ -220,7 +220,7 @@ func (s *Area) getEndpoint(ctx context.Context, in *endpointName) (*endpointOutp
 	return &endpointOutput{viewOfEndpoint(&e)}, nil
 }
 
-type turnInput struct {
+type endpointStateInput struct {
 	Publisher string `path:"publisher" maxLength:"500"`
 	Endpoint  string `path:"endpoint" maxLength:"64"`
 	Body      struct {
@@ -228,7 +228,7 @@ type turnInput struct {
 	}
 }
 
-func (s *Area) turn(ctx context.Context, in *turnInput) (*endpointOutput, error) {
+func (s *Area) turn(ctx context.Context, in *endpointStateInput) (*endpointOutput, error) {
 	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func (s *Area) test(ctx context.Context, in *endpointName) (*messageOutput, erro
 	return out, nil
 }
 
-type againInput struct {
+type sendAgainInput struct {
 	Publisher string `path:"publisher" maxLength:"500"`
 	Endpoint  string `path:"endpoint" maxLength:"64"`
 	Body      struct {
@@ -264,7 +264,7 @@ type againInput struct {
 	}
 }
 
-func (s *Area) again(ctx context.Context, in *againInput) (*messageOutput, error) {
+func (s *Area) again(ctx context.Context, in *sendAgainInput) (*messageOutput, error) {
 	if _, err := call.Own(ctx, in.Publisher); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ type windowView struct {
 	ToPayment bool   `json:"to_payment" doc:"Held against the payment, else against the order."`
 }
 
-type pageOutput struct {
+type programPageOutput struct {
 	Body struct {
 		Program      string         `json:"program"`
 		Version      int            `json:"version"`
@@ -78,13 +78,13 @@ type pageOutput struct {
 // similarMost is how many similar programs are named.
 const similarMost = 4
 
-func (s *Area) page(ctx context.Context, in *getInput) (*pageOutput, error) {
+func (s *Area) page(ctx context.Context, in *getInput) (*programPageOutput, error) {
 	t := s.Settle.Terms(program.ID(in.Program), s.Now())
 	if t == nil {
 		return nil, books.ErrNotFound
 	}
 	some := func(all []string) []string { return append([]string{}, all...) }
-	out := &pageOutput{}
+	out := &programPageOutput{}
 	b := &out.Body
 	b.Program, b.Version, b.Name, b.Advertiser, b.Site, b.Hosts = string(t.Program), t.Version, t.Page.Name.In(in.Lang), t.Page.Advertiser, t.Page.Site, some(t.Page.Hosts)
 	b.Description, b.Advantages, b.Restrictions = t.Page.Description.In(in.Lang), t.Page.Advantages.In(in.Lang), t.Page.Restrictions.In(in.Lang)

@@ -66,14 +66,14 @@ type listInput struct {
 	Lang string `query:"lang" enum:"en,tr" default:"en"`
 }
 
-type listOutput struct {
+type programsOutput struct {
 	Body struct {
 		Programs []programView `json:"programs" nullable:"false"`
 	}
 }
 
-func (s *Area) list(_ context.Context, in *listInput) (*listOutput, error) {
-	out := &listOutput{}
+func (s *Area) list(_ context.Context, in *listInput) (*programsOutput, error) {
+	out := &programsOutput{}
 	out.Body.Programs = []programView{}
 	for _, id := range s.Settle.Programs() {
 		if t := s.Settle.Terms(id, s.Now()); t != nil {
@@ -136,35 +136,35 @@ type finding struct {
 	Fix      string `json:"fix,omitempty"`
 }
 
-type change struct {
+type documentChange struct {
 	Path   string `json:"path"`
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 }
 
-type shift struct {
+type whatIfShift struct {
 	Name   string `json:"name"`
 	Before string `json:"before"`
 	After  string `json:"after"`
 }
 
 type whatIf struct {
-	Orders     int     `json:"orders" doc:"The newest ones."`
-	Changed    int     `json:"changed"`
-	Before     string  `json:"before"`
-	After      string  `json:"after"`
-	Publishers []shift `json:"publishers" nullable:"false"`
-	Rules      []shift `json:"rules" nullable:"false"`
+	Orders     int           `json:"orders" doc:"The newest ones."`
+	Changed    int           `json:"changed"`
+	Before     string        `json:"before"`
+	After      string        `json:"after"`
+	Publishers []whatIfShift `json:"publishers" nullable:"false"`
+	Rules      []whatIfShift `json:"rules" nullable:"false"`
 }
 
 type reviewOutput struct {
 	Body struct {
-		Publishable bool      `json:"publishable"`
-		Wrong       string    `json:"wrong,omitempty" doc:"Why it cannot be the program's next version."`
-		Errors      []finding `json:"errors" nullable:"false" doc:"Why it cannot be read."`
-		Findings    []finding `json:"findings" nullable:"false"`
-		Changes     []change  `json:"changes" nullable:"false" doc:"Against the newest version."`
-		WhatIf      *whatIf   `json:"what_if,omitempty" doc:"What the newest orders come to, and would have under these terms."`
+		Publishable bool             `json:"publishable"`
+		Wrong       string           `json:"wrong,omitempty" doc:"Why it cannot be the program's next version."`
+		Errors      []finding        `json:"errors" nullable:"false" doc:"Why it cannot be read."`
+		Findings    []finding        `json:"findings" nullable:"false"`
+		Changes     []documentChange `json:"changes" nullable:"false" doc:"Against the newest version."`
+		WhatIf      *whatIf          `json:"what_if,omitempty" doc:"What the newest orders come to, and would have under these terms."`
 	}
 }
 
@@ -175,7 +175,7 @@ func (s *Area) review(ctx context.Context, in *reviewInput) (*reviewOutput, erro
 	}
 	out := &reviewOutput{}
 	b := &out.Body
-	b.Publishable, b.Wrong, b.Errors, b.Findings, b.Changes = r.Publishable(), r.Wrong, []finding{}, []finding{}, []change{}
+	b.Publishable, b.Wrong, b.Errors, b.Findings, b.Changes = r.Publishable(), r.Wrong, []finding{}, []finding{}, []documentChange{}
 	for _, e := range r.Errors {
 		b.Errors = append(b.Errors, finding{Severity: "error", Kind: "invalid", Line: e.Line, Path: e.Path, Problem: e.Problem, Fix: e.Fix})
 	}
@@ -183,7 +183,7 @@ func (s *Area) review(ctx context.Context, in *reviewInput) (*reviewOutput, erro
 		b.Findings = append(b.Findings, finding{f.Severity.String(), f.Kind, f.Line, f.Path, f.Problem, f.Fix})
 	}
 	for _, c := range r.Changes {
-		b.Changes = append(b.Changes, change(c))
+		b.Changes = append(b.Changes, documentChange(c))
 	}
 	if r.Terms == nil || r.Wrong != "" {
 		return out, nil
@@ -196,10 +196,10 @@ func (s *Area) review(ctx context.Context, in *reviewInput) (*reviewOutput, erro
 		return nil, err
 	}
 	dec := func(minor int64) string { return money.New(minor, w.Currency).Decimal() }
-	shifts := func(all []settle.Shift) []shift {
-		out := make([]shift, len(all))
+	shifts := func(all []settle.Shift) []whatIfShift {
+		out := make([]whatIfShift, len(all))
 		for i, x := range all {
-			out[i] = shift{x.Name, dec(x.Before), dec(x.After)}
+			out[i] = whatIfShift{x.Name, dec(x.Before), dec(x.After)}
 		}
 		return out
 	}

@@ -35,7 +35,7 @@ func (s *Area) Register(a *call.API) {
 		op.Responses["200"] = &huma.Response{
 			Description: "The report. Every row names what it is about; totals are of all rows. Amounts are decimal text, counts are numbers, and null says that there is no such figure.",
 			Content: map[string]*huma.MediaType{
-				export.JSON.MediaType(): {Schema: huma.SchemaFromType(schemas, reflect.TypeFor[reportDocument]())},
+				export.JSON.MediaType(): {Schema: schemas.Schema(reflect.TypeFor[reportDocument](), true, "")},
 				"text/csv":              {Schema: &huma.Schema{Type: "string"}},
 				export.XLSX.MediaType(): {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 			},

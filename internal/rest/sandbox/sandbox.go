@@ -89,7 +89,7 @@ func (s *Area) getClock(context.Context, *struct{}) (*clockOutput, error) {
 	return s.clock(Moved{}), nil
 }
 
-type moveInput struct {
+type moveClockInput struct {
 	Body struct {
 		Hours int `json:"hours" minimum:"1" maximum:"17520" doc:"How far, at most two years: 24 for a day."`
 	}
@@ -98,7 +98,7 @@ type moveInput struct {
 // farthest is how far ahead a sandbox's clock may be: no deadline of an order leaves the years that are kept.
 const farthest = 50 * 365 * 24 * time.Hour
 
-func (s *Area) moveClock(ctx context.Context, in *moveInput) (*clockOutput, error) {
+func (s *Area) moveClock(ctx context.Context, in *moveClockInput) (*clockOutput, error) {
 	if err := s.there(); err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (s *Area) moveClock(ctx context.Context, in *moveInput) (*clockOutput, erro
 	return s.clock(m), nil
 }
 
-type orderInput struct {
+type testOrderInput struct {
 	Body struct {
 		Order     string    `json:"order" minLength:"1" maxLength:"200" doc:"Its id; a new one for each order."`
 		Link      string    `json:"link,omitempty" maxLength:"20" doc:"Code of the link that is clicked; left out: a click of the publisher's ad space sandbox, which joined the program."`
@@ -129,7 +129,7 @@ type orderInput struct {
 	}
 }
 
-type stepOutput struct {
+type testStepOutput struct {
 	Body struct {
 		Order    string    `json:"order"`
 		Program  string    `json:"program"`
@@ -145,7 +145,7 @@ type stepOutput struct {
 // item is the id of a test order's only item.
 const item = "1"
 
-func (s *Area) makeOrder(ctx context.Context, in *orderInput) (*stepOutput, error) {
+func (s *Area) makeOrder(ctx context.Context, in *testOrderInput) (*testStepOutput, error) {
 	if err := s.there(); err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (s *Area) makeOrder(ctx context.Context, in *orderInput) (*stepOutput, erro
 }
 
 // clicked is the click that leads to an order: of a link of the caller's, or of the test ad space.
-func (s *Area) clicked(ctx context.Context, in *orderInput) (*click.Click, error) {
+func (s *Area) clicked(ctx context.Context, in *testOrderInput) (*click.Click, error) {
 	id := random()
 	c := &click.Click{
 		ID: "test-" + id, At: s.Sandbox.Now().UTC().Add(-time.Second).Truncate(time.Microsecond), Visitor: "test-" + id, Session: "test-" + id, Channel: click.Affiliate,
@@ -226,7 +226,7 @@ func random() string {
 	return hex.EncodeToString(b)
 }
 
-type stepInput struct {
+type testStepInput struct {
 	Order string `path:"order" maxLength:"200"`
 	Body  struct {
 		Program string `json:"program" maxLength:"64"`
@@ -235,7 +235,7 @@ type stepInput struct {
 	}
 }
 
-func (s *Area) step(ctx context.Context, in *stepInput) (*stepOutput, error) {
+func (s *Area) step(ctx context.Context, in *testStepInput) (*testStepOutput, error) {
 	if err := s.there(); err != nil {
 		return nil, err
 	}
@@ -259,7 +259,7 @@ func (s *Area) step(ctx context.Context, in *stepInput) (*stepOutput, error) {
 }
 
 // happen reports an event, tells publishers' systems, and answers with what became of the order.
-func (s *Area) happen(ctx context.Context, e order.Event) (*stepOutput, error) {
+func (s *Area) happen(ctx context.Context, e order.Event) (*testStepOutput, error) {
 	got, err := s.Settle.Report(ctx, []order.Event{e})
 	if err == nil {
 		err = got[0].Err
@@ -267,7 +267,7 @@ func (s *Area) happen(ctx context.Context, e order.Event) (*stepOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &stepOutput{}
+	out := &testStepOutput{}
 	b := &out.Body
 	b.Order, b.Program, b.At = e.Order, string(e.Program), e.At
 	if b.Messages, err = s.Sandbox.Tell(ctx); err != nil {

@@ -168,14 +168,14 @@ func editor(ctx context.Context, store string) (string, error) {
 	return call.Name(ctx)
 }
 
-type partInput struct {
+type participationInput struct {
 	Store string `path:"store" maxLength:"500"`
 	Body  struct {
 		TakesPart bool `json:"takes_part" doc:"true: from now on; false: it stops at the end of the day, after its notice."`
 	}
 }
 
-func (s *Area) part(ctx context.Context, in *partInput) (*storeOutput, error) {
+func (s *Area) part(ctx context.Context, in *participationInput) (*storeOutput, error) {
 	by, err := editor(ctx, in.Store)
 	if err != nil {
 		return nil, err
@@ -199,14 +199,14 @@ type productView struct {
 	Rate     string `json:"rate,omitempty" doc:"Its own standing rate, percent; none: that of the store."`
 }
 
-type productsOutput struct {
+type storeProductsOutput struct {
 	Body struct {
 		Products []productView `json:"products" nullable:"false"`
 		Next     string        `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
 	}
 }
 
-func (s *Area) products(ctx context.Context, in *storePage) (*productsOutput, error) {
+func (s *Area) products(ctx context.Context, in *storePage) (*storeProductsOutput, error) {
 	if _, err := s.get(ctx, &storeInput{in.Store}); err != nil {
 		return nil, err
 	}
@@ -214,7 +214,7 @@ func (s *Area) products(ctx context.Context, in *storePage) (*productsOutput, er
 	if err != nil {
 		return nil, err
 	}
-	out := &productsOutput{}
+	out := &storeProductsOutput{}
 	out.Body.Products, out.Body.Next = make([]productView, len(all)), next
 	for i, p := range all {
 		out.Body.Products[i] = productView{p.ID, p.Category, percent(p.RateAt(nil, s.Now()))}
@@ -242,14 +242,14 @@ func state(o *seller.Offer, now time.Time) string {
 	return "over"
 }
 
-type offersOutput struct {
+type storeOffersOutput struct {
 	Body struct {
 		Offers []offerView `json:"offers" nullable:"false"`
 		Next   string      `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
 	}
 }
 
-func (s *Area) offers(ctx context.Context, in *storePage) (*offersOutput, error) {
+func (s *Area) offers(ctx context.Context, in *storePage) (*storeOffersOutput, error) {
 	if _, err := s.get(ctx, &storeInput{in.Store}); err != nil {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (s *Area) offers(ctx context.Context, in *storePage) (*offersOutput, error)
 	if err != nil {
 		return nil, err
 	}
-	out := &offersOutput{}
+	out := &storeOffersOutput{}
 	out.Body.Offers, out.Body.Next = make([]offerView, len(all)), next
 	for i := range all {
 		o := &all[i]
@@ -266,7 +266,7 @@ func (s *Area) offers(ctx context.Context, in *storePage) (*offersOutput, error)
 	return out, nil
 }
 
-type changeView struct {
+type storeChangeView struct {
 	At       time.Time  `json:"at"`
 	By       string     `json:"by" doc:"The name of who did it."`
 	What     string     `json:"what" enum:"join,leave,rate,campaign,end"`
@@ -277,14 +277,14 @@ type changeView struct {
 	To       *time.Time `json:"to,omitempty"`
 }
 
-type changesOutput struct {
+type storeChangesOutput struct {
 	Body struct {
-		Changes []changeView `json:"changes" nullable:"false"`
-		Next    string       `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
+		Changes []storeChangeView `json:"changes" nullable:"false"`
+		Next    string            `json:"next,omitempty" doc:"The cursor of the next page; none on the last one."`
 	}
 }
 
-func (s *Area) changes(ctx context.Context, in *storePage) (*changesOutput, error) {
+func (s *Area) changes(ctx context.Context, in *storePage) (*storeChangesOutput, error) {
 	if _, err := s.get(ctx, &storeInput{in.Store}); err != nil {
 		return nil, err
 	}
@@ -292,15 +292,15 @@ func (s *Area) changes(ctx context.Context, in *storePage) (*changesOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	out := &changesOutput{}
-	out.Body.Changes, out.Body.Next = make([]changeView, len(all)), next
+	out := &storeChangesOutput{}
+	out.Body.Changes, out.Body.Next = make([]storeChangeView, len(all)), next
 	for i, c := range all {
-		out.Body.Changes[i] = changeView{c.At, c.By, c.What, c.Product, c.Campaign, c.Rate, call.Time(c.From), call.Time(c.To)}
+		out.Body.Changes[i] = storeChangeView{c.At, c.By, c.What, c.Product, c.Campaign, c.Rate, call.Time(c.From), call.Time(c.To)}
 	}
 	return out, nil
 }
 
-type rateInput struct {
+type storeRateInput struct {
 	Store string `path:"store" maxLength:"500"`
 	Body  struct {
 		Product string `json:"product,omitempty" maxLength:"500" doc:"Left out: the whole store."`
@@ -309,13 +309,13 @@ type rateInput struct {
 	}
 }
 
-type rateOutput struct {
+type storeRateOutput struct {
 	Body struct {
 		EffectiveAt time.Time `json:"effective_at"`
 	}
 }
 
-func (s *Area) rate(ctx context.Context, in *rateInput) (*rateOutput, error) {
+func (s *Area) rate(ctx context.Context, in *storeRateInput) (*storeRateOutput, error) {
 	by, err := editor(ctx, in.Store)
 	if err != nil {
 		return nil, err
@@ -327,7 +327,7 @@ func (s *Area) rate(ctx context.Context, in *rateInput) (*rateOutput, error) {
 	if w.From, err = sellers.ParseDay("from", in.Body.From); err != nil {
 		return nil, err
 	}
-	out := &rateOutput{}
+	out := &storeRateOutput{}
 	if out.Body.EffectiveAt, err = s.Sellers.SetRate(ctx, w); err != nil {
 		return nil, refused(err)
 	}
@@ -351,25 +351,25 @@ type loadInput struct {
 	RawBody []byte `contentType:"text/csv" doc:"CSV with the columns product and rate, and if wanted from, to and campaign. A line without a campaign sets the standing rate, or takes it away where the rate is empty."`
 }
 
-type loadedOutput struct {
+type loadedRatesOutput struct {
 	Body struct {
 		Received int `json:"received"`
 	}
 }
 
-func (s *Area) load(ctx context.Context, in *loadInput) (*loadedOutput, error) {
+func (s *Area) load(ctx context.Context, in *loadInput) (*loadedRatesOutput, error) {
 	by, err := editor(ctx, in.Store)
 	if err != nil {
 		return nil, err
 	}
-	out := &loadedOutput{}
+	out := &loadedRatesOutput{}
 	if out.Body.Received, err = s.Sellers.Import(ctx, in.Store, bytes.NewReader(in.RawBody), by); err != nil {
 		return nil, refused(err)
 	}
 	return out, nil
 }
 
-type campaignInput struct {
+type planCampaignInput struct {
 	Store string `path:"store" maxLength:"500"`
 	Body  struct {
 		Campaign string   `json:"campaign" minLength:"1" maxLength:"200" doc:"Its name, which publishers see."`
@@ -380,7 +380,7 @@ type campaignInput struct {
 	}
 }
 
-func (s *Area) campaign(ctx context.Context, in *campaignInput) (*storeOutput, error) {
+func (s *Area) campaign(ctx context.Context, in *planCampaignInput) (*storeOutput, error) {
 	by, err := editor(ctx, in.Store)
 	if err != nil {
 		return nil, err
@@ -398,14 +398,14 @@ func (s *Area) campaign(ctx context.Context, in *campaignInput) (*storeOutput, e
 	return s.changed(ctx, in.Store, s.Sellers.SetCampaign(ctx, w))
 }
 
-type endInput struct {
+type endCampaignInput struct {
 	Store string `path:"store" maxLength:"500"`
 	Body  struct {
 		Campaign string `json:"campaign" minLength:"1" maxLength:"200"`
 	}
 }
 
-func (s *Area) end(ctx context.Context, in *endInput) (*storeOutput, error) {
+func (s *Area) end(ctx context.Context, in *endCampaignInput) (*storeOutput, error) {
 	by, err := editor(ctx, in.Store)
 	if err != nil {
 		return nil, err
