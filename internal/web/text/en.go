@@ -126,6 +126,7 @@ func english() *Texts {
 			Other: "Bonuses, fees, taxes and corrections", OtherIs: "Each one stands under Transactions.", PaidOut: "Paid out", AtBank: "With the bank", Reserved: "Reserved for a payout", Held: "Kept back by a case", Owed: "Owed", Now: "Balance",
 			When: "When the rest becomes payable", WhenLead: "If nothing happens to the orders until then.", ApprovedOn: "Approved on", PayableFrom: "Payable from", Items: "Items",
 			OnRequest: "from then on, when you ask", NotReceived: "Paid by the buyer, receipt not confirmed", NotPaid: "Not paid by the buyer yet", NoDate: "no day yet",
+			AtReceipt:    "as soon as the buyer confirms receipt",
 			AfterReceipt: func(h string) string { return h + " after the buyer confirms receipt" },
 			Lapses:       func(l string) string { return "Orders that are not completed within " + l + " lapse." },
 			Withdraw:     "Withdraw", WithdrawLead: "The whole balance is paid at once, to the account in your payout details.", Automatic: "This program pays by itself.",

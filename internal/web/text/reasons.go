@@ -120,6 +120,8 @@ func (b *reasons) value(v string) string {
 func reasonsTurkish() map[string]string {
 	return map[string]string{
 		// What many forms say.
+		"name a time, or in after the last message that you have, and not both": "bir zaman yazın ya da after alanına elinizdeki son iletiyi yazın; ikisini birden değil",
+		"no message of this endpoint has this id; deliveries lists them":        "bu uç noktanın bu kimlikte iletisi yok; deliveries hepsini listeler",
 		"it is missing":                                                                                 "eksik",
 		"it is empty: write something":                                                                  "boş: bir şey yazın",
 		"it has %d characters, and %d are the most":                                                     "{1} karakter var, en çok {2} olabilir",

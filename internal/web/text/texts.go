@@ -151,6 +151,7 @@ type Balance struct {
 	PaidOut, AtBank, Reserved, Held, Owed, Now     string
 	When, WhenLead, ApprovedOn, PayableFrom, Items string
 	OnRequest, NotReceived, NotPaid, NoDate        string
+	AtReceipt                                      string
 	AfterReceipt                                   func(hold string) string
 	Lapses                                         func(limit string) string
 	Withdraw, WithdrawLead, Automatic              string

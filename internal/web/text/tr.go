@@ -127,6 +127,7 @@ func turkish() *Texts {
 			Other: "Primler, ücretler, vergiler ve düzeltmeler", OtherIs: "Her biri Hareketler altında durur.", PaidOut: "Ödenen", AtBank: "Bankada", Reserved: "Ödeme için ayrılan", Held: "İncelemede tutulan", Owed: "Borç", Now: "Bakiye",
 			When: "Kalanı ne zaman ödenebilir", WhenLead: "O zamana kadar siparişlere bir şey olmazsa.", ApprovedOn: "Onay günü", PayableFrom: "Ödenebilir", Items: "Kalem",
 			OnRequest: "o günden sonra, istediğinizde", NotReceived: "Alıcı ödedi, teslim onaylanmadı", NotPaid: "Alıcı henüz ödemedi", NoDate: "henüz günü yok",
+			AtReceipt:    "alıcı teslimi onaylar onaylamaz",
 			AfterReceipt: func(h string) string { return "alıcı teslimi onayladıktan " + h + " sonra" },
 			Lapses:       func(l string) string { return l + " içinde tamamlanmayan siparişler düşer." },
 			Withdraw:     "Para çek", WithdrawLead: "Bakiyenin tamamı bir kerede, ödeme bilgilerinizdeki hesaba ödenir.", Automatic: "Bu program kendiliğinden öder.",
