@@ -12,7 +12,12 @@ import (
 // page is docs/proofs.md.
 func page(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docs/proofs.md"))
+	return document(t, "docs/proofs.md")
+}
+
+func document(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +42,11 @@ func sources(t *testing.T, folder, pattern string) string {
 	return all.String()
 }
 
-// The page of proofs names tests that exist, each invariant once, and as many bugs as there are.
-func TestThePageNamesWhatExists(t *testing.T) {
-	text := page(t)
+// named wants the tests that a page names to be there, and at least some of them.
+func named(t *testing.T, text string, least int) {
+	t.Helper()
 	tests := regexp.MustCompile("`([a-z0-9/]+)\\.((?:Test|Fuzz)[A-Za-z0-9_]+)`").FindAllStringSubmatch(text, -1)
-	if len(tests) < 80 {
+	if len(tests) < least {
 		t.Errorf("only %d tests were found on the page", len(tests))
 	}
 	for _, m := range tests {
@@ -49,9 +54,20 @@ func TestThePageNamesWhatExists(t *testing.T) {
 			t.Errorf("there is no %s in %s", m[2], m[1])
 		}
 	}
+}
+
+// The page of security names tests that exist.
+func TestThePageOfSecurityNamesWhatExists(t *testing.T) {
+	named(t, document(t, "docs/security.md"), 70)
+}
+
+// The page of proofs names tests that exist, each invariant once, and as many bugs as there are.
+func TestThePageNamesWhatExists(t *testing.T) {
+	text := page(t)
+	named(t, text, 80)
 	suite := sources(t, "internal/store/storetest", "*.go")
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, "| I") {
+	for line := range strings.Lines(text + document(t, "docs/security.md")) {
+		if !strings.HasPrefix(line, "| I") && !strings.Contains(line, "store: ") {
 			continue
 		}
 		_, checks, _ := strings.Cut(line, "store: ")

@@ -60,6 +60,7 @@ type house struct {
 	joining   *joining.Service
 	desk      *desk.Service
 	db        store.Store
+	path      string // of its file
 	care      *links.Care
 	people    *lookas.People
 	intake    *intake.Service
@@ -76,7 +77,8 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "books.db"))
+	path := filepath.Join(t.TempDir(), "books.db")
+	db, err := sqlite.Open(ctx, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func newHouse(t *testing.T) *house {
 	if err := r.Run(ctx, m, from.AddDate(0, 0, 45)); err != nil {
 		t.Fatal(err)
 	}
-	h := &house{clock: clock, payouts: pay, settle: service, people: &lookas.People{Now: clock.Now}}
+	h := &house{path: path, clock: clock, payouts: pay, settle: service, people: &lookas.People{Now: clock.Now}}
 	for _, k := range []people.Kind{people.Publisher, people.Seller, people.Operator} {
 		for _, role := range people.RolesOf(k) {
 			name := string(k) + "-" + string(role)

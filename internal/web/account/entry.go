@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -99,7 +100,18 @@ func (p *Pages) doSignIn(r *page.Request) (page.Answer, error) {
 		return page.Answer{Redirect: ui.Address([]string{"second-factor"}, "next", next), Cookies: []*http.Cookie{p.half(in.Token.Reveal(), 600)}}, nil
 	}
 	next, err = p.onward(r, in.Token, next)
-	return page.Answer{Redirect: next, Session: in.Token.Reveal()}, err
+	return p.came(r, page.Answer{Redirect: next, Session: in.Token.Reveal()}, err)
+}
+
+// came ends the session that the browser showed until somebody signed in at it: whoever knows its token has nothing of the new one.
+func (p *Pages) came(r *page.Request, a page.Answer, err error) (page.Answer, error) {
+	if err != nil || r.Viewer.Person == "" {
+		return a, err
+	}
+	if err := p.People.SignOut(r.Context(), r.Viewer); err != nil && !errors.Is(err, people.ErrForbidden) { // it ended meanwhile
+		return page.Answer{}, err
+	}
+	return a, nil
 }
 
 const factorPath = "/second-factor"
@@ -148,7 +160,7 @@ func (p *Pages) doFactor(r *page.Request) (page.Answer, error) {
 		return p.factorSheet(r, o)
 	}
 	next, err := p.onward(r, token, session.Local(r.PostFormValue("next")))
-	return page.Answer{Redirect: next, Session: token.Reveal(), Cookies: []*http.Cookie{p.half("", -1)}}, err
+	return p.came(r, page.Answer{Redirect: next, Session: token.Reveal(), Cookies: []*http.Cookie{p.half("", -1)}}, err)
 }
 
 func (p *Pages) forgot(r *page.Request) (page.Answer, error) { return p.forgotSheet(r, outcome{}) }

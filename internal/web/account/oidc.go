@@ -118,7 +118,7 @@ func (p *Pages) vouched(r *page.Request) (page.Answer, error) {
 	if in.Factor {
 		return page.Answer{Redirect: ui.Address([]string{"second-factor"}, "next", e.Next), Cookies: []*http.Cookie{gone, p.half(in.Token.Reveal(), 600)}}, nil
 	}
-	return page.Answer{Redirect: session.Local(e.Next), Session: in.Token.Reveal(), Cookies: []*http.Cookie{gone}}, nil
+	return p.came(r, page.Answer{Redirect: session.Local(e.Next), Session: in.Token.Reveal(), Cookies: []*http.Cookie{gone}}, nil)
 }
 
 // returned checks what a browser brings back, and returns the e-mail address that the service vouches for.

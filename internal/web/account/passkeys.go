@@ -93,7 +93,7 @@ func (p *Pages) signInWithPasskey(r *page.Request) (page.Answer, error) {
 		return p.signInSheet(r, o)
 	}
 	to, err := p.onward(r, in.Token, session.Local(r.PostFormValue("next")))
-	return page.Answer{Redirect: to, Session: in.Token.Reveal()}, err
+	return p.came(r, page.Answer{Redirect: to, Session: in.Token.Reveal()}, err)
 }
 
 func (p *Pages) askFactor(r *page.Request) (page.Answer, error) {
@@ -122,7 +122,7 @@ func (p *Pages) factorWithPasskey(r *page.Request) (page.Answer, error) {
 		return p.factorSheet(r, o)
 	}
 	to, err := p.onward(r, token, session.Local(r.PostFormValue("next")))
-	return page.Answer{Redirect: to, Session: token.Reveal(), Cookies: []*http.Cookie{p.half("", -1)}}, err
+	return p.came(r, page.Answer{Redirect: to, Session: token.Reveal(), Cookies: []*http.Cookie{p.half("", -1)}}, err)
 }
 
 func (p *Pages) askProof(r *page.Request) (page.Answer, error) {

@@ -207,6 +207,10 @@ func (s *Server) fail(r *Request, err error) (a Answer, ok bool) {
 		return Answer{}, false
 	case errors.Is(err, ErrNotFound), errors.Is(err, books.ErrNotFound):
 		return failure(r, http.StatusNotFound, r.T.Failure.Missing), true
+	case errors.Is(err, books.ErrInvalid) && r.Method == http.MethodGet: // an address that nobody was given, such as a page behind no cursor
+		return failure(r, http.StatusNotFound, r.T.Failure.Missing), true
+	case errors.Is(err, books.ErrInvalid):
+		return failure(r, http.StatusUnprocessableEntity, r.T.Failure.Request(r.T.Reason("it has characters that cannot be kept: write it anew"))), true
 	case errors.Is(err, people.ErrForbidden):
 		return failure(r, http.StatusForbidden, r.T.Failure.Forbidden), true
 	case errors.As(err, &refused):
