@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -16,48 +17,50 @@ import (
 type figure struct {
 	tally    report.Tally
 	rejected int64
-	counts   map[string]int64 // items by state
-	amounts  map[string]int64 // commission by state
+	counts   [states]int64 // items by state
+	amounts  [states]int64 // commission by state
 	sold     int64
 }
 
-func (f *figure) add(o *figure) error {
-	f.tally.Add(o.tally)
-	f.rejected += o.rejected
-	for s, n := range o.counts {
-		f.counts[s] += n
-	}
-	var err error
-	for s, a := range o.amounts {
-		if f.amounts[s], err = money.Add(f.amounts[s], a); err != nil {
-			return err
+// states is how many states an item can be in.
+const states = int(settlement.Approved) + 1
+
+func stateOf(name string) (settlement.State, error) {
+	for s := range settlement.State(states) {
+		if s.String() == name {
+			return s, nil
 		}
 	}
-	f.sold, err = money.Add(f.sold, o.sold)
-	return err
-}
-
-func newFigure() *figure {
-	return &figure{counts: make(map[string]int64), amounts: make(map[string]int64)}
+	return 0, fmt.Errorf("%q is no state of an item", name)
 }
 
 // take adds a sum of the store.
 func (f *figure) take(s *store.Figure) error {
-	o := newFigure()
-	o.tally.Clicks, o.rejected = s.Clicks, s.Rejected
-	if s.State != "" {
-		o.counts[s.State], o.amounts[s.State] = s.Items, s.Amount
-		o.tally.Actions, o.tally.Earnings, o.tally.Held, o.tally.HoldTime = s.Actions, s.Amount, s.Held, report.Seconds(s.HeldFor)
-		switch s.State {
-		case settlement.Approved.String():
-			o.tally.Approved, o.sold = s.Actions, s.Value
-		case settlement.Declined.String():
-			o.tally.Declined = s.Actions
-		case settlement.Tracked.String(), settlement.Pending.String():
-			o.sold = s.Value
-		}
+	f.tally.Clicks += s.Clicks
+	f.rejected += s.Rejected
+	if s.State == "" {
+		return nil
 	}
-	return f.add(o)
+	state, err := stateOf(s.State)
+	if err != nil {
+		return err
+	}
+	f.counts[state] += s.Items
+	if f.amounts[state], err = money.Add(f.amounts[state], s.Amount); err != nil {
+		return err
+	}
+	more, sold := report.Tally{Actions: s.Actions, Earnings: s.Amount, Held: s.Held, HoldTime: report.Seconds(s.HeldFor)}, int64(0)
+	switch state {
+	case settlement.Approved:
+		more.Approved, sold = s.Actions, s.Value
+	case settlement.Declined:
+		more.Declined = s.Actions
+	case settlement.Tracked, settlement.Pending:
+		sold = s.Value
+	}
+	f.tally.Add(more)
+	f.sold, err = money.Add(f.sold, sold)
+	return err
 }
 
 // withClicks reports whether clicks can stand beside items: they have neither category nor rule nor state, no receipt, and are
@@ -109,14 +112,14 @@ func (q *Query) cells(dst []string, f *figure, c money.Currency) []string {
 	}
 	dst = append(dst, count(f.tally.Actions))
 	for _, s := range [...]settlement.State{settlement.Tracked, settlement.Pending, settlement.Approved, settlement.Declined} {
-		dst = append(dst, count(f.counts[s.String()]))
+		dst = append(dst, count(f.counts[s]))
 	}
 	if q.Publisher == "" {
-		dst = append(dst, count(f.counts[settlement.Unattributed.String()]))
+		dst = append(dst, count(f.counts[settlement.Unattributed]))
 	}
 	dst = append(dst, amount(f.sold))
 	for _, s := range [...]settlement.State{settlement.Tracked, settlement.Pending, settlement.Approved} {
-		dst = append(dst, amount(f.amounts[s.String()]))
+		dst = append(dst, amount(f.amounts[s]))
 	}
 	dst = append(dst, amount(f.tally.Earnings), f.tally.ApprovalRate(), report.CostOfSale(f.tally.Earnings, f.sold))
 	if q.withClicks() {
@@ -154,7 +157,7 @@ func runFigures(ctx context.Context, r source, h *Head, to Sink, currencyOf func
 			p  place
 		}{{rows, p}, {totals, total}} {
 			if x.in[x.p] == nil {
-				x.in[x.p] = newFigure()
+				x.in[x.p] = &figure{}
 			}
 			if err := x.in[x.p].take(&s); err != nil {
 				return err
@@ -172,13 +175,9 @@ func runFigures(ctx context.Context, r source, h *Head, to Sink, currencyOf func
 			return err
 		}
 	}
-	t := &table{q: q, by: f.By, columns: append(dimColumns(f.By), q.columns()...)}
-	for p, x := range rows {
-		t.rows = append(t.rows, q.cells(slices.Clone(p.keys[:len(f.By)]), x, p.currency))
-	}
-	for p, x := range totals {
-		t.totals = append(t.totals, q.cells(slices.Clone(p.keys[:len(f.By)]), x, p.currency))
-	}
+	t := newTable(q, f.By, q.columns(), rows, totals, func(p place, x *figure) ([]string, error) {
+		return q.cells(slices.Clone(p.keys[:len(f.By)]), x, p.currency), nil
+	})
 	return t.send(h, to)
 }
 

@@ -87,22 +87,15 @@ func runIncome(ctx context.Context, tx store.Tx, h *Head, to Sink) error {
 	if err != nil {
 		return err
 	}
-	t := &table{q: q, by: f.By, columns: append(dimColumns(f.By), Column{"currency", Text}, Column{"open", Amount}, Column{"approved", Amount}, Column{"bonus", Amount},
-		Column{"reversed", Amount}, Column{"held", Amount}, Column{"payouts", Amount}, Column{"other", Amount}, Column{"balance", Amount}, Column{"deducted", Amount},
-		Column{"paid", Amount})}
-	cells := func(p place, i *income) []string {
-		row := append(slices.Clone(p.keys[:len(f.By)]), string(p.currency))
-		for _, minor := range [...]int64{i.open, i.approved, i.bonus, i.reversed, i.held, i.payouts, i.other, i.balance, i.deducted, i.paid} {
-			row = append(row, money.New(minor, p.currency).Decimal())
-		}
-		return row
-	}
-	for p, i := range rows {
-		t.rows = append(t.rows, cells(p, i))
-	}
-	for p, i := range totals {
-		t.totals = append(t.totals, cells(p, i))
-	}
+	t := newTable(q, f.By, []Column{{"currency", Text}, {"open", Amount}, {"approved", Amount}, {"bonus", Amount}, {"reversed", Amount}, {"held", Amount},
+		{"payouts", Amount}, {"other", Amount}, {"balance", Amount}, {"deducted", Amount}, {"paid", Amount}}, rows, totals,
+		func(p place, i *income) ([]string, error) {
+			row := append(slices.Clone(p.keys[:len(f.By)]), string(p.currency))
+			for _, minor := range [...]int64{i.open, i.approved, i.bonus, i.reversed, i.held, i.payouts, i.other, i.balance, i.deducted, i.paid} {
+				row = append(row, money.New(minor, p.currency).Decimal())
+			}
+			return row, nil
+		})
 	return t.send(h, to)
 }
 

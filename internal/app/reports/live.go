@@ -93,7 +93,7 @@ func liveTotals(ctx context.Context, tx store.Tx, q *Query) ([][]string, error) 
 	err := tx.Platform().Reports().Items(ctx, f, func(s store.Figure) error {
 		p := place{s.Keys, s.Currency}
 		if sums[p] == nil {
-			sums[p] = newFigure()
+			sums[p] = &figure{}
 		}
 		// Here all items are sold, whatever became of them: so does the column say.
 		var err error

@@ -210,19 +210,9 @@ func (s *sold) run(ctx context.Context, h *Head, to Sink) error {
 	if err != nil {
 		return err
 	}
-	t := &table{q: s.q, by: by, columns: append(dimColumns(by), sellerColumns...)}
-	for _, x := range [...]struct {
-		from map[place]*cost
-		into *[][]string
-	}{{rows, &t.rows}, {totals, &t.totals}} {
-		for p, c := range x.from {
-			cells, err := c.cells(slices.Clone(p.keys[:len(by)]), p.currency)
-			if err != nil {
-				return err
-			}
-			*x.into = append(*x.into, cells)
-		}
-	}
+	t := newTable(s.q, by, sellerColumns, rows, totals, func(p place, c *cost) ([]string, error) {
+		return c.cells(slices.Clone(p.keys[:len(by)]), p.currency)
+	})
 	return t.send(h, to)
 }
 

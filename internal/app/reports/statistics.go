@@ -92,7 +92,7 @@ func (v *Service) readStatistics(ctx context.Context, p program.ID) (Statistics,
 
 // tallyOf adds a program up in one currency.
 func tallyOf(ctx context.Context, tx store.Tx, f store.Figures, c money.Currency) (report.Tally, error) {
-	x := newFigure()
+	x := &figure{}
 	take := func(s store.Figure) error {
 		if s.Currency != "" && s.Currency != c {
 			return nil

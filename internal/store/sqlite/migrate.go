@@ -25,7 +25,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	for attempt := 1; ; attempt++ {
+	last, attempt := int64(-1), 0
+	for {
 		is, known, err := steps.GetVersions(ctx)
 		if err != nil {
 			return fmt.Errorf("reading the schema's version: %w", err)
@@ -36,7 +37,10 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		if is == known {
 			return nil
 		}
-		// Another process may be at it too: whoever comes second finds the step done.
+		// Another process may be at it too: whoever comes second finds the step done, once for each step at the worst.
+		if attempt++; is > last {
+			last, attempt = is, 1
+		}
 		if _, err := steps.Up(ctx); err != nil && attempt == 3 {
 			return fmt.Errorf("bringing the schema from step %d to %d: %w", is, known, err)
 		}

@@ -59,6 +59,22 @@ func (s *session) rollBack() error {
 	return err
 }
 
+// mostPrepared is how many statements stay prepared. Reports have one for each question, and there are many of those.
+const mostPrepared = 400
+
+// tidy gives up what is prepared where there is too much of it. No statement may be running.
+func (s *session) tidy() error {
+	if len(s.prepared) <= mostPrepared {
+		return nil
+	}
+	var errs []error
+	for _, stmt := range s.prepared {
+		errs = append(errs, stmt.Close())
+	}
+	clear(s.prepared)
+	return errors.Join(errs...)
+}
+
 func (s *session) prepare(t text, columns []sqltx.Column) (*sql.Stmt, error) {
 	if stmt := s.prepared[t]; stmt != nil {
 		return stmt, nil

@@ -195,7 +195,7 @@ func (s *Store) run(ctx context.Context, from chan *session, begin, end string, 
 		return fmt.Errorf("waiting for the database: %w", err)
 	}
 	defer func() { from <- session }()
-	if err := session.run(begin); err != nil {
+	if err := errors.Join(session.tidy(), session.run(begin)); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}
 	tx := sqlstore.New(&connection{session})

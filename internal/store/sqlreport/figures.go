@@ -56,25 +56,22 @@ func number(d store.Dim, clicks bool) (int64, error) {
 	return int64(i + 1), nil
 }
 
-// pick is the SQL for the value of the dimension whose number is an argument, so that one text serves all dimensions.
-func pick(arg string, clicks bool, at string) string {
-	var b strings.Builder
-	b.WriteString("CASE CAST(" + arg + " AS BIGINT)")
-	for i, c := range columns {
-		sql := c.items
-		if clicks {
-			sql = c.click
-		}
-		if sql == "" {
-			continue
-		}
-		if c.dim != store.DimDay {
-			sql = "substr(" + sql + ", 1, " + strconv.Itoa(store.DimChars) + ")"
-		}
-		fmt.Fprintf(&b, " WHEN %d THEN %s", i+1, strings.ReplaceAll(sql, "{at}", at))
+// pick is the SQL for the value of a dimension. Each question has a text of its own: one text for all would choose the column of each
+// dimension anew for each row, which takes longer than everything else that is done with it.
+func pick(d store.Dim, clicks bool, at string) (string, error) {
+	n, err := number(d, clicks)
+	if err != nil {
+		return "", err
 	}
-	b.WriteString(" ELSE '' END")
-	return b.String()
+	c := columns[n-1]
+	sql := c.items
+	if clicks {
+		sql = c.click
+	}
+	if d != store.DimDay {
+		sql = "substr(" + sql + ", 1, " + strconv.Itoa(store.DimChars) + ")"
+	}
+	return strings.ReplaceAll(sql, "{at}", at), nil
 }
 
 // bounds are the times of a query in microseconds, and whether they are whole days.
@@ -227,19 +224,16 @@ func (s source) rowsWhere(q store.Figures, w *sqltx.Where, from, to int64, stale
 	} else {
 		w.Conditions = append(w.Conditions, at+" >= "+w.Arg(from), at+" < "+w.Arg(to))
 	}
-	for i := range store.MaxFilters {
-		dim, value := int64(0), ""
-		if i < len(q.Where) {
-			if dim, err = number(q.Where[i].Dim, s.clicks); err != nil {
-				return "", err
-			}
-			value = Cut(q.Where[i].Value)
-			if q.Where[i].Dim == store.DimStore && value != "" && len(value) < store.DimChars { // an index has the rows of a store
-				w.Conditions = append(w.Conditions, t+".store <> ''", t+".store = "+w.Arg(value))
-			}
+	for _, m := range q.Where {
+		sql, err := pick(m.Dim, s.clicks, at)
+		if err != nil {
+			return "", err
 		}
-		arg := w.Arg(dim)
-		w.Conditions = append(w.Conditions, "(CAST("+arg+" AS BIGINT) = 0 OR "+pick(arg, s.clicks, at)+" = "+w.Arg(value)+")")
+		value := Cut(m.Value)
+		if m.Dim == store.DimStore && value != "" && len(value) < store.DimChars { // an index has the rows of a store
+			w.Conditions = append(w.Conditions, t+".store <> ''", t+".store = "+w.Arg(value))
+		}
+		w.Conditions = append(w.Conditions, sql+" = "+w.Arg(value))
 	}
 	return at, nil
 }
@@ -265,18 +259,23 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 			sqltx.Number("day", n, func(i int) int64 { return days[i].Day }),
 		}
 	}
-	var keys [store.MaxDims]string
-	for i := range keys {
-		dim := int64(0)
-		if i < len(q.By) {
-			if dim, err = number(q.By[i], s.clicks); err != nil {
-				return sqltx.Statement{}, err
-			}
+	keys, groups, outer := []string{"'' AS k0"}, []string{"k0"}, [store.MaxDims]string{"k0", "''", "''", "''"}
+	for i, d := range q.By {
+		sql, err := pick(d, s.clicks, at)
+		if err != nil {
+			return sqltx.Statement{}, err
 		}
-		keys[i] = pick(w.Arg(dim), s.clicks, at) + fmt.Sprintf(" AS k%d", i)
+		outer[i] = fmt.Sprintf("k%d", i)
+		if i > 0 {
+			keys, groups = append(keys, ""), append(groups, outer[i])
+		}
+		keys[i] = sql + " AS " + outer[i]
 	}
 	rows := "CASE WHEN c.verdict = 'valid' THEN 1 ELSE 0 END AS clicks, CASE WHEN c.verdict = 'valid' THEN 0 ELSE 1 END AS rejected\n" +
-		"\tFROM " + each + "clicks c LEFT JOIN visits v ON v.click = c.id AND v.program = c.program"
+		"\tFROM " + each + "clicks c"
+	if asked := strings.Join(keys, "") + w.String(); strings.Contains(asked, "v.") { // what edges saw is elsewhere, and most questions do not ask for it
+		rows += " LEFT JOIN visits v ON v.click = c.id AND v.program = c.program"
+	}
 	if !s.clicks {
 		settled := "w.hidden OR w.publisher = '' OR w.settled_at IS NULL"
 		rows = `w.currency, w.state, 1 AS items, CASE WHEN w.hidden OR w.publisher = '' OR w.state = 'unattributed' THEN 0 ELSE 1 END AS actions,
@@ -286,8 +285,8 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 	FROM ` + each + `newest_records w`
 	}
 	return sqltx.Statement{
-		SQL: "-- reports." + s.name() + " from rows\n" + with + `SELECT k0, k1, k2, k3` + s.split + ", " + s.sums + " FROM (\n\tSELECT " + strings.Join(keys[:], ",\n\t") + ",\n\t" + rows + " " + w.String() +
-			"\n) AS s GROUP BY k0, k1, k2, k3" + s.split,
+		SQL: "-- reports." + s.name() + " from rows\n" + with + "SELECT " + strings.Join(outer[:], ", ") + s.split + ", " + s.sums + " FROM (\n\tSELECT " + strings.Join(keys, ",\n\t") + ",\n\t" + rows + " " + w.String() +
+			"\n) AS s GROUP BY " + strings.Join(groups, ", ") + s.split,
 		Args: w.Args,
 		Rows: batch,
 	}, nil
