@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -397,5 +399,26 @@ func TestSecondGuards(t *testing.T) {
 	var n int
 	if err := db.QueryRow("SELECT COUNT(*) FROM movements").Scan(&n); err != nil || n != 1 {
 		t.Errorf("there are %d movements, want 1 (%v)", n, err)
+	}
+}
+
+// Reports have a statement for each question: a connection keeps so many of them prepared, and no more.
+func TestPreparedStatementsAreGivenUp(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "store.db"))
+	for i := range 3*mostPrepared + 7 {
+		session := <-s.readers
+		err := errors.Join(session.tidy(), session.run(fmt.Sprintf("SELECT %d", i)))
+		s.readers <- session
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, s, "after it")
+	for range cap(s.readers) {
+		session := <-s.readers
+		if n := len(session.prepared); n > mostPrepared+1 {
+			t.Errorf("%d statements are prepared", n)
+		}
+		s.readers <- session
 	}
 }

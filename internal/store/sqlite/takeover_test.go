@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/payout"
 )
@@ -144,5 +145,84 @@ func checkSummaries(t *testing.T, s store.Store, runs []payout.Run) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// R4: days that an older version added up, without the rows of which reports about several dimensions are made, are answered from the rows;
+// they are added up anew with all others that need it, and then they have them.
+func TestR4_OpenTakesOverDaysWithoutGrids(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	s := open(t, path)
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	visit := func(id, publisher string, at time.Time, space string) *click.Click {
+		return &click.Click{ID: id, Program: "tr", At: at, Visitor: id, Channel: click.Affiliate, Publisher: publisher, AdSpace: space, TrackingID: "t" + space, Verdict: click.Valid}
+	}
+	update := func(do func(tx store.Tx) error) {
+		t.Helper()
+		if err := s.Update(t.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	update(func(tx store.Tx) error {
+		_, err := tx.Clicks().Insert(t.Context(), []*click.Click{visit("c1", "p1", at, "a"), visit("c2", "p1", at, "b"), visit("c3", "p2", at, "a"), visit("c4", "p1", at.AddDate(0, 0, 1), "a")})
+		return err
+	})
+	roll := func() (n int) {
+		update(func(tx store.Tx) error {
+			days, err := tx.Platform().Reports().Stale(t.Context(), at.AddDate(0, 0, 5))
+			for _, d := range days {
+				if err == nil {
+					err = tx.Platform().Reports().Roll(t.Context(), d)
+				}
+			}
+			n = len(days)
+			return err
+		})
+		return n
+	}
+	if n := roll(); n != 2 {
+		t.Fatalf("%d days were added up", n)
+	}
+	check := func(when string) {
+		t.Helper()
+		for _, q := range []store.Figures{{}, {Publisher: "p1"}, {Publisher: "p2"}} {
+			q.By = []store.Dim{store.DimAdSpace, store.DimTrackingID}
+			got := make(map[string]int64)
+			for _, recount := range []bool{false, true} {
+				q.Recount = recount
+				update(func(tx store.Tx) error {
+					return tx.Platform().Reports().Clicks(t.Context(), q, func(f store.Figure) error {
+						if recount {
+							got[f.Keys[0]+f.Keys[1]] -= f.Clicks
+						} else {
+							got[f.Keys[0]+f.Keys[1]] += f.Clicks
+						}
+						return nil
+					})
+				})
+			}
+			for k, n := range got {
+				if n != 0 {
+					t.Errorf("%s: %d too many of %s for %q", when, n, k, q.Publisher)
+				}
+			}
+			if len(got) == 0 {
+				t.Errorf("%s: nothing was found for %q", when, q.Publisher)
+			}
+		}
+	}
+	check("at first")
+	raw(t, path, "DELETE FROM report_sums WHERE part >= 100 AND day = 20513") // the first of the two days
+	check("without the rows of a day")
+	raw(t, path, "DELETE FROM report_sums WHERE part >= 100 AND publisher = 'p1'") // a part of the other one is there
+	check("without those of a publisher")
+	raw(t, path, "DELETE FROM report_sums WHERE part >= 100")
+	check("without any")
+	if n := roll(); n != 2 {
+		t.Errorf("%d days were added up anew", n)
+	}
+	check("added up anew")
+	if n := roll(); n != 0 {
+		t.Errorf("%d days were added up once more", n)
 	}
 }

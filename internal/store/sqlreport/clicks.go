@@ -151,8 +151,8 @@ type lateSheets map[store.StaleDay]sheets
 
 func (l lateSheets) of(c *click.Click) sheets {
 	d := store.StaleDay{Kind: clickKind, Program: c.Program, Day: day(c.At.UnixMicro())}
-	if l[d] == nil {
-		l[d] = make(sheets)
+	if l[d].by == nil {
+		l[d] = newSheets()
 	}
 	return l[d]
 }

@@ -123,11 +123,8 @@ func Check(q store.Figures, clicks bool) error {
 	return fmt.Errorf("%q is not a day of an item: %w", q.Basis, store.ErrInvalid)
 }
 
-// valued returns the one dimension whose values the sums must tell apart for a query, or false where the rows must be read.
-func valued(q store.Figures, whole bool) (store.Dim, bool) {
-	if q.Recount || !whole {
-		return "", false
-	}
+// valued returns the one dimension whose values the sums must tell apart for a query, or false where there are several.
+func valued(q store.Figures) (store.Dim, bool) {
 	dim := store.Dim(everything)
 	need := func(d store.Dim) bool {
 		switch {
@@ -323,13 +320,17 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 	}
 	found := make(figureSet)
 	var stale []store.StaleDay
-	dim, fromSums := valued(q, whole)
-	if fromSums {
-		if stale, err = s.fromSums(ctx, tx, q, dim, day(from), day(to), found); err != nil {
-			return fmt.Errorf("adding %s up: %w", s.name(), err)
-		}
+	switch dim, one := valued(q); {
+	case q.Recount || !whole:
+	case one:
+		stale, err = s.fromSums(ctx, tx, q, dim, day(from), day(to), found)
+	default:
+		stale, err = s.fromGrids(ctx, tx, q, max(day(from), firstDay), min(day(to), endOfDay), found)
 	}
-	if !fromSums || len(stale) > 0 {
+	if err != nil {
+		return fmt.Errorf("adding %s up: %w", s.name(), err)
+	}
+	if q.Recount || !whole || len(stale) > 0 {
 		rows, err := s.fromRows(q, from, to, stale)
 		if err != nil {
 			return err

@@ -256,24 +256,30 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 	return rows, nil
 }
 
+// figure is a sum as a figure without keys.
+func (m *measures) figure(sp split, clicks bool) (f store.Figure, err error) {
+	f.Currency, f.State = sp.currency, sp.state
+	if clicks {
+		f.Clicks, f.Rejected = m[mClicks], m[mRejected]
+		return f, nil
+	}
+	f.Items, f.Actions, f.Held, f.HeldFor = m[mItems], m[mActions], m[mHeld], m[mHeldFor]
+	if f.Value, err = sqltx.Whole(m[mSoldHigh], m[mSoldLow]); err != nil {
+		return f, err
+	}
+	if f.Amount, err = sqltx.Whole(m[mAmountHigh], m[mAmountLow]); err != nil {
+		return f, err
+	}
+	f.Fee, err = sqltx.Whole(m[mFeeHigh], m[mFeeLow])
+	return f, err
+}
+
 // figures makes figures of the sums.
 func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error {
 	for k, sum := range g.sums {
-		f := store.Figure{Currency: k.currency, State: k.state}
-		if clicks {
-			f.Clicks, f.Rejected = sum[mClicks], sum[mRejected]
-		} else {
-			f.Items, f.Actions, f.Held, f.HeldFor = sum[mItems], sum[mActions], sum[mHeld], sum[mHeldFor]
-			var err error
-			if f.Value, err = sqltx.Whole(sum[mSoldHigh], sum[mSoldLow]); err != nil {
-				return err
-			}
-			if f.Amount, err = sqltx.Whole(sum[mAmountHigh], sum[mAmountLow]); err != nil {
-				return err
-			}
-			if f.Fee, err = sqltx.Whole(sum[mFeeHigh], sum[mFeeLow]); err != nil {
-				return err
-			}
+		f, err := sum.figure(k.split, clicks)
+		if err != nil {
+			return err
 		}
 		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
 			continue

@@ -216,22 +216,27 @@ func (w *writer) section(values map[string][]cell) []byte {
 		data = appendText(data, v[same:])
 		last = v
 		for i := range cells {
-			c := &cells[i]
-			more, set := uint64(0), uint64(0)
-			if i < len(cells)-1 {
-				more = 1
-			}
-			for j := range w.width {
-				if c.sum[j] != 0 {
-					set |= 1 << j
-				}
-			}
-			data = binary.AppendUvarint(data, w.place(c.split)<<(w.width+1)|set<<1|more)
-			for j := range w.width {
-				if c.sum[j] != 0 {
-					data = binary.AppendVarint(data, c.sum[j])
-				}
-			}
+			data = w.sums(data, cells[i].split, &cells[i].sum, i < len(cells)-1)
+		}
+	}
+	return data
+}
+
+// sums writes a cell.
+func (w *writer) sums(data []byte, sp split, sum *measures, follows bool) []byte {
+	more, set := uint64(0), uint64(0)
+	if follows {
+		more = 1
+	}
+	for j := range w.width {
+		if sum[j] != 0 {
+			set |= 1 << j
+		}
+	}
+	data = binary.AppendUvarint(data, w.place(sp)<<(w.width+1)|set<<1|more)
+	for j := range w.width {
+		if sum[j] != 0 {
+			data = binary.AppendVarint(data, sum[j])
 		}
 	}
 	return data
@@ -272,20 +277,8 @@ func (r *reader) read(kind int64, data []byte, wanted func(dim int) bool, each f
 		return errSheet
 	}
 	r.width, r.data, r.splits = widthOf(kind, data[0]), data[1:], r.splits[:0]
-	n, err := r.number()
-	if err != nil || n > uint64(len(r.data)) {
-		return errSheet
-	}
-	for range n {
-		currency, err := r.bytes()
-		if err != nil {
-			return err
-		}
-		state, err := r.bytes()
-		if err != nil {
-			return err
-		}
-		r.splits = append(r.splits, split{money.Currency(currency), string(state)})
+	if err := r.readSplits(); err != nil {
+		return err
 	}
 	for len(r.data) > 0 {
 		dim, err := r.number()
@@ -308,6 +301,51 @@ func (r *reader) read(kind int64, data []byte, wanted func(dim int) bool, each f
 	return nil
 }
 
+// readSplits reads what is told apart beside values.
+func (r *reader) readSplits() error {
+	n, err := r.number()
+	if err != nil || n > uint64(len(r.data)) {
+		return errSheet
+	}
+	for range n {
+		currency, err := r.bytes()
+		if err != nil {
+			return err
+		}
+		state, err := r.bytes()
+		if err != nil {
+			return err
+		}
+		r.splits = append(r.splits, split{money.Currency(currency), string(state)})
+	}
+	return nil
+}
+
+// cell reads a cell, and says whether another one follows.
+func (r *reader) cell(c *cell) (more bool, err error) {
+	head, err := r.number()
+	if err != nil {
+		return false, err
+	}
+	*c = cell{}
+	if at := head >> (r.width + 1); at > uint64(len(r.splits)) {
+		return false, errSheet
+	} else if at > 0 {
+		c.split = r.splits[at-1]
+	}
+	for j := range r.width {
+		if head>>(j+1)&1 == 0 {
+			continue
+		}
+		n, size := binary.Varint(r.data)
+		if size <= 0 {
+			return false, errSheet
+		}
+		c.sum[j], r.data = n, r.data[size:]
+	}
+	return head&1 != 0, nil
+}
+
 func (r *reader) section(data []byte, dim int, each func(int, []byte, *cell) error) error {
 	r.data, r.value = data, r.value[:0]
 	for len(r.data) > 0 {
@@ -321,26 +359,9 @@ func (r *reader) section(data []byte, dim int, each func(int, []byte, *cell) err
 		}
 		r.value = append(r.value[:same], rest...)
 		for more := true; more; {
-			head, err := r.number()
-			if err != nil {
-				return err
-			}
 			var c cell
-			more = head&1 != 0
-			if at := head >> (r.width + 1); at > uint64(len(r.splits)) {
-				return errSheet
-			} else if at > 0 {
-				c.split = r.splits[at-1]
-			}
-			for j := range r.width {
-				if head>>(j+1)&1 == 0 {
-					continue
-				}
-				n, size := binary.Varint(r.data)
-				if size <= 0 {
-					return errSheet
-				}
-				c.sum[j], r.data = n, r.data[size:]
+			if more, err = r.cell(&c); err != nil {
+				return err
 			}
 			if err := each(dim, r.value, &c); err != nil {
 				return err

@@ -97,6 +97,9 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 	if err != nil {
 		return nil, err
 	}
+	if days, err = t.withoutGrids(ctx, day(us), days); err != nil {
+		return nil, err
+	}
 	// Months come after their days, and when they are over: a month that grows by the day would be folded in vain.
 	isMonth := func(d store.StaleDay) bool { return strings.HasPrefix(d.Kind, months) }
 	days = slices.DeleteFunc(days, func(d store.StaleDay) bool { return isMonth(d) && firstOfNext(d.Day) > day(us) })
@@ -121,6 +124,36 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 		}
 	}
 	return days, nil
+}
+
+// withoutGrids adds the days that an older version added up, without grids, to those that are stale.
+func (t reports) withoutGrids(ctx context.Context, before int64, days []store.StaleDay) ([]store.StaleDay, error) {
+	sealed, err := sealedDay(ctx, t.Tx)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[store.StaleDay]bool, len(days))
+	for _, d := range days {
+		known[d] = true
+	}
+	names := map[int64]string{kindClicks: clickKind, kindOrders: string(store.ByOrder), kindTransactions: string(store.ByTransaction)}
+	err = t.Query(ctx, sqltx.Statement{
+		SQL: `-- reports.withoutGrids
+SELECT s.kind, s.program, s.day FROM report_sums s WHERE s.publisher = '' AND s.kind IN (1, 2, 3) AND s.span = 1 AND s.part = 0 AND s.day < $1
+	AND NOT EXISTS (SELECT 1 FROM report_sums g WHERE g.publisher = '' AND g.kind = s.kind AND g.span = 1 AND g.part = $2 AND g.day = s.day AND g.program = s.program)`,
+		Args: []any{before, int64(gridPart)},
+	}, func(scan func(...any) error) error {
+		var kind int64
+		var d store.StaleDay
+		if err := scan(&kind, &d.Program, &d.Day); err != nil {
+			return err
+		}
+		if d.Kind = names[kind]; (kind != kindClicks || d.Day >= sealed) && !known[d] {
+			days = append(days, d)
+		}
+		return nil
+	})
+	return days, wrap(err, "looking for days without rows")
 }
 
 // Roll implements store.Reports.
@@ -162,7 +195,7 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
 
 // clicksOn adds up the clicks of a day.
 func (t reports) clicksOn(ctx context.Context, d store.StaleDay) (sheets, error) {
-	tally := make(sheets)
+	tally := newSheets()
 	return tally, t.eachClick(ctx, d, func(c *click.Click, s seen) error {
 		tally.addClick(c, s, 1)
 		return nil
@@ -207,7 +240,7 @@ func parseClick(kind, verdict string) (k program.LinkKind, v click.Verdict, err 
 
 // itemsOn adds up the items of a day.
 func (t reports) itemsOn(ctx context.Context, d store.StaleDay) (sheets, error) {
-	tally := make(sheets)
+	tally := newSheets()
 	return tally, t.eachItem(ctx, d, func(r *store.ItemRow) error {
 		tally.addItem(r)
 		return nil

@@ -37,7 +37,15 @@ func kindNumber(kind string) (int64, error) {
 
 // sheets are the sheets of one program and day, by publisher; that of everybody is of all. Of dimensions that name things of one
 // publisher it has only what is nobody's.
-type sheets map[string]*sheet
+type sheets struct {
+	by    map[string]*sheet
+	grids map[string]*grid // nil: the rows are not known. That of everybody has nobody's
+}
+
+// newSheets are sheets of nothing, to be added to.
+func newSheets() sheets {
+	return sheets{make(map[string]*sheet), map[string]*grid{everybody: {}}}
+}
 
 // dimValue is a value of a row.
 type dimValue struct {
@@ -46,10 +54,10 @@ type dimValue struct {
 }
 
 func (t sheets) of(publisher string) *sheet {
-	s := t[publisher]
+	s := t.by[publisher]
 	if s == nil {
 		s = new(sheet)
-		t[publisher] = s
+		t.by[publisher] = s
 	}
 	return s
 }
@@ -62,6 +70,18 @@ func (t sheets) enter(publisher string, sp split, sum *measures, values []dimVal
 	if publisher != "" {
 		own = t.of(publisher)
 		own.add(0, "", sp, sum)
+	}
+	if t.grids != nil {
+		if t.grids[publisher] == nil {
+			t.grids[publisher] = new(grid)
+		}
+		l := gridLine{split: sp, sum: *sum}
+		for _, v := range values {
+			if n := dimNumber(v.dim); n > 3 { // day, program and publisher are the grid's own
+				l.values[n] = Cut(v.value)
+			}
+		}
+		t.grids[publisher].add(&l)
 	}
 	for _, v := range values {
 		if v.value == "" {
@@ -121,9 +141,14 @@ type sumRow struct {
 
 func (t sheets) write(ctx context.Context, tx *sqltx.Tx, kind, span int64, d store.StaleDay) error {
 	var rows []sumRow
-	for _, publisher := range slices.Sorted(maps.Keys(t)) {
-		for _, p := range t[publisher].write(kind) {
+	for _, publisher := range slices.Sorted(maps.Keys(t.by)) {
+		for _, p := range t.by[publisher].write(kind) {
 			rows = append(rows, sumRow{publisher, p})
+		}
+		if g := t.grids[publisher]; g != nil {
+			for _, p := range g.write(kind) {
+				rows = append(rows, sumRow{publisher, p})
+			}
 		}
 	}
 	n := len(rows)
@@ -155,10 +180,13 @@ func (t sheets) addTo(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error
 	if err := lockSums(ctx, tx, d); err != nil {
 		return err
 	}
+	if err := t.loadGrids(ctx, tx, kind, d); err != nil {
+		return err
+	}
 	var rows []sumRow
-	for _, publisher := range slices.Sorted(maps.Keys(t)) {
+	for _, publisher := range slices.Sorted(maps.Keys(t.by)) {
 		for p := range int64(len(sheet{})) {
-			rows = append(rows, sumRow{publisher, part{number: p}})
+			rows = append(rows, sumRow{publisher, part{number: p}}, sumRow{publisher, part{number: gridPart + p}})
 		}
 	}
 	if err := t.load(ctx, tx, kind, d.Program, d.Day, d.Day+1, rows); err != nil {
@@ -190,19 +218,78 @@ func (t sheets) load(ctx context.Context, tx *sqltx.Tx, kind int64, p program.ID
 	err := tx.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.loadSums
 WITH r AS ({rows})
-SELECT s.publisher, s.data FROM r CROSS JOIN report_sums s
+SELECT s.publisher, s.part, s.data FROM r CROSS JOIN report_sums s
 WHERE s.publisher = r.publisher AND s.part = r.part AND s.kind = $1 AND s.span = 1 AND s.program = $2 AND s.day >= $3 AND s.day < $4`,
 		Args: []any{kind, string(p), from, to},
 		Rows: sumKeys(rows, len(rows)),
 	}, func(scan func(...any) error) error {
 		var publisher string
 		var data []byte
-		if err := scan(&publisher, &data); err != nil {
+		var number int64
+		if err := scan(&publisher, &number, &data); err != nil {
 			return err
+		}
+		if number >= gridPart {
+			return nil
 		}
 		return t.of(publisher).merge(&r, kind, data)
 	})
 	return wrap(err, "reading sums")
+}
+
+// loadGrids adds the grids of a day that are kept to those of the sheets. Where a publisher has sums and no grid, an older version kept
+// them, or what they are the sums of is forgotten: then there is none.
+func (t sheets) loadGrids(ctx context.Context, tx *sqltx.Tx, kind int64, d store.StaleDay) error {
+	if t.grids == nil {
+		return nil
+	}
+	whose := slices.Sorted(maps.Keys(t.by))
+	found := make(map[string]*gridReader)
+	summed := make(map[string]bool)
+	err := tx.Query(ctx, sqltx.Statement{
+		SQL: `-- reports.loadGrids
+WITH r AS ({rows})
+SELECT s.publisher, s.part, s.data FROM r CROSS JOIN report_sums s
+WHERE s.publisher = r.publisher AND s.kind = $1 AND s.span = 1 AND (s.part = 0 OR s.part >= 100) AND s.day = $2 AND s.program = $3`,
+		Args: []any{kind, d.Day, string(d.Program)},
+		Rows: []sqltx.Column{sqltx.Key("publisher", len(whose), func(i int) string { return whose[i] })},
+	}, func(scan func(...any) error) error {
+		var publisher string
+		var number int64
+		var data []byte
+		if err := scan(&publisher, &number, &data); err != nil {
+			return err
+		}
+		if number < gridPart {
+			summed[publisher] = true
+			return nil
+		}
+		if found[publisher] == nil {
+			found[publisher] = new(gridReader)
+		}
+		return found[publisher].take(kind, number, data)
+	})
+	if err != nil {
+		return wrap(err, "reading the rows of a day")
+	}
+	for _, publisher := range whose {
+		switch r := found[publisher]; {
+		case r != nil && r.whole:
+			kept, err := r.grid(kind)
+			if err != nil {
+				return fmt.Errorf("reading the rows of a day: %w", err)
+			}
+			if t.grids[publisher] == nil {
+				t.grids[publisher] = new(grid)
+			}
+			for i := range kept.lines {
+				t.grids[publisher].add(&kept.lines[i])
+			}
+		case summed[publisher]:
+			delete(t.grids, publisher)
+		}
+	}
+	return nil
 }
 
 // foldedAtOnce is how many rows of publishers one step of fold takes, so that it needs little memory.
@@ -216,7 +303,7 @@ func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
 	}
 	var rows []sumRow
 	if err := t.Query(ctx, sqltx.Statement{
-		SQL:  "-- reports.daysOfMonth\nSELECT DISTINCT publisher, part FROM report_sums WHERE day >= $1 AND day < $2 AND program = $3 AND kind = $4 AND span = 1",
+		SQL:  "-- reports.daysOfMonth\nSELECT DISTINCT publisher, part FROM report_sums WHERE day >= $1 AND day < $2 AND program = $3 AND kind = $4 AND span = 1 AND part < 100",
 		Args: []any{m.Day, end, string(m.Program), kind},
 	}, func(scan func(...any) error) error {
 		var r sumRow
@@ -234,7 +321,7 @@ func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
 		for n < len(rows) && rows[n].publisher == rows[n-1].publisher {
 			n++
 		}
-		some := make(sheets)
+		some := sheets{by: make(map[string]*sheet)}
 		if err := some.load(ctx, t.Tx, kind, m.Program, m.Day, end, rows[:n]); err != nil {
 			return err
 		}
@@ -259,7 +346,7 @@ func Adopt(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx) erro
 				done = true
 				return err
 			}
-			old := make(sheets)
+			old := sheets{by: make(map[string]*sheet)}
 			if err := t.Query(ctx, sqltx.Statement{
 				SQL:  "-- reports.old\nSELECT publisher, dim, value, clicks, rejected FROM sealed_click_sums WHERE day = $1 AND program = $2",
 				Args: []any{d.Day, string(d.Program)},

@@ -190,9 +190,9 @@ func (h *chronicle) query(clicks bool) store.Figures {
 	h.Shuffle(len(dims), func(i, j int) { dims[i], dims[j] = dims[j], dims[i] })
 	q := store.Figures{
 		Publisher: pickOne(h, "", "pub1", "pub2"), Program: pickOne(h, "", tr), Basis: pickOne(h, "", store.ByOrder, store.ByTransaction),
-		By: slices.Clone(dims[:h.IntN(3)]),
+		By: slices.Clone(dims[:pickOne(h, 0, 1, 1, 2, 2, 3, store.MaxDims)]),
 	}
-	if h.IntN(3) == 0 {
+	for range pickOne(h, 0, 0, 0, 1, 1, 2) {
 		value := func(d store.Dim) string {
 			switch d {
 			case store.DimAF:
@@ -208,7 +208,7 @@ func (h *chronicle) query(clicks bool) store.Figures {
 		}
 		d := pickOne(h, dims...)
 		if d != store.DimDay && d != store.DimProgram && d != store.DimPublisher {
-			q.Where = []store.Match{{Dim: d, Value: value(d)}}
+			q.Where = append(q.Where, store.Match{Dim: d, Value: value(d)})
 		}
 	}
 	if h.IntN(2) == 0 {
@@ -285,6 +285,8 @@ func reportsForgotten(k *kit) {
 	k.same("forgotten", tidied, store.Tidied{Clicks: 2, Visits: 1})
 	q := store.Figures{Publisher: "pub1", By: []store.Dim{store.DimCountry}}
 	k.same("afterwards", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"TR"}, Clicks: 1}})
+	pair := store.Figures{Publisher: "pub1", By: []store.Dim{store.DimTrackingID, store.DimCountry}, Where: []store.Match{{Dim: store.DimProduct, Value: "p1"}}}
+	k.same("by two dimensions", figures(k, pair, true), []store.Figure{{Keys: [store.MaxDims]string{"blog"}, Clicks: 1}, {Keys: [store.MaxDims]string{"blog", "TR"}, Clicks: 1}})
 	insert(k, sampleClick("c3", "v3"))
 	k.update(func(tx store.Tx) error {
 		if err := tx.Platform().Visits().Put(k.ctx, []store.Visit{{Program: tr, Click: "c3", At: at(1), Country: "TR"}}); err != nil {
@@ -293,6 +295,9 @@ func reportsForgotten(k *kit) {
 		return tx.Platform().Reports().Roll(k.ctx, store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400})
 	})
 	k.same("with one that came late", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"TR"}, Clicks: 2}})
+	k.same("with one that came late, by two dimensions", figures(k, pair, true), []store.Figure{{Keys: [store.MaxDims]string{"blog"}, Clicks: 1}, {Keys: [store.MaxDims]string{"blog", "TR"}, Clicks: 2}})
+	pair.Publisher = ""
+	k.same("of all publishers", figures(k, pair, true), []store.Figure{{Keys: [store.MaxDims]string{"blog"}, Clicks: 1}, {Keys: [store.MaxDims]string{"blog", "TR"}, Clicks: 2}})
 }
 
 func reportsMove(k *kit) {

@@ -1,0 +1,299 @@
+package sqlreport
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqltx"
+	"github.com/clickledger/clickledger/program"
+)
+
+// gridKey names a grid.
+type gridKey struct {
+	publisher string
+	program   program.ID
+	day       int64
+}
+
+// pointKey is what lines of grids are brought together by: the numbers of their values in the order of the query's dimensions, and that of
+// their split.
+type pointKey struct {
+	values [store.MaxDims]uint32
+	split  uint32
+}
+
+// numbering gives each text a number.
+type numbering struct {
+	of    map[string]uint32
+	names []string
+}
+
+func (n *numbering) number(name []byte) uint32 {
+	if i, ok := n.of[string(name)]; ok {
+		return i
+	}
+	if n.of == nil {
+		n.of = make(map[string]uint32)
+	}
+	s, i := string(name), uint32(len(n.names))
+	n.of[s], n.names = i, append(n.names, s)
+	return i
+}
+
+// lattice adds the lines of grids up for a query.
+type lattice struct {
+	gridReader
+	kind   int64
+	by     []int // the numbers of the query's dimensions
+	where  []int
+	wanted []string
+	values [store.MaxDims]numbering
+	splits []split
+	sums   map[pointKey]*measures
+	spare  []measures // that sums are taken from
+}
+
+func newLattice(kind int64, q store.Figures) *lattice {
+	l := &lattice{kind: kind, sums: make(map[pointKey]*measures)}
+	for _, d := range q.By {
+		l.by = append(l.by, dimNumber(d))
+	}
+	for _, m := range q.Where {
+		l.where, l.wanted = append(l.where, dimNumber(m.Dim)), append(l.wanted, Cut(m.Value))
+	}
+	return l
+}
+
+// inGrid reports whether a dimension has a column in grids.
+func inGrid(n int) bool {
+	switch columns[n-1].dim {
+	case store.DimDay, store.DimProgram, store.DimPublisher, store.DimState:
+		return false
+	}
+	return true
+}
+
+// needed are the parts of grids that the query reads.
+func (l *lattice) needed() []any {
+	parts := []any{int64(gridPart)}
+	for _, n := range slices.Concat(l.by, l.where) {
+		if p := any(int64(gridPart + n)); inGrid(n) && !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// take takes a grid in, whose parts the reader has.
+func (l *lattice) take(k gridKey) error {
+	var cols [len(columns) + 1]gridColumn
+	for _, n := range slices.Concat(l.by, l.where) {
+		var err error
+		if inGrid(n) {
+			if cols[n], err = l.column(n); err != nil {
+				return err
+			}
+		}
+	}
+	// The numbers that the values have here, so that no line is looked up by its text.
+	var numbers [store.MaxDims][]uint32
+	var fixed pointKey
+	for i, n := range l.by {
+		switch columns[n-1].dim {
+		case store.DimDay:
+			fixed.values[i] = l.values[i].number(strconv.AppendInt(nil, k.day, 10))
+		case store.DimProgram:
+			fixed.values[i] = l.values[i].number([]byte(k.program))
+		case store.DimPublisher:
+			fixed.values[i] = l.values[i].number([]byte(k.publisher))
+		default:
+			numbers[i] = make([]uint32, len(cols[n].values))
+			for j, v := range cols[n].values {
+				numbers[i][j] = l.values[i].number(v)
+			}
+		}
+	}
+	passes := make([][]bool, len(l.where))
+	for i, n := range l.where {
+		passes[i] = make([]bool, len(cols[n].values))
+		for j, v := range cols[n].values {
+			passes[i][j] = string(v) == l.wanted[i]
+		}
+	}
+	return l.each(func(line int, c *cell) error {
+		for i, n := range l.where {
+			if inGrid(n) && !passes[i][cols[n].at(line)] || !inGrid(n) && c.state != l.wanted[i] {
+				return nil
+			}
+		}
+		key := fixed
+		key.split = l.splitOf(c.split)
+		for i, n := range l.by {
+			switch {
+			case inGrid(n):
+				key.values[i] = numbers[i][cols[n].at(line)]
+			case columns[n-1].dim == store.DimState:
+				key.values[i] = l.values[i].number([]byte(c.state))
+			}
+		}
+		sum := l.sums[key]
+		if sum == nil {
+			if len(l.spare) == 0 {
+				l.spare = make([]measures, 256)
+			}
+			sum, l.spare = &l.spare[0], l.spare[1:]
+			l.sums[key] = sum
+		}
+		sum.add(&c.sum)
+		return nil
+	})
+}
+
+func (l *lattice) splitOf(sp split) uint32 {
+	i := slices.Index(l.splits, sp)
+	if i < 0 {
+		i = len(l.splits)
+		l.splits = append(l.splits, sp)
+	}
+	return uint32(i)
+}
+
+// figures hands the sums over.
+func (l *lattice) figures(clicks bool, found figureSet) error {
+	for k, sum := range l.sums {
+		f, err := sum.figure(l.splits[k.split], clicks)
+		if err != nil {
+			return err
+		}
+		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
+			continue
+		}
+		for i := range l.by {
+			f.Keys[i] = l.values[i].names[k.values[i]]
+		}
+		if err := found.add(&f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fromGrids answers a query about several dimensions from the grids of its days, and returns the days whose rows must be read instead: those
+// that changed, and those that have no grids.
+func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, from, to int64, found figureSet) ([]store.StaleDay, error) {
+	kind, err := kindNumber(s.kind(q))
+	if err != nil {
+		return nil, err
+	}
+	marks, err := staleWithin(ctx, tx, s.kind(q), q.Program, from, to)
+	if err != nil {
+		return nil, err
+	}
+	rows := make(staleDays)
+	for _, d := range marks {
+		if !strings.HasPrefix(d.Kind, months) {
+			rows[d] = struct{}{}
+		}
+	}
+	whose := []string{q.Publisher}
+	if q.Publisher == everybody {
+		if whose, err = publishers(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	l := newLattice(kind, q)
+	for _, publisher := range whose {
+		if err := l.missing(ctx, tx, s.kind(q), publisher, q.Program, from, to, rows); err != nil {
+			return nil, err
+		}
+	}
+	for _, publisher := range whose {
+		if err := l.read(ctx, tx, publisher, q.Program, from, to, func(k gridKey) bool {
+			_, instead := rows[store.StaleDay{Kind: s.kind(q), Program: k.program, Day: k.day}]
+			return !instead
+		}); err != nil {
+			return nil, err
+		}
+	}
+	days := make([]store.StaleDay, 0, len(rows))
+	for d := range rows {
+		days = append(days, d)
+	}
+	slices.SortFunc(days, compareDays)
+	return days, l.figures(s.clicks, found)
+}
+
+// missing notes the days on which a publisher has sums and no grid: an older version added them up.
+func (l *lattice) missing(ctx context.Context, tx *sqltx.Tx, kind, publisher string, p program.ID, from, to int64, note staleDays) error {
+	without := make(map[gridKey]bool)
+	w := sqltx.Where{
+		Conditions: []string{"publisher = $1", "kind = $2", "span = 1", "part IN (0, $3)", "day >= $4", "day < $5"},
+		Args:       []any{publisher, l.kind, int64(gridPart), from, to},
+	}
+	w.Equal("program", string(p))
+	err := tx.Query(ctx, sqltx.Statement{SQL: "-- reports.grids\nSELECT part, program, day FROM report_sums " + w.String() + " ORDER BY part", Args: w.Args}, func(scan func(...any) error) error {
+		var part int64
+		var k gridKey
+		if err := scan(&part, &k.program, &k.day); err != nil {
+			return err
+		}
+		if part == 0 {
+			without[k] = true
+		} else {
+			delete(without, k)
+		}
+		return nil
+	})
+	for k := range without {
+		note[store.StaleDay{Kind: kind, Program: k.program, Day: k.day}] = struct{}{}
+	}
+	return wrap(err, "looking for the rows of days")
+}
+
+// read takes a publisher's grids in, those that are to be used.
+func (l *lattice) read(ctx context.Context, tx *sqltx.Tx, publisher string, p program.ID, from, to int64, use func(gridKey) bool) error {
+	type piece struct {
+		number int64
+		data   []byte
+	}
+	pieces := make(map[gridKey][]piece)
+	w := sqltx.Where{Conditions: []string{"publisher = $1", "kind = $2", "span = 1", "day >= $3", "day < $4"}, Args: []any{publisher, l.kind, from, to}}
+	var parts []string
+	for _, n := range l.needed() {
+		parts = append(parts, w.Arg(n))
+	}
+	w.Conditions = append(w.Conditions, "part IN ("+strings.Join(parts, ", ")+")")
+	w.Equal("program", string(p))
+	err := tx.Query(ctx, sqltx.Statement{SQL: "-- reports.fromGrids\nSELECT part, program, day, data FROM report_sums " + w.String(), Args: w.Args}, func(scan func(...any) error) error {
+		k := gridKey{publisher: publisher}
+		var x piece
+		if err := scan(&x.number, &k.program, &k.day, &x.data); err != nil {
+			return err
+		}
+		if use(k) {
+			pieces[k] = append(pieces[k], x)
+		}
+		return nil
+	})
+	if err != nil {
+		return wrap(err, "reading the rows of days")
+	}
+	for k, all := range pieces {
+		l.reset()
+		for _, x := range all {
+			if err := l.gridReader.take(l.kind, x.number, x.data); err != nil {
+				return wrap(err, "reading the rows of a day")
+			}
+		}
+		if !l.whole { // a column without what it is about
+			return wrap(errSheet, "reading the rows of a day")
+		}
+		if err := l.take(k); err != nil {
+			return wrap(err, "reading the rows of a day")
+		}
+	}
+	return nil
+}
