@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -64,9 +65,9 @@ func (t sheets) addClick(c *click.Click, s seen, by int64) {
 
 func clickSum(c *click.Click) measures {
 	if c.Verdict == click.Valid {
-		return measures{mClicks: 1}
+		return measures{sheet.Clicks: 1}
 	}
-	return measures{mRejected: 1}
+	return measures{sheet.Rejected: 1}
 }
 
 func clickValues(c *click.Click, s seen) []dimValue {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
@@ -57,7 +58,7 @@ func (t feed) Rows(ctx context.Context, d store.StaleDay, each func(*store.Fact)
 		return d.Day >= sealed, t.eachClick(ctx, d, func(c *click.Click, s seen) error {
 			f.ID, f.At = c.ID, c.At.UnixMicro()
 			sum := clickSum(c)
-			f.Sum = store.Figure{Clicks: sum[mClicks], Rejected: sum[mRejected]}
+			f.Sum = store.Figure{Clicks: sum[sheet.Clicks], Rejected: sum[sheet.Rejected]}
 			set(clickValues(c, s))
 			return each(&f)
 		})
@@ -72,7 +73,7 @@ func (t feed) Rows(ctx context.Context, d store.StaleDay, each func(*store.Fact)
 		}
 		f.Currency, f.State = r.Currency, r.State
 		sum := itemSum(r)
-		f.Sum = store.Figure{Items: 1, Actions: sum[mActions], Value: r.Value, Amount: r.Amount, Fee: r.Fee, Held: sum[mHeld], HeldFor: sum[mHeldFor]}
+		f.Sum = store.Figure{Items: 1, Actions: sum[sheet.Actions], Value: r.Value, Amount: r.Amount, Fee: r.Fee, Held: sum[sheet.Held], HeldFor: sum[sheet.HeldFor]}
 		set(itemValues(r))
 		return each(&f)
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
@@ -22,7 +23,7 @@ type column struct {
 }
 
 // columns are the dimensions in the order of their numbers, from 1. Sums are kept under these numbers: a new dimension comes last, and none moves.
-var columns = [...]column{
+var columns = [sheet.Dims]column{
 	{store.DimDay, "CAST(" + dayOf("c.at") + " AS TEXT)", "CAST(" + dayOf("{at}") + " AS TEXT)"},
 	{store.DimProgram, "c.program", "w.program"},
 	{store.DimPublisher, "c.publisher", "w.publisher"},

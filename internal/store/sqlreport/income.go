@@ -43,7 +43,7 @@ func TallyIncome(ctx context.Context, tx *sqltx.Tx, booked []ledger.Transaction)
 				continue
 			}
 			k := incomePlace{p.Account.Owner, day(b.EffectiveAt.UnixMicro()), p.Account.Program, b.Currency, b.Reason, p.Account.Kind}
-			high, low := halves(p.Amount)
+			high, low := sqltx.Halves(p.Amount)
 			for _, publisher := range [...]string{p.Account.Owner, everybody} {
 				k.publisher = publisher
 				s := sums[k]
@@ -55,7 +55,7 @@ func TallyIncome(ctx context.Context, tx *sqltx.Tx, booked []ledger.Transaction)
 	}
 	places := make([]incomePlace, 0, len(sums))
 	for k, s := range sums {
-		s.high, s.low = carry(s.high, s.low)
+		s.high, s.low = sqltx.Carry(s.high, s.low)
 		if sums[k] = s; s != (incomeSum{}) {
 			places = append(places, k)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/settlement"
@@ -122,19 +123,19 @@ func held(r *store.ItemRow) (int64, bool) {
 // addItem enters an item into the sheets of a day.
 func (t sheets) addItem(r *store.ItemRow) {
 	sum := itemSum(r)
-	t.enter(r.Publisher, split{r.Currency, r.State}, &sum, itemValues(r))
+	t.enter(r.Publisher, split{Currency: r.Currency, State: r.State}, &sum, itemValues(r))
 }
 
 func itemSum(r *store.ItemRow) measures {
-	sum := measures{mItems: 1}
+	sum := measures{sheet.Items: 1}
 	if !r.Hidden && r.Publisher != "" && r.State != settlement.Unattributed.String() {
-		sum[mActions] = 1
+		sum[sheet.Actions] = 1
 	}
-	sum[mSoldHigh], sum[mSoldLow] = halves(r.Value)
-	sum[mAmountHigh], sum[mAmountLow] = halves(r.Amount)
-	sum[mFeeHigh], sum[mFeeLow] = halves(r.Fee)
+	sum[sheet.SoldHigh], sum[sheet.SoldLow] = sqltx.Halves(r.Value)
+	sum[sheet.AmountHigh], sum[sheet.AmountLow] = sqltx.Halves(r.Amount)
+	sum[sheet.FeeHigh], sum[sheet.FeeLow] = sqltx.Halves(r.Fee)
 	if seconds, ok := held(r); ok {
-		sum[mHeld], sum[mHeldFor] = 1, seconds
+		sum[sheet.Held], sum[sheet.HeldFor] = 1, seconds
 	}
 	return sum
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -45,7 +46,7 @@ func (n *numbering) number(name []byte) uint32 {
 
 // lattice adds the lines of grids up for a query.
 type lattice struct {
-	gridReader
+	sheet.GridReader
 	kind   int64
 	by     []int // the numbers of the query's dimensions
 	where  []int
@@ -78,9 +79,9 @@ func inGrid(n int) bool {
 
 // needed are the parts of grids that the query reads.
 func (l *lattice) needed() []any {
-	parts := []any{int64(gridPart)}
+	parts := []any{int64(sheet.GridPart)}
 	for _, n := range slices.Concat(l.by, l.where) {
-		if p := any(int64(gridPart + n)); inGrid(n) && !slices.Contains(parts, p) {
+		if p := any(int64(sheet.GridPart + n)); inGrid(n) && !slices.Contains(parts, p) {
 			parts = append(parts, p)
 		}
 	}
@@ -89,11 +90,11 @@ func (l *lattice) needed() []any {
 
 // take takes a grid in, whose parts the reader has.
 func (l *lattice) take(k gridKey) error {
-	var cols [len(columns) + 1]gridColumn
+	var cols [len(columns) + 1]sheet.Column
 	for _, n := range slices.Concat(l.by, l.where) {
 		var err error
 		if inGrid(n) {
-			if cols[n], err = l.column(n); err != nil {
+			if cols[n], err = l.Column(n); err != nil {
 				return err
 			}
 		}
@@ -110,33 +111,33 @@ func (l *lattice) take(k gridKey) error {
 		case store.DimPublisher:
 			fixed.values[i] = l.values[i].number([]byte(k.publisher))
 		default:
-			numbers[i] = make([]uint32, len(cols[n].values))
-			for j, v := range cols[n].values {
+			numbers[i] = make([]uint32, len(cols[n].Values))
+			for j, v := range cols[n].Values {
 				numbers[i][j] = l.values[i].number(v)
 			}
 		}
 	}
 	passes := make([][]bool, len(l.where))
 	for i, n := range l.where {
-		passes[i] = make([]bool, len(cols[n].values))
-		for j, v := range cols[n].values {
+		passes[i] = make([]bool, len(cols[n].Values))
+		for j, v := range cols[n].Values {
 			passes[i][j] = string(v) == l.wanted[i]
 		}
 	}
-	return l.each(func(line int, c *cell) error {
+	return l.Each(func(line int, c *cell) error {
 		for i, n := range l.where {
-			if inGrid(n) && !passes[i][cols[n].at(line)] || !inGrid(n) && c.state != l.wanted[i] {
+			if inGrid(n) && !passes[i][cols[n].At(line)] || !inGrid(n) && c.State != l.wanted[i] {
 				return nil
 			}
 		}
 		key := fixed
-		key.split = l.splitOf(c.split)
+		key.split = l.splitOf(c.Split)
 		for i, n := range l.by {
 			switch {
 			case inGrid(n):
-				key.values[i] = numbers[i][cols[n].at(line)]
+				key.values[i] = numbers[i][cols[n].At(line)]
 			case columns[n-1].dim == store.DimState:
-				key.values[i] = l.values[i].number([]byte(c.state))
+				key.values[i] = l.values[i].number([]byte(c.State))
 			}
 		}
 		sum := l.sums[key]
@@ -147,7 +148,7 @@ func (l *lattice) take(k gridKey) error {
 			sum, l.spare = &l.spare[0], l.spare[1:]
 			l.sums[key] = sum
 		}
-		sum.add(&c.sum)
+		sum.Add(&c.Sum)
 		return nil
 	})
 }
@@ -164,7 +165,7 @@ func (l *lattice) splitOf(sp split) uint32 {
 // figures hands the sums over.
 func (l *lattice) figures(clicks bool, found figureSet) error {
 	for k, sum := range l.sums {
-		f, err := sum.figure(l.splits[k.split], clicks)
+		f, err := figureOf(sum, l.splits[k.split], clicks)
 		if err != nil {
 			return err
 		}
@@ -231,7 +232,7 @@ func (l *lattice) missing(ctx context.Context, tx *sqltx.Tx, kind, publisher str
 	without := make(map[gridKey]bool)
 	w := sqltx.Where{
 		Conditions: []string{"publisher = $1", "kind = $2", "span = 1", "part IN (0, $3)", "day >= $4", "day < $5"},
-		Args:       []any{publisher, l.kind, int64(gridPart), from, to},
+		Args:       []any{publisher, l.kind, int64(sheet.GridPart), from, to},
 	}
 	w.Equal("program", string(p))
 	err := tx.Query(ctx, sqltx.Statement{SQL: "-- reports.grids\nSELECT part, program, day FROM report_sums " + w.String() + " ORDER BY part", Args: w.Args}, func(scan func(...any) error) error {
@@ -282,14 +283,14 @@ func (l *lattice) read(ctx context.Context, tx *sqltx.Tx, publisher string, p pr
 		return wrap(err, "reading the rows of days")
 	}
 	for k, all := range pieces {
-		l.reset()
+		l.Reset()
 		for _, x := range all {
-			if err := l.gridReader.take(l.kind, x.number, x.data); err != nil {
+			if err := l.GridReader.Take(l.kind, x.number, x.data); err != nil {
 				return wrap(err, "reading the rows of a day")
 			}
 		}
-		if !l.whole { // a column without what it is about
-			return wrap(errSheet, "reading the rows of a day")
+		if !l.Whole { // a column without what it is about
+			return wrap(sheet.ErrDamaged, "reading the rows of a day")
 		}
 		if err := l.take(k); err != nil {
 			return wrap(err, "reading the rows of a day")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -94,7 +95,7 @@ type sumKey struct {
 
 // gathering adds sheets up for a query.
 type gathering struct {
-	reader
+	sheet.Reader
 	kind   int64
 	dim    int // the dimension that is asked for; 0: none
 	byDay  bool
@@ -127,15 +128,15 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 		d = 0
 	}
 	needsAll := asked && (g.dim == 0 || !g.only || g.wanted == "")
-	return g.read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
-		if g.has && c.state != g.state {
+	return g.Read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
+		if g.has && c.State != g.state {
 			return nil
 		}
-		k := sumKey{program: p, day: d, split: c.split}
+		k := sumKey{program: p, day: d, split: c.Split}
 		switch {
 		case dim == g.dim && g.dim != 0 && g.only && g.wanted == "": // the rest of all is wanted
-			for i := range c.sum {
-				c.sum[i] = -c.sum[i]
+			for i := range c.Sum {
+				c.Sum[i] = -c.Sum[i]
 			}
 		case dim == g.dim && g.dim != 0:
 			if g.only && string(value) != g.wanted {
@@ -149,10 +150,10 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 			k.value = name
 		}
 		if was := g.sums[k]; was != nil {
-			was.add(&c.sum)
+			was.Add(&c.Sum)
 			return nil
 		}
-		sum := c.sum
+		sum := c.Sum
 		g.sums[k] = &sum
 		return nil
 	})
@@ -172,7 +173,7 @@ func (g *gathering) spread() {
 		if rest[k] == nil {
 			rest[k] = new(measures)
 		}
-		rest[k].add(sum)
+		rest[k].Add(sum)
 	}
 	for k, sum := range rest {
 		all := g.sums[k]
@@ -256,28 +257,28 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 	return rows, nil
 }
 
-// figure is a sum as a figure without keys.
-func (m *measures) figure(sp split, clicks bool) (f store.Figure, err error) {
-	f.Currency, f.State = sp.currency, sp.state
+// figureOf is a sum as a figure without keys.
+func figureOf(m *measures, sp split, clicks bool) (f store.Figure, err error) {
+	f.Currency, f.State = sp.Currency, sp.State
 	if clicks {
-		f.Clicks, f.Rejected = m[mClicks], m[mRejected]
+		f.Clicks, f.Rejected = m[sheet.Clicks], m[sheet.Rejected]
 		return f, nil
 	}
-	f.Items, f.Actions, f.Held, f.HeldFor = m[mItems], m[mActions], m[mHeld], m[mHeldFor]
-	if f.Value, err = sqltx.Whole(m[mSoldHigh], m[mSoldLow]); err != nil {
+	f.Items, f.Actions, f.Held, f.HeldFor = m[sheet.Items], m[sheet.Actions], m[sheet.Held], m[sheet.HeldFor]
+	if f.Value, err = sqltx.Whole(m[sheet.SoldHigh], m[sheet.SoldLow]); err != nil {
 		return f, err
 	}
-	if f.Amount, err = sqltx.Whole(m[mAmountHigh], m[mAmountLow]); err != nil {
+	if f.Amount, err = sqltx.Whole(m[sheet.AmountHigh], m[sheet.AmountLow]); err != nil {
 		return f, err
 	}
-	f.Fee, err = sqltx.Whole(m[mFeeHigh], m[mFeeLow])
+	f.Fee, err = sqltx.Whole(m[sheet.FeeHigh], m[sheet.FeeLow])
 	return f, err
 }
 
 // figures makes figures of the sums.
 func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error {
 	for k, sum := range g.sums {
-		f, err := sum.figure(k.split, clicks)
+		f, err := figureOf(sum, k.split, clicks)
 		if err != nil {
 			return err
 		}
@@ -291,7 +292,7 @@ func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error
 			case d == store.DimProgram:
 				f.Keys[i] = string(k.program)
 			case d == store.DimState:
-				f.Keys[i] = k.state
+				f.Keys[i] = k.State
 			case d == store.DimPublisher && q.Publisher != "":
 				f.Keys[i] = q.Publisher
 			case g.only:

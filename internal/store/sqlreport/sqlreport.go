@@ -2,11 +2,12 @@
 // each engine. The roles that write rows call it in their transaction.
 //
 // A row is added to one sum for each of its dimensions, of its publisher and of all publishers. Values that are empty have no
-// sum of their own: what is missing to the sum of all is theirs. Sums are kept as sheets (see sheet), of days and of months that are over.
+// sum of their own: what is missing to the sum of all is theirs. Sums are kept as sheets (package sheet), of days and of months that are over.
 package sqlreport
 
 import (
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 )
 
@@ -59,8 +60,10 @@ func crossPublisher(d store.Dim) bool {
 	return false
 }
 
-// halves takes an amount apart, so that sums of many pass no bound: high·2^32 + low.
-func halves(amount int64) (high, low int64) { return amount >> 32, amount & (1<<32 - 1) }
-
-// carry brings the halves of a sum into the form in which zero is zero twice.
-func carry(high, low int64) (int64, int64) { return high + low>>32, low & (1<<32 - 1) }
+// How sums are kept.
+type (
+	split    = sheet.Split
+	measures = sheet.Measures
+	cell     = sheet.Cell
+	part     = sheet.Part
+)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
@@ -136,19 +137,19 @@ func (t reports) withoutGrids(ctx context.Context, before int64, days []store.St
 	for _, d := range days {
 		known[d] = true
 	}
-	names := map[int64]string{kindClicks: clickKind, kindOrders: string(store.ByOrder), kindTransactions: string(store.ByTransaction)}
+	names := map[int64]string{sheet.KindClicks: clickKind, sheet.KindOrders: string(store.ByOrder), sheet.KindTransactions: string(store.ByTransaction)}
 	err = t.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.withoutGrids
 SELECT s.kind, s.program, s.day FROM report_sums s WHERE s.publisher = '' AND s.kind IN (1, 2, 3) AND s.span = 1 AND s.part = 0 AND s.day < $1
 	AND NOT EXISTS (SELECT 1 FROM report_sums g WHERE g.publisher = '' AND g.kind = s.kind AND g.span = 1 AND g.part = $2 AND g.day = s.day AND g.program = s.program)`,
-		Args: []any{before, int64(gridPart)},
+		Args: []any{before, int64(sheet.GridPart)},
 	}, func(scan func(...any) error) error {
 		var kind int64
 		var d store.StaleDay
 		if err := scan(&kind, &d.Program, &d.Day); err != nil {
 			return err
 		}
-		if d.Kind = names[kind]; (kind != kindClicks || d.Day >= sealed) && !known[d] {
+		if d.Kind = names[kind]; (kind != sheet.KindClicks || d.Day >= sealed) && !known[d] {
 			days = append(days, d)
 		}
 		return nil

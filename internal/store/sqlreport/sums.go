@@ -8,16 +8,13 @@ import (
 	"slices"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
 
-// The numbers of kinds and spans in report_sums.
+// The numbers of spans in report_sums.
 const (
-	kindClicks       = 1
-	kindOrders       = 2
-	kindTransactions = 3
-
 	spanDay   = 1
 	spanMonth = 2
 )
@@ -26,11 +23,11 @@ const (
 func kindNumber(kind string) (int64, error) {
 	switch kind {
 	case clickKind:
-		return kindClicks, nil
+		return sheet.KindClicks, nil
 	case string(store.ByOrder):
-		return kindOrders, nil
+		return sheet.KindOrders, nil
 	case string(store.ByTransaction):
-		return kindTransactions, nil
+		return sheet.KindTransactions, nil
 	}
 	return 0, fmt.Errorf("%q is no kind of days: %w", kind, store.ErrInvalid)
 }
@@ -38,13 +35,13 @@ func kindNumber(kind string) (int64, error) {
 // sheets are the sheets of one program and day, by publisher; that of everybody is of all. Of dimensions that name things of one
 // publisher it has only what is nobody's.
 type sheets struct {
-	by    map[string]*sheet
-	grids map[string]*grid // nil: the rows are not known. That of everybody has nobody's
+	by    map[string]*sheet.Sheet
+	grids map[string]*sheet.Grid // nil: the rows are not known. That of everybody has nobody's
 }
 
 // newSheets are sheets of nothing, to be added to.
 func newSheets() sheets {
-	return sheets{make(map[string]*sheet), map[string]*grid{everybody: {}}}
+	return sheets{make(map[string]*sheet.Sheet), map[string]*sheet.Grid{everybody: {}}}
 }
 
 // dimValue is a value of a row.
@@ -53,10 +50,10 @@ type dimValue struct {
 	value string
 }
 
-func (t sheets) of(publisher string) *sheet {
+func (t sheets) of(publisher string) *sheet.Sheet {
 	s := t.by[publisher]
 	if s == nil {
-		s = new(sheet)
+		s = new(sheet.Sheet)
 		t.by[publisher] = s
 	}
 	return s
@@ -65,23 +62,23 @@ func (t sheets) of(publisher string) *sheet {
 // enter adds a row to the sums of its publisher and of all.
 func (t sheets) enter(publisher string, sp split, sum *measures, values []dimValue) {
 	all := t.of(everybody)
-	all.add(0, "", sp, sum)
-	var own *sheet
+	all.Add(0, "", sp, sum)
+	var own *sheet.Sheet
 	if publisher != "" {
 		own = t.of(publisher)
-		own.add(0, "", sp, sum)
+		own.Add(0, "", sp, sum)
 	}
 	if t.grids != nil {
 		if t.grids[publisher] == nil {
-			t.grids[publisher] = new(grid)
+			t.grids[publisher] = new(sheet.Grid)
 		}
-		l := gridLine{split: sp, sum: *sum}
+		l := sheet.Line{Split: sp, Sum: *sum}
 		for _, v := range values {
 			if n := dimNumber(v.dim); n > 3 { // day, program and publisher are the grid's own
-				l.values[n] = Cut(v.value)
+				l.Values[n] = Cut(v.value)
 			}
 		}
-		t.grids[publisher].add(&l)
+		t.grids[publisher].Add(&l)
 	}
 	for _, v := range values {
 		if v.value == "" {
@@ -89,10 +86,10 @@ func (t sheets) enter(publisher string, sp split, sum *measures, values []dimVal
 		}
 		n, value := dimNumber(v.dim), Cut(v.value)
 		if own != nil && v.dim != store.DimPublisher {
-			own.add(n, value, sp, sum)
+			own.Add(n, value, sp, sum)
 		}
 		if own == nil || crossPublisher(v.dim) {
-			all.add(n, value, sp, sum)
+			all.Add(n, value, sp, sum)
 		}
 	}
 }
@@ -119,7 +116,7 @@ func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.S
 		return err
 	}
 	marks := staleDays{monthOf(d): {}}
-	if kind != kindTransactions { // an item is fed with the day of its order, which changes with it
+	if kind != sheet.KindTransactions { // an item is fed with the day of its order, which changes with it
 		marks[fed(d)] = struct{}{}
 	}
 	return marks.mark(ctx, tx)
@@ -142,11 +139,11 @@ type sumRow struct {
 func (t sheets) write(ctx context.Context, tx *sqltx.Tx, kind, span int64, d store.StaleDay) error {
 	var rows []sumRow
 	for _, publisher := range slices.Sorted(maps.Keys(t.by)) {
-		for _, p := range t.by[publisher].write(kind) {
+		for _, p := range t.by[publisher].Write(kind) {
 			rows = append(rows, sumRow{publisher, p})
 		}
 		if g := t.grids[publisher]; g != nil {
-			for _, p := range g.write(kind) {
+			for _, p := range g.Write(kind) {
 				rows = append(rows, sumRow{publisher, p})
 			}
 		}
@@ -164,8 +161,8 @@ ON CONFLICT (publisher, kind, span, part, day, program) DO UPDATE SET data = exc
 		Args: []any{kind, span, d.Day, string(d.Program)},
 		Rows: []sqltx.Column{
 			sqltx.Key("publisher", n, func(i int) string { return rows[i].publisher }),
-			sqltx.Number("part", n, func(i int) int64 { return rows[i].number }),
-			sqltx.Data("data", n, func(i int) []byte { return rows[i].data }),
+			sqltx.Number("part", n, func(i int) int64 { return rows[i].Number }),
+			sqltx.Data("data", n, func(i int) []byte { return rows[i].Data }),
 		},
 	})
 	return wrap(err, "keeping sums")
@@ -185,8 +182,8 @@ func (t sheets) addTo(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error
 	}
 	var rows []sumRow
 	for _, publisher := range slices.Sorted(maps.Keys(t.by)) {
-		for p := range int64(len(sheet{})) {
-			rows = append(rows, sumRow{publisher, part{number: p}}, sumRow{publisher, part{number: gridPart + p}})
+		for p := range int64(len(sheet.Sheet{})) {
+			rows = append(rows, sumRow{publisher, part{Number: p}}, sumRow{publisher, part{Number: sheet.GridPart + p}})
 		}
 	}
 	if err := t.load(ctx, tx, kind, d.Program, d.Day, d.Day+1, rows); err != nil {
@@ -208,13 +205,13 @@ DELETE FROM report_sums WHERE kind = $1 AND span = 1 AND day = $2 AND program = 
 func sumKeys(rows []sumRow, n int) []sqltx.Column {
 	return []sqltx.Column{
 		sqltx.Key("publisher", n, func(i int) string { return rows[i].publisher }),
-		sqltx.Number("part", n, func(i int) int64 { return rows[i].number }),
+		sqltx.Number("part", n, func(i int) int64 { return rows[i].Number }),
 	}
 }
 
 // load adds the rows of some days to the sheets.
 func (t sheets) load(ctx context.Context, tx *sqltx.Tx, kind int64, p program.ID, from, to int64, rows []sumRow) error {
-	var r reader
+	var r sheet.Reader
 	err := tx.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.loadSums
 WITH r AS ({rows})
@@ -229,10 +226,10 @@ WHERE s.publisher = r.publisher AND s.part = r.part AND s.kind = $1 AND s.span =
 		if err := scan(&publisher, &number, &data); err != nil {
 			return err
 		}
-		if number >= gridPart {
+		if number >= sheet.GridPart {
 			return nil
 		}
-		return t.of(publisher).merge(&r, kind, data)
+		return t.of(publisher).Merge(&r, kind, data)
 	})
 	return wrap(err, "reading sums")
 }
@@ -244,7 +241,7 @@ func (t sheets) loadGrids(ctx context.Context, tx *sqltx.Tx, kind int64, d store
 		return nil
 	}
 	whose := slices.Sorted(maps.Keys(t.by))
-	found := make(map[string]*gridReader)
+	found := make(map[string]*sheet.GridReader)
 	summed := make(map[string]bool)
 	err := tx.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.loadGrids
@@ -260,30 +257,30 @@ WHERE s.publisher = r.publisher AND s.kind = $1 AND s.span = 1 AND (s.part = 0 O
 		if err := scan(&publisher, &number, &data); err != nil {
 			return err
 		}
-		if number < gridPart {
+		if number < sheet.GridPart {
 			summed[publisher] = true
 			return nil
 		}
 		if found[publisher] == nil {
-			found[publisher] = new(gridReader)
+			found[publisher] = new(sheet.GridReader)
 		}
-		return found[publisher].take(kind, number, data)
+		return found[publisher].Take(kind, number, data)
 	})
 	if err != nil {
 		return wrap(err, "reading the rows of a day")
 	}
 	for _, publisher := range whose {
 		switch r := found[publisher]; {
-		case r != nil && r.whole:
-			kept, err := r.grid(kind)
+		case r != nil && r.Whole:
+			kept, err := r.Grid(kind)
 			if err != nil {
 				return fmt.Errorf("reading the rows of a day: %w", err)
 			}
 			if t.grids[publisher] == nil {
-				t.grids[publisher] = new(grid)
+				t.grids[publisher] = new(sheet.Grid)
 			}
-			for i := range kept.lines {
-				t.grids[publisher].add(&kept.lines[i])
+			for i := range kept.Lines {
+				t.grids[publisher].Add(&kept.Lines[i])
 			}
 		case summed[publisher]:
 			delete(t.grids, publisher)
@@ -307,21 +304,21 @@ func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
 		Args: []any{m.Day, end, string(m.Program), kind},
 	}, func(scan func(...any) error) error {
 		var r sumRow
-		err := scan(&r.publisher, &r.number)
+		err := scan(&r.publisher, &r.Number)
 		rows = append(rows, r)
 		return err
 	}); err != nil {
 		return err
 	}
 	slices.SortFunc(rows, func(a, b sumRow) int {
-		return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.number, b.number))
+		return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.Number, b.Number))
 	})
 	for len(rows) > 0 {
 		n := min(foldedAtOnce, len(rows))
 		for n < len(rows) && rows[n].publisher == rows[n-1].publisher {
 			n++
 		}
-		some := sheets{by: make(map[string]*sheet)}
+		some := sheets{by: make(map[string]*sheet.Sheet)}
 		if err := some.load(ctx, t.Tx, kind, m.Program, m.Day, end, rows[:n]); err != nil {
 			return err
 		}
@@ -346,17 +343,17 @@ func Adopt(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx) erro
 				done = true
 				return err
 			}
-			old := sheets{by: make(map[string]*sheet)}
+			old := sheets{by: make(map[string]*sheet.Sheet)}
 			if err := t.Query(ctx, sqltx.Statement{
 				SQL:  "-- reports.old\nSELECT publisher, dim, value, clicks, rejected FROM sealed_click_sums WHERE day = $1 AND program = $2",
 				Args: []any{d.Day, string(d.Program)},
 			}, func(scan func(...any) error) error {
 				var publisher, dim, value string
 				var sum measures
-				if err := scan(&publisher, &dim, &value, &sum[mClicks], &sum[mRejected]); err != nil {
+				if err := scan(&publisher, &dim, &value, &sum[sheet.Clicks], &sum[sheet.Rejected]); err != nil {
 					return err
 				}
-				old.of(publisher).add(dimNumber(store.Dim(dim)), value, split{}, &sum)
+				old.of(publisher).Add(dimNumber(store.Dim(dim)), value, split{}, &sum)
 				return nil
 			}); err != nil {
 				return err

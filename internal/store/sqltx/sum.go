@@ -17,3 +17,9 @@ func Whole(high, low int64) (int64, error) {
 	}
 	return sum.Int64(), nil
 }
+
+// Halves takes an amount apart, so that sums of many pass no bound: high·2^32 + low.
+func Halves(amount int64) (high, low int64) { return amount >> 32, amount & (1<<32 - 1) }
+
+// Carry brings the halves of a sum into the form in which zero is zero twice.
+func Carry(high, low int64) (int64, int64) { return high + low>>32, low & (1<<32 - 1) }

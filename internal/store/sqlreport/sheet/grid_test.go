@@ -1,4 +1,4 @@
-package sqlreport
+package sheet
 
 import (
 	"fmt"
@@ -7,36 +7,36 @@ import (
 	"testing"
 )
 
-func randomGrid(r *rand.Rand, kind int64) *grid {
-	g := new(grid)
+func randomGrid(r *rand.Rand, kind int64) *Grid {
+	g := new(Grid)
 	variety := 1 + r.IntN(300)
 	for range r.IntN(600) {
-		l := gridLine{}
-		if kind != kindClicks {
-			l.split = split{"TRY", []string{"pending", "approved"}[r.IntN(2)]}
+		l := Line{}
+		if kind != KindClicks {
+			l.Split = Split{"TRY", []string{"pending", "approved"}[r.IntN(2)]}
 		}
 		for _, dim := range gridDims(kind) {
 			if r.IntN(3) > 0 {
-				l.values[dim] = fmt.Sprint("värde", dim, r.IntN(1+variety/dim))
+				l.Values[dim] = fmt.Sprint("värde", dim, r.IntN(1+variety/dim))
 			}
 		}
 		for i := range width(kind) {
-			l.sum[i] = r.Int64N(5) - 1
+			l.Sum[i] = r.Int64N(5) - 1
 		}
-		g.add(&l)
+		g.Add(&l)
 	}
 	return g
 }
 
-func said(g *grid, kind int64) map[string]measures {
-	all := make(map[string]measures)
-	for i := range g.lines {
-		l := g.lines[i]
-		if kind != kindClicks {
-			l.sum.level()
+func said(g *Grid, kind int64) map[string]Measures {
+	all := make(map[string]Measures)
+	for i := range g.Lines {
+		l := g.Lines[i]
+		if kind != KindClicks {
+			l.Sum.level()
 		}
-		if l.sum != (measures{}) {
-			all[l.key()] = l.sum
+		if l.Sum != (Measures{}) {
+			all[l.key()] = l.Sum
 		}
 	}
 	return all
@@ -50,19 +50,19 @@ func TestR4_GridsSayWhatWasAddedUp(t *testing.T) {
 		kind := int64(1 + r.IntN(3))
 		g := randomGrid(r, kind)
 		want := said(g, kind)
-		var rd gridReader
-		for _, p := range g.write(kind) {
-			if p.number > gridPart {
+		var rd GridReader
+		for _, p := range g.Write(kind) {
+			if p.Number > GridPart {
 				long++
 			}
-			if err := rd.take(kind, p.number, p.data); err != nil {
+			if err := rd.Take(kind, p.Number, p.Data); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if !rd.whole {
+		if !rd.Whole {
 			t.Fatal("a grid has no beginning")
 		}
-		back, err := rd.grid(kind)
+		back, err := rd.Grid(kind)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,8 +80,8 @@ func FuzzGrid(f *testing.F) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for kind := int64(1); kind <= 3; kind++ {
 		for range 5 {
-			for _, p := range randomGrid(r, kind).write(kind) {
-				f.Add(kind, p.number, p.data, p.data)
+			for _, p := range randomGrid(r, kind).Write(kind) {
+				f.Add(kind, p.Number, p.Data, p.Data)
 			}
 		}
 	}
@@ -89,12 +89,12 @@ func FuzzGrid(f *testing.F) {
 		if kind < 1 || kind > 3 {
 			return
 		}
-		var rd gridReader
-		if rd.take(kind, gridPart, first) != nil || rd.take(kind, number, data) != nil {
+		var rd GridReader
+		if rd.Take(kind, GridPart, first) != nil || rd.Take(kind, number, data) != nil {
 			return
 		}
-		if g, err := rd.grid(kind); err == nil && len(g.lines) > rd.lines {
-			t.Fatalf("%d lines of %d", len(g.lines), rd.lines)
+		if g, err := rd.Grid(kind); err == nil && len(g.Lines) > rd.lines {
+			t.Fatalf("%d lines of %d", len(g.Lines), rd.lines)
 		}
 	})
 }

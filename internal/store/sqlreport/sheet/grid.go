@@ -1,4 +1,4 @@
-package sqlreport
+package sheet
 
 import (
 	"cmp"
@@ -7,83 +7,81 @@ import (
 	"strings"
 )
 
-// A grid holds the rows of one publisher in one program on one day as far as reports tell them apart: for each combination of values,
+// A Grid holds the rows of one publisher in one program on one day as far as reports tell them apart: for each combination of values,
 // currency and state the sum of its rows. It answers what sheets cannot: questions about several dimensions at once.
 //
 // It is kept by columns: one of what is added up, and one of each dimension, which names its values once and then has a number for each
 // line. So a question about two dimensions reads two of nineteen columns, and a click takes a byte or two of each.
-type grid struct {
+type Grid struct {
 	at    map[string]int // the place of a line, by what it is about
-	lines []gridLine
+	Lines []Line
 }
 
-// gridLine is a combination of values. Values stand under the numbers of their dimensions; those of day, program and publisher are empty.
-type gridLine struct {
-	split
-	values [len(columns) + 1]string
-	sum    measures
+// Line is a combination of values. Values stand under the numbers of their dimensions; those of day, program and publisher are empty.
+type Line struct {
+	Split
+	Values [Dims + 1]string
+	Sum    Measures
 }
 
-func (l *gridLine) key() string {
+func (l *Line) key() string {
 	var b strings.Builder
-	for _, v := range l.values {
+	for _, v := range l.Values {
 		b.WriteString(v)
 		b.WriteByte(0) // no value has one
 	}
-	b.WriteString(string(l.currency))
+	b.WriteString(string(l.Currency))
 	b.WriteByte(0)
-	b.WriteString(l.state)
+	b.WriteString(l.State)
 	return b.String()
 }
 
-// add adds a line to those that are there.
-func (g *grid) add(l *gridLine) {
+// Add adds a line to those that are there.
+func (g *Grid) Add(l *Line) {
 	if g.at == nil {
 		g.at = make(map[string]int)
 	}
 	k := l.key()
 	if i, ok := g.at[k]; ok {
-		g.lines[i].sum.add(&l.sum)
+		g.Lines[i].Sum.Add(&l.Sum)
 		return
 	}
-	g.at[k] = len(g.lines)
-	g.lines = append(g.lines, *l)
+	g.at[k] = len(g.Lines)
+	g.Lines = append(g.Lines, *l)
 }
 
 const (
 	gridVersion = 1
-	// gridPart is the part of report_sums that a grid begins with: what is added up, and the columns that are short. A column that is long has
+	// GridPart is the part of report_sums that a grid begins with: what is added up, and the columns that are short. A column that is long has
 	// a part of its own, behind this one by its dimension's number.
-	gridPart = 100
+	GridPart = 100
 )
 
-// gridDims are the numbers of the dimensions that a kind of grid has columns for.
+// gridDims are the dimensions that a kind of grid has columns for.
 func gridDims(kind int64) []int {
 	var all []int
-	for i, c := range columns {
-		if n := i + 1; n > 3 && (kind != kindClicks || c.click != "") {
-			all = append(all, n)
-		}
+	for n := firstDim; n <= Dims && (n <= clickDims || kind != KindClicks); n++ {
+		all = append(all, n)
 	}
 	return all
 }
 
-// write returns the rows of a grid. There is always the first one: it says that nothing is missing.
-func (g *grid) write(kind int64) []part {
-	lines := make([]*gridLine, 0, len(g.lines))
-	for i := range g.lines {
-		l := &g.lines[i]
-		if kind != kindClicks {
-			l.sum.level()
+// Write returns the rows of a grid. There is always the first one: it says that nothing is missing.
+func (g *Grid) Write(kind int64) []Part {
+	lines := make([]*Line, 0, len(g.Lines))
+	for i := range g.Lines {
+		l := &g.Lines[i]
+		if kind != KindClicks {
+			l.Sum.level()
 		}
-		if l.sum != (measures{}) {
+		if l.Sum != (Measures{}) {
 			lines = append(lines, l)
 		}
 	}
 	w := writer{width: width(kind)}
 	var sums []byte
 	for _, l := range lines {
-		sums = w.sums(sums, l.split, &l.sum, false)
+		sums = w.sums(sums, l.Split, &l.Sum, false)
 	}
 	head := append([]byte{gridVersion}, w.head()[1:]...)
 	head = appendText(binary.AppendUvarint(head, uint64(len(lines))), string(sums))
@@ -99,29 +97,29 @@ func (g *grid) write(kind int64) []part {
 		sections = append(sections, section{dim, data})
 	}
 	slices.SortStableFunc(sections, func(a, b section) int { return cmp.Compare(len(b.data), len(a.data)) })
-	var parts []part
+	var parts []Part
 	for len(sections) > 0 && total > together {
 		s := sections[0]
 		total -= len(s.data)
-		parts = append(parts, part{gridPart + int64(s.dim), s.data})
+		parts = append(parts, Part{GridPart + int64(s.dim), s.data})
 		sections = sections[1:]
 	}
 	for _, s := range sections {
 		head = binary.AppendUvarint(head, uint64(s.dim))
 		head = appendText(head, string(s.data))
 	}
-	return append(parts, part{gridPart, head})
+	return append(parts, Part{GridPart, head})
 }
 
 // writeColumn writes the values of a dimension: how many there are, each once, and for each line the number of its value in one byte or
 // two, unless all have the same.
-func writeColumn(lines []*gridLine, dim int) []byte {
+func writeColumn(lines []*Line, dim int) []byte {
 	numbers := make(map[string]int)
 	var names []string
 	for _, l := range lines {
-		if _, ok := numbers[l.values[dim]]; !ok {
-			numbers[l.values[dim]] = len(names)
-			names = append(names, l.values[dim])
+		if _, ok := numbers[l.Values[dim]]; !ok {
+			numbers[l.Values[dim]] = len(names)
+			names = append(names, l.Values[dim])
 		}
 	}
 	data := binary.AppendUvarint(nil, uint64(len(names)))
@@ -129,7 +127,7 @@ func writeColumn(lines []*gridLine, dim int) []byte {
 		data = appendText(data, v)
 	}
 	for _, l := range lines {
-		n := numbers[l.values[dim]]
+		n := numbers[l.Values[dim]]
 		switch {
 		case len(names) == 1:
 		case len(names) <= 1<<8:
@@ -143,14 +141,15 @@ func writeColumn(lines []*gridLine, dim int) []byte {
 	return data
 }
 
-// gridColumn is a column as it is read.
-type gridColumn struct {
-	values [][]byte
+// Column is a column as it is read.
+type Column struct {
+	Values [][]byte
 	of     []byte // the numbers of the lines' values
 	size   int    // bytes of each; 0: there is one value
 }
 
-func (c *gridColumn) at(line int) int {
+// At is the number of a line's value.
+func (c *Column) At(line int) int {
 	switch c.size {
 	case 1:
 		return int(c.of[line])
@@ -162,38 +161,38 @@ func (c *gridColumn) at(line int) int {
 	return 0
 }
 
-// gridReader reads the parts of one grid.
-type gridReader struct {
-	reader
+// GridReader reads the parts of one grid.
+type GridReader struct {
+	Reader
 	lines   int
 	sums    []byte
-	columns [len(columns) + 1][]byte // what is written of each
-	whole   bool                     // the first part was met
+	columns [Dims + 1][]byte // what is written of each
+	Whole   bool             // the first part was met
 }
 
-func (r *gridReader) reset() {
-	*r = gridReader{reader: reader{splits: r.splits[:0]}}
+func (r *GridReader) Reset() {
+	*r = GridReader{Reader: Reader{splits: r.splits[:0]}}
 }
 
-// take takes a part in.
-func (r *gridReader) take(kind, number int64, data []byte) error {
-	if number != gridPart {
-		if number <= gridPart || number > gridPart+int64(len(columns)) {
-			return errSheet
+// Take takes a part in.
+func (r *GridReader) Take(kind, number int64, data []byte) error {
+	if number != GridPart {
+		if number <= GridPart || number > GridPart+int64(Dims) {
+			return ErrDamaged
 		}
-		r.columns[number-gridPart] = data
+		r.columns[number-GridPart] = data
 		return nil
 	}
 	if len(data) == 0 || data[0] != gridVersion {
-		return errSheet
+		return ErrDamaged
 	}
-	r.width, r.data, r.whole = width(kind), data[1:], true
+	r.width, r.data, r.Whole = width(kind), data[1:], true
 	if err := r.readSplits(); err != nil {
 		return err
 	}
 	n, err := r.number()
 	if err != nil || n > 1<<31 {
-		return errSheet
+		return ErrDamaged
 	}
 	r.lines = int(n)
 	if r.sums, err = r.bytes(); err != nil {
@@ -201,8 +200,8 @@ func (r *gridReader) take(kind, number int64, data []byte) error {
 	}
 	for len(r.data) > 0 {
 		dim, err := r.number()
-		if err != nil || dim > uint64(len(columns)) {
-			return errSheet
+		if err != nil || dim > uint64(Dims) {
+			return ErrDamaged
 		}
 		if r.columns[dim], err = r.bytes(); err != nil {
 			return err
@@ -211,16 +210,16 @@ func (r *gridReader) take(kind, number int64, data []byte) error {
 	return nil
 }
 
-// column reads the column of a dimension.
-func (r *gridReader) column(dim int) (c gridColumn, err error) {
+// Column reads the column of a dimension.
+func (r *GridReader) Column(dim int) (c Column, err error) {
 	r.data = r.columns[dim]
 	n, err := r.number()
 	if err != nil || n > uint64(len(r.data)) {
-		return c, errSheet
+		return c, ErrDamaged
 	}
-	c.values = make([][]byte, n)
-	for i := range c.values {
-		if c.values[i], err = r.bytes(); err != nil {
+	c.Values = make([][]byte, n)
+	for i := range c.Values {
+		if c.Values[i], err = r.bytes(); err != nil {
 			return c, err
 		}
 	}
@@ -234,20 +233,20 @@ func (r *gridReader) column(dim int) (c gridColumn, err error) {
 		c.size = 4
 	}
 	if c.of = r.data; len(c.of) != c.size*r.lines || n == 0 && r.lines > 0 {
-		return c, errSheet
+		return c, ErrDamaged
 	}
 	for i := range r.lines {
-		if c.at(i) >= len(c.values) {
-			return c, errSheet
+		if c.At(i) >= len(c.Values) {
+			return c, ErrDamaged
 		}
 	}
 	return c, nil
 }
 
-// each calls do for each line, with its place and what is added up of it.
-func (r *gridReader) each(do func(line int, c *cell) error) error {
+// Each calls do for each line, with its place and what is added up of it.
+func (r *GridReader) Each(do func(line int, c *Cell) error) error {
 	r.data = r.sums
-	var c cell
+	var c Cell
 	for i := range r.lines {
 		if _, err := r.cell(&c); err != nil {
 			return err
@@ -257,27 +256,27 @@ func (r *gridReader) each(do func(line int, c *cell) error) error {
 		}
 	}
 	if len(r.data) > 0 {
-		return errSheet
+		return ErrDamaged
 	}
 	return nil
 }
 
-// grid reads all of it.
-func (r *gridReader) grid(kind int64) (*grid, error) {
-	var cols [len(columns) + 1]gridColumn
+// Grid reads all of it.
+func (r *GridReader) Grid(kind int64) (*Grid, error) {
+	var cols [Dims + 1]Column
 	for _, dim := range gridDims(kind) {
 		var err error
-		if cols[dim], err = r.column(dim); err != nil {
+		if cols[dim], err = r.Column(dim); err != nil {
 			return nil, err
 		}
 	}
-	g := new(grid)
-	err := r.each(func(i int, c *cell) error {
-		l := gridLine{split: c.split, sum: c.sum}
+	g := new(Grid)
+	err := r.Each(func(i int, c *Cell) error {
+		l := Line{Split: c.Split, Sum: c.Sum}
 		for _, dim := range gridDims(kind) {
-			l.values[dim] = string(cols[dim].values[cols[dim].at(i)])
+			l.Values[dim] = string(cols[dim].Values[cols[dim].At(i)])
 		}
-		g.add(&l)
+		g.Add(&l)
 		return nil
 	})
 	return g, err

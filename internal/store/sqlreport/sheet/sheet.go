@@ -1,4 +1,6 @@
-package sqlreport
+// Package sheet is the form in which the sums of reports are kept: those of one publisher in one program on one day or in one month, as a few
+// rows of bytes. A Sheet has the sums by each dimension alone, a Grid those by all of them at once. Dimensions go by their numbers.
+package sheet
 
 import (
 	"cmp"
@@ -7,76 +9,96 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/money"
 )
 
-// A sheet holds the sums of one publisher (or of all) in one program over one day or month: for each dimension its values, and for
-// each value a cell for each currency and state. Clicks have one cell a value, without either.
+// The kinds of sheets.
+const (
+	KindClicks       = 1
+	KindOrders       = 2 // items by the day of their order
+	KindTransactions = 3 // items by the day of receipt
+)
+
+// Dims is how many dimensions there are; they count from 1. The last ones clicks do not have.
+const (
+	Dims      = 19
+	clickDims = 15
+)
+
+// The first dimensions are a sheet's own: day, program and publisher.
+const firstDim = 4
+
+// A Sheet holds the sums of one publisher (or of all) in one program over one day or month: for each dimension its values, and for
+// Each value a cell for each currency and state. Clicks have one cell a value, without either.
 //
 // A sheet is kept as a few rows of bytes rather than as a row for each sum: a sum is then a handful of bytes instead of a hundred,
 // a day is written in one go, and a year of a publisher is read in twelve pieces. Row 0 holds the short sections together; a section
 // that is long has a row of its own, so that a question about one dimension does not read the others.
-type sheet [len(columns) + 1]map[string][]cell
+type Sheet [Dims + 1]map[string][]Cell
 
-// split is what is told apart beside a value.
-type split struct {
-	currency money.Currency
-	state    string
+// Split is what is told apart beside a value.
+type Split struct {
+	Currency money.Currency
+	State    string
 }
 
-// measures are what is added up. Of clicks the first two count: valid and rejected ones. Of items all do, in the order of the
-// constants. Amounts are in two halves, see halves.
-type measures [10]int64
+// Measures are what is added up. Of clicks the first two count: valid and rejected ones. Of items all do, in the order of the
+// constants. Amounts are in two halves, see sqltx.Halves.
+type Measures [10]int64
 
+// The measures of items.
 const (
-	mItems = iota
-	mActions
-	mSoldHigh
-	mSoldLow
-	mAmountHigh
-	mAmountLow
-	mHeld
-	mHeldFor
-	mFeeHigh
-	mFeeLow
+	Items = iota
+	Actions
+	SoldHigh
+	SoldLow
+	AmountHigh
+	AmountLow
+	Held
+	HeldFor
+	FeeHigh
+	FeeLow
 )
 
+// The measures of clicks.
 const (
-	mClicks   = 0
-	mRejected = 1
+	Clicks   = 0
+	Rejected = 1
 )
 
-type cell struct {
-	split
-	sum measures
+// Cell is a sum of what is told apart.
+type Cell struct {
+	Split
+	Sum Measures
 }
 
-func (m *measures) add(o *measures) {
+func (m *Measures) Add(o *Measures) {
 	for i := range m {
 		m[i] += o[i]
 	}
 }
 
 // level brings the halves of amounts into the form in which zero is zero twice.
-func (m *measures) level() {
-	m[mSoldHigh], m[mSoldLow] = carry(m[mSoldHigh], m[mSoldLow])
-	m[mAmountHigh], m[mAmountLow] = carry(m[mAmountHigh], m[mAmountLow])
-	m[mFeeHigh], m[mFeeLow] = carry(m[mFeeHigh], m[mFeeLow])
+func (m *Measures) level() {
+	m[SoldHigh], m[SoldLow] = sqltx.Carry(m[SoldHigh], m[SoldLow])
+	m[AmountHigh], m[AmountLow] = sqltx.Carry(m[AmountHigh], m[AmountLow])
+	m[FeeHigh], m[FeeLow] = sqltx.Carry(m[FeeHigh], m[FeeLow])
 }
 
-// add adds to a value of the dimension with a number.
-func (s *sheet) add(dim int, value string, sp split, by *measures) {
+// Add adds to a value of the dimension with a number.
+func (s *Sheet) Add(dim int, value string, sp Split, by *Measures) {
 	if s[dim] == nil {
-		s[dim] = make(map[string][]cell)
+		s[dim] = make(map[string][]Cell)
 	}
 	cells := s[dim][value]
 	for i := range cells {
-		if cells[i].split == sp {
-			cells[i].sum.add(by)
+		if cells[i].Split == sp {
+			cells[i].Sum.Add(by)
 			return
 		}
 	}
-	s[dim][value] = append(cells, cell{sp, *by})
+	s[dim][value] = append(cells, Cell{sp, *by})
 }
 
 const (
@@ -90,28 +112,28 @@ const (
 
 // width is how many measures a kind of sheet has.
 func width(kind int64) int {
-	if kind == kindClicks {
+	if kind == KindClicks {
 		return 2
 	}
-	return len(measures{})
+	return len(Measures{})
 }
 
 // widthOf is how many measures a kind of sheet had in a version.
 func widthOf(kind int64, version byte) int {
-	if version == feeless && kind != kindClicks {
-		return mFeeHigh
+	if version == feeless && kind != KindClicks {
+		return FeeHigh
 	}
 	return width(kind)
 }
 
-// part is one row of a sheet.
-type part struct {
-	number int64 // 0: the sections that stand together; else the dimension's
-	data   []byte
+// Part is one row of a sheet or grid.
+type Part struct {
+	Number int64 // 0: the sections that stand together; else the dimension's
+	Data   []byte
 }
 
-// write returns the rows of a sheet, those that are not empty.
-func (s *sheet) write(kind int64) []part {
+// Write returns the rows of a sheet, those that are not empty.
+func (s *Sheet) Write(kind int64) []Part {
 	w := writer{width: width(kind)}
 	var sections [len(s)][]byte
 	total := 0
@@ -141,31 +163,31 @@ func (s *sheet) write(kind int64) []part {
 		}
 		return data
 	}
-	var parts []part
+	var parts []Part
 	for len(order) > 0 && total > together {
 		dim := order[0]
 		total -= len(sections[dim])
-		parts = append(parts, part{int64(dim), row(dim)})
+		parts = append(parts, Part{int64(dim), row(dim)})
 		order = order[1:]
 	}
 	order = append(order, 0)
 	slices.Sort(order)
-	parts = append(parts, part{0, row(order...)})
-	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.number, b.number) })
+	parts = append(parts, Part{0, row(order...)})
+	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Number, b.Number) })
 	return parts
 }
 
 // writer writes sections that share a table of what is told apart.
 type writer struct {
 	width  int
-	splits []split
+	splits []Split
 }
 
 func (w *writer) head() []byte {
 	data := []byte{sheetVersion}
 	data = binary.AppendUvarint(data, uint64(len(w.splits)))
 	for _, sp := range w.splits {
-		data = appendText(appendText(data, string(sp.currency)), sp.state)
+		data = appendText(appendText(data, string(sp.Currency)), sp.State)
 	}
 	return data
 }
@@ -174,8 +196,8 @@ func appendText(data []byte, s string) []byte {
 	return append(binary.AppendUvarint(data, uint64(len(s))), s...)
 }
 
-func (w *writer) place(sp split) uint64 {
-	if sp == (split{}) {
+func (w *writer) place(sp Split) uint64 {
+	if sp == (Split{}) {
 		return 0
 	}
 	i := slices.Index(w.splits, sp)
@@ -188,7 +210,7 @@ func (w *writer) place(sp split) uint64 {
 
 // section writes the values in their order, each as what it has in common with the one before and the rest. A cell begins with a number
 // that holds from its lowest bit on: whether another cell follows, which measures are not zero, and the place of its split.
-func (w *writer) section(values map[string][]cell) []byte {
+func (w *writer) section(values map[string][]Cell) []byte {
 	names := make([]string, 0, len(values))
 	for v := range values {
 		names = append(names, v)
@@ -199,15 +221,15 @@ func (w *writer) section(values map[string][]cell) []byte {
 	for _, v := range names {
 		cells := slices.Clone(values[v])
 		for i := range cells {
-			if w.width == len(measures{}) {
-				cells[i].sum.level()
+			if w.width == len(Measures{}) {
+				cells[i].Sum.level()
 			}
 		}
-		cells = slices.DeleteFunc(cells, func(c cell) bool { return c.sum == measures{} })
+		cells = slices.DeleteFunc(cells, func(c Cell) bool { return c.Sum == Measures{} })
 		if len(cells) == 0 {
 			continue
 		}
-		slices.SortFunc(cells, func(a, b cell) int { return cmp.Or(cmp.Compare(a.currency, b.currency), cmp.Compare(a.state, b.state)) })
+		slices.SortFunc(cells, func(a, b Cell) int { return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.State, b.State)) })
 		same := 0
 		for same < len(v) && same < len(last) && v[same] == last[same] {
 			same++
@@ -216,14 +238,14 @@ func (w *writer) section(values map[string][]cell) []byte {
 		data = appendText(data, v[same:])
 		last = v
 		for i := range cells {
-			data = w.sums(data, cells[i].split, &cells[i].sum, i < len(cells)-1)
+			data = w.sums(data, cells[i].Split, &cells[i].Sum, i < len(cells)-1)
 		}
 	}
 	return data
 }
 
 // sums writes a cell.
-func (w *writer) sums(data []byte, sp split, sum *measures, follows bool) []byte {
+func (w *writer) sums(data []byte, sp Split, sum *Measures, follows bool) []byte {
 	more, set := uint64(0), uint64(0)
 	if follows {
 		more = 1
@@ -242,39 +264,40 @@ func (w *writer) sums(data []byte, sp split, sum *measures, follows bool) []byte
 	return data
 }
 
-var errSheet = errors.New("sums of reports are damaged: restore the database from a backup")
+// ErrDamaged says that what is kept was not written here.
+var ErrDamaged = errors.New("sums of reports are damaged: restore the database from a backup")
 
-// reader reads rows of sheets.
-type reader struct {
+// Reader reads rows of sheets.
+type Reader struct {
 	width  int
-	splits []split
+	splits []Split
 	data   []byte
 	value  []byte
 }
 
-func (r *reader) number() (uint64, error) {
+func (r *Reader) number() (uint64, error) {
 	n, size := binary.Uvarint(r.data)
 	if size <= 0 {
-		return 0, errSheet
+		return 0, ErrDamaged
 	}
 	r.data = r.data[size:]
 	return n, nil
 }
 
-func (r *reader) bytes() ([]byte, error) {
+func (r *Reader) bytes() ([]byte, error) {
 	n, err := r.number()
 	if err != nil || n > uint64(len(r.data)) {
-		return nil, errSheet
+		return nil, ErrDamaged
 	}
 	b := r.data[:n]
 	r.data = r.data[n:]
 	return b, nil
 }
 
-// read calls each for each cell of the dimensions that are wanted. The value is valid until each returns.
-func (r *reader) read(kind int64, data []byte, wanted func(dim int) bool, each func(dim int, value []byte, c *cell) error) error {
+// Read calls each for each cell of the dimensions that are wanted. The value is valid until each returns.
+func (r *Reader) Read(kind int64, data []byte, wanted func(dim int) bool, each func(dim int, value []byte, c *Cell) error) error {
 	if len(data) == 0 || data[0] != sheetVersion && data[0] != feeless {
-		return errSheet
+		return ErrDamaged
 	}
 	r.width, r.data, r.splits = widthOf(kind, data[0]), data[1:], r.splits[:0]
 	if err := r.readSplits(); err != nil {
@@ -286,8 +309,8 @@ func (r *reader) read(kind int64, data []byte, wanted func(dim int) bool, each f
 			return err
 		}
 		section, err := r.bytes()
-		if err != nil || dim >= uint64(len(sheet{})) {
-			return errSheet
+		if err != nil || dim >= uint64(len(Sheet{})) {
+			return ErrDamaged
 		}
 		if !wanted(int(dim)) {
 			continue
@@ -302,10 +325,10 @@ func (r *reader) read(kind int64, data []byte, wanted func(dim int) bool, each f
 }
 
 // readSplits reads what is told apart beside values.
-func (r *reader) readSplits() error {
+func (r *Reader) readSplits() error {
 	n, err := r.number()
 	if err != nil || n > uint64(len(r.data)) {
-		return errSheet
+		return ErrDamaged
 	}
 	for range n {
 		currency, err := r.bytes()
@@ -316,22 +339,22 @@ func (r *reader) readSplits() error {
 		if err != nil {
 			return err
 		}
-		r.splits = append(r.splits, split{money.Currency(currency), string(state)})
+		r.splits = append(r.splits, Split{money.Currency(currency), string(state)})
 	}
 	return nil
 }
 
 // cell reads a cell, and says whether another one follows.
-func (r *reader) cell(c *cell) (more bool, err error) {
+func (r *Reader) cell(c *Cell) (more bool, err error) {
 	head, err := r.number()
 	if err != nil {
 		return false, err
 	}
-	*c = cell{}
+	*c = Cell{}
 	if at := head >> (r.width + 1); at > uint64(len(r.splits)) {
-		return false, errSheet
+		return false, ErrDamaged
 	} else if at > 0 {
-		c.split = r.splits[at-1]
+		c.Split = r.splits[at-1]
 	}
 	for j := range r.width {
 		if head>>(j+1)&1 == 0 {
@@ -339,19 +362,19 @@ func (r *reader) cell(c *cell) (more bool, err error) {
 		}
 		n, size := binary.Varint(r.data)
 		if size <= 0 {
-			return false, errSheet
+			return false, ErrDamaged
 		}
-		c.sum[j], r.data = n, r.data[size:]
+		c.Sum[j], r.data = n, r.data[size:]
 	}
 	return head&1 != 0, nil
 }
 
-func (r *reader) section(data []byte, dim int, each func(int, []byte, *cell) error) error {
+func (r *Reader) section(data []byte, dim int, each func(int, []byte, *Cell) error) error {
 	r.data, r.value = data, r.value[:0]
 	for len(r.data) > 0 {
 		same, err := r.number()
 		if err != nil || same > uint64(len(r.value)) {
-			return errSheet
+			return ErrDamaged
 		}
 		rest, err := r.bytes()
 		if err != nil {
@@ -359,7 +382,7 @@ func (r *reader) section(data []byte, dim int, each func(int, []byte, *cell) err
 		}
 		r.value = append(r.value[:same], rest...)
 		for more := true; more; {
-			var c cell
+			var c Cell
 			if more, err = r.cell(&c); err != nil {
 				return err
 			}
@@ -371,22 +394,22 @@ func (r *reader) section(data []byte, dim int, each func(int, []byte, *cell) err
 	return nil
 }
 
-// merge adds the rows of a sheet to it.
-func (s *sheet) merge(r *reader, kind int64, data []byte) error {
-	return r.read(kind, data, func(int) bool { return true }, func(dim int, value []byte, c *cell) error {
+// Merge adds the rows of a sheet to it.
+func (s *Sheet) Merge(r *Reader, kind int64, data []byte) error {
+	return r.Read(kind, data, func(int) bool { return true }, func(dim int, value []byte, c *Cell) error {
 		s.addBytes(dim, value, c)
 		return nil
 	})
 }
 
-func (s *sheet) addBytes(dim int, value []byte, c *cell) {
+func (s *Sheet) addBytes(dim int, value []byte, c *Cell) {
 	if cells, ok := s[dim][string(value)]; ok {
 		for i := range cells {
-			if cells[i].split == c.split {
-				cells[i].sum.add(&c.sum)
+			if cells[i].Split == c.Split {
+				cells[i].Sum.Add(&c.Sum)
 				return
 			}
 		}
 	}
-	s.add(dim, string(value), c.split, &c.sum)
+	s.Add(dim, string(value), c.Split, &c.Sum)
 }
