@@ -1919,10 +1919,11 @@ func (c *Client) RotateEndpointSecret(ctx context.Context, in RotateEndpointSecr
 
 // SearchInput is what Search takes.
 type SearchInput struct {
+	// An id, a name or a part of one, or a whole link.
 	Q string
 }
 
-// Search is search: Orders, clicks, links, publishers, payout runs and payouts by their names.
+// Search is search: Orders, clicks, links, publishers, payouts and their runs, programs, stores, tickets and trust cases by their names.
 func (c *Client) Search(ctx context.Context, in SearchInput) (out SearchAnswer, err error) {
 	err = c.Invoke(ctx, OpSearch, Params{"q": in.Q}, nil, &out)
 	return out, err
@@ -2870,13 +2871,15 @@ type Finding struct {
 
 // Found is what the API's description has under this name.
 type Found struct {
-	At        time.Time `json:"at,omitzero"`
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind"`
-	Program   string    `json:"program,omitempty"`
-	Publisher string    `json:"publisher,omitempty"`
-	Run       string    `json:"run,omitempty"`
-	State     string    `json:"state,omitempty"`
+	At   time.Time `json:"at,omitzero"`
+	ID   string    `json:"id"`
+	Kind string    `json:"kind"`
+	// Of a program or a store; of a ticket its subject.
+	Name      string `json:"name,omitempty"`
+	Program   string `json:"program,omitempty"`
+	Publisher string `json:"publisher,omitempty"`
+	Run       string `json:"run,omitempty"`
+	State     string `json:"state,omitempty"`
 }
 
 // InboxAnswer is what the API's description has under this name.
@@ -3749,6 +3752,7 @@ type RunsAnswer struct {
 
 // SearchAnswer is what the API's description has under this name.
 type SearchAnswer struct {
+	// Nothing that the caller may not read.
 	Found []Found `json:"found"`
 }
 

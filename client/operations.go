@@ -274,7 +274,7 @@ const (
 	OpRotateAppKey Operation = "POST! /v1/apps/{app}/keys"
 	// OpRotateEndpointSecret is rotate-endpoint-secret: Give a webhook a new secret, shown once.
 	OpRotateEndpointSecret Operation = "POST! /v1/publishers/{publisher}/endpoints/{endpoint}/secret"
-	// OpSearch is search: Orders, clicks, links, publishers, payout runs and payouts by their names.
+	// OpSearch is search: Orders, clicks, links, publishers, payouts and their runs, programs, stores, tickets and trust cases by their names.
 	OpSearch Operation = "GET /v1/search"
 	// OpSendAgain is send-again: Send one message of the log again, under the same id.
 	OpSendAgain Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/again application/json"

@@ -39,6 +39,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/programs"
 	"github.com/clickledger/clickledger/internal/rest/reports"
 	"github.com/clickledger/clickledger/internal/rest/sandbox"
+	"github.com/clickledger/clickledger/internal/rest/search"
 	"github.com/clickledger/clickledger/internal/rest/sellers"
 	"github.com/clickledger/clickledger/internal/rest/subnetworks"
 	"github.com/clickledger/clickledger/internal/rest/tools"
@@ -94,8 +95,9 @@ func (s *Server) areas() []area {
 		&orders.Area{Settle: v.Settle, Books: v.Books},
 		&money.Area{Settle: v.Settle, Books: v.Books, Payouts: v.Payouts, ReadAnswers: v.ReadAnswers, Now: s.now},
 		&facts.Area{Settle: v.Settle, Intake: v.Intake},
-		&programs.Area{Settle: v.Settle, Intake: v.Intake, Books: v.Books, Links: v.Links, Reports: v.Reports, Now: s.now},
+		&programs.Area{Settle: v.Settle, Intake: v.Intake, Reports: v.Reports, Now: s.now},
 		&own.Area{},
+		&search.Area{Books: v.Books, Cases: v.Cases, Desk: v.Desk, Links: v.Links, Sellers: v.Sellers, Settle: v.Settle, Now: s.now},
 		&accounts.Area{People: v.People},
 		&desk.Area{Desk: v.Desk},
 		&sellers.Area{Sellers: v.Sellers, Now: s.now},

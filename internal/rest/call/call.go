@@ -295,11 +295,17 @@ func Person(ctx context.Context) (string, error) {
 // Acts is who answers for the call, as Person, and has a permission in the console where the call is an app's: what somebody's role may not
 // there, the app may not here. A key of the command line may what its scopes say.
 func Acts(ctx context.Context, p people.Permission) (string, error) {
-	key := Of(ctx).Key
-	if key.App != "" && !key.viewer.Can(p) {
+	if !Can(ctx, p) {
 		return "", NewProblem(NotAllowed, ProblemError{Field: HeaderKey, Reason: "the role of the app's person does not allow this", Fix: "use an app of somebody whose role does"})
 	}
 	return Person(ctx)
+}
+
+// Can reports whether a call may what a permission of the console says: of an app its person must have it, keys of the command line have
+// no role.
+func Can(ctx context.Context, p people.Permission) bool {
+	key := Of(ctx).Key
+	return key.App == "" || key.viewer.Can(p)
 }
 
 // Viewer is the caller's person as the console knows it: what the person's role may not there, the app may not here. Making the app took

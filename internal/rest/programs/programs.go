@@ -1,16 +1,14 @@
-// Package programs is the API of programs as publishers and operators see them: what they offer, their documents, what another document
-// would change, and the search over everything.
+// Package programs is the API of programs as publishers and operators see them: what they offer, their documents, and what another
+// document would change.
 package programs
 
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
-	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -24,7 +22,6 @@ type Area struct {
 	Settle *settle.Service
 	Intake *intake.Service
 	Books  *books.Service
-	Links  *links.Service
 	// Reports know the ranks of publishers.
 	Reports *reports.Service
 	Now     func() time.Time
@@ -39,7 +36,6 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "POST /v1/programs/{program}/document:review", "review-program", "Check a document before it is published: errors, findings, differences, and what the newest orders would earn", call.Policy{Scope: call.ScopeFacts, Needs: []people.Permission{people.EditPrograms}}, s.review)
 	call.Handle(a, "GET /v1/programs/{program}/page", "get-program-page", "A program's page: rates by category, traffic policy, markets, payouts, similar programs, the caller's rank", all, s.page)
 	s.registerProposals(a)
-	call.Handle(a, "GET /v1/search", "search", "Orders, clicks, links, publishers, payout runs and payouts by their names", all, s.search)
 }
 
 type programView struct {
@@ -204,53 +200,5 @@ func (s *Area) review(ctx context.Context, in *reviewInput) (*reviewOutput, erro
 		return out
 	}
 	b.WhatIf = &whatIf{w.Orders, w.Changed, dec(w.Before), dec(w.After), shifts(w.Publishers), shifts(w.Rules)}
-	return out, nil
-}
-
-type searchInput struct {
-	Q string `query:"q" required:"true" minLength:"1" maxLength:"500"`
-}
-
-type foundView struct {
-	Kind      string     `json:"kind" enum:"order,click,link,publisher,run,payout"`
-	ID        string     `json:"id"`
-	Program   string     `json:"program,omitempty"`
-	Publisher string     `json:"publisher,omitempty"`
-	State     string     `json:"state,omitempty"`
-	Run       string     `json:"run,omitempty"`
-	At        *time.Time `json:"at,omitempty"`
-}
-
-type searchOutput struct {
-	Body struct {
-		Found []foundView `json:"found" nullable:"false"`
-	}
-}
-
-func (s *Area) search(ctx context.Context, in *searchInput) (*searchOutput, error) {
-	own, err := call.Own(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	q := strings.TrimSpace(in.Q)
-	if i := strings.LastIndex(q, "/e/"); i >= 0 { // a whole link
-		q = q[i+len("/e/"):]
-	}
-	found, err := s.Books.Find(ctx, q, own, s.Settle.Programs())
-	if err != nil {
-		return nil, err
-	}
-	out := &searchOutput{}
-	out.Body.Found = []foundView{}
-	for _, f := range found {
-		out.Body.Found = append(out.Body.Found, foundView{f.Kind, f.ID, string(f.Program), f.Publisher, f.State, f.Run, call.Time(f.At)})
-	}
-	l, err := s.Links.ByCode(ctx, q)
-	switch {
-	case err == nil && (own == "" || l.Publisher == own):
-		out.Body.Found = append(out.Body.Found, foundView{Kind: "link", ID: l.Code, Program: string(l.Program), Publisher: l.Publisher, State: l.State, At: call.Time(l.CreatedAt)})
-	case err != nil && !errors.Is(err, links.ErrNotFound):
-		return nil, err
-	}
 	return out, nil
 }
