@@ -282,6 +282,17 @@ func (c *Client) ExcludePayout(ctx context.Context, in ExcludePayoutInput) (out 
 	return out, err
 }
 
+// GetApplicationInput is what GetApplication takes.
+type GetApplicationInput struct {
+	Application int64
+}
+
+// GetApplication is get-application: An application with what a reviewer looks at beside it.
+func (c *Client) GetApplication(ctx context.Context, in GetApplicationInput) (out DossierAnswer, err error) {
+	err = c.Invoke(ctx, OpGetApplication, Params{"application": number(in.Application)}, nil, &out)
+	return out, err
+}
+
 // GetAuditInput is what GetAudit takes.
 type GetAuditInput struct {
 	Publisher string
@@ -1199,6 +1210,17 @@ func (c *Client) AllLiveOrders(ctx context.Context, in ListLiveOrdersInput) iter
 // ListMembers is list-members: Who acts for the caller's organisation, and who is invited to.
 func (c *Client) ListMembers(ctx context.Context) (out MembersAnswer, err error) {
 	err = c.Invoke(ctx, OpListMembers, nil, nil, &out)
+	return out, err
+}
+
+// ListMembershipsInput is what ListMemberships takes.
+type ListMembershipsInput struct {
+	Publisher string
+}
+
+// ListMemberships is list-memberships: The programs that a publisher's ad spaces joined, with their traffic checks.
+func (c *Client) ListMemberships(ctx context.Context, in ListMembershipsInput) (out MembershipsAnswer, err error) {
+	err = c.Invoke(ctx, OpListMemberships, Params{"publisher": in.Publisher}, nil, &out)
 	return out, err
 }
 
@@ -2797,6 +2819,30 @@ type DocumentChange struct {
 	Path   string `json:"path"`
 }
 
+// DossierAnswer is what the API's description has under this name.
+type DossierAnswer struct {
+	AdSpace        Place       `json:"ad_space"`
+	Application    Application `json:"application"`
+	DeclineReasons []string    `json:"decline_reasons"`
+	// The publisher's other applications, the newest first.
+	Earlier []Application `json:"earlier"`
+	// Traffic types of the publisher's ad spaces that joined a program.
+	HeldTypes []string `json:"held_types"`
+	// Of this ad space.
+	Memberships []Membership `json:"memberships"`
+	// Of the publisher's organisation.
+	Name string `json:"name,omitempty"`
+	// The program's for the ad space's traffic type.
+	Policy  string        `json:"policy,omitempty"`
+	Profile ProfileFields `json:"profile"`
+	// Of the publisher in the ranking; none: it has none.
+	Rank int64 `json:"rank,omitempty"`
+	// Ranks up to this are accepted at once.
+	RankingUpTo int64 `json:"ranking_up_to,omitempty"`
+	// The ad space has another traffic type than the publisher's that joined, so support must agree first.
+	SecondType bool `json:"second_type"`
+}
+
 // Earlier is what the API's description has under this name.
 type Earlier struct {
 	Amount    string    `json:"amount"`
@@ -3112,6 +3158,24 @@ type MembersAnswer struct {
 	// Those that are open.
 	Invitations []Invitation `json:"invitations"`
 	Members     []Member     `json:"members"`
+}
+
+// Membership is what the API's description has under this name.
+type Membership struct {
+	AdSpace   string    `json:"ad_space"`
+	BlockedAt time.Time `json:"blocked_at,omitzero"`
+	// When the traffic check ends or ended; none: the program has none.
+	CheckUntil time.Time `json:"check_until,omitzero"`
+	// It runs: hot rates earn nothing meanwhile.
+	InCheck     bool      `json:"in_check"`
+	Program     string    `json:"program"`
+	Since       time.Time `json:"since"`
+	TrafficType string    `json:"traffic_type"`
+}
+
+// MembershipsAnswer is what the API's description has under this name.
+type MembershipsAnswer struct {
+	Memberships []Membership `json:"memberships"`
 }
 
 // MessageAnswer is what the API's description has under this name.

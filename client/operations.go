@@ -50,6 +50,8 @@ const (
 	OpEndCampaign Operation = "POST /v1/stores/{store}/campaigns:end application/json"
 	// OpExcludePayout is exclude-payout: Take a publisher out of a frozen run.
 	OpExcludePayout Operation = "POST /v1/payout-runs/{run}/exclude application/json"
+	// OpGetApplication is get-application: An application with what a reviewer looks at beside it.
+	OpGetApplication Operation = "GET /v1/applications/{application}"
 	// OpGetAudit is get-audit: An audit with its findings.
 	OpGetAudit Operation = "GET /v1/publishers/{publisher}/audits/{audit}"
 	// OpGetBalance is get-balance: A publisher's balance in a program.
@@ -172,6 +174,8 @@ const (
 	OpListLiveOrders Operation = "GET /v1/live-orders"
 	// OpListMembers is list-members: Who acts for the caller's organisation, and who is invited to.
 	OpListMembers Operation = "GET /v1/members"
+	// OpListMemberships is list-memberships: The programs that a publisher's ad spaces joined, with their traffic checks.
+	OpListMemberships Operation = "GET /v1/publishers/{publisher}/memberships"
 	// OpListOrders is list-orders: Decisions, the latest order first.
 	OpListOrders Operation = "GET /v1/orders"
 	// OpListOwnTickets is list-own-tickets: A publisher's tickets, the newest first.

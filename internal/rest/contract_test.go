@@ -173,6 +173,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"get-link-qr", "bob", "GET", "/v1/links/" + code + "/qr", "", 404}, {"get-link-aids", "bob", "GET", "/v1/link-aids", "", 200},
 		{"get-payout-details", "ann", "GET", "/v1/publishers/ann/payout-details", "", 200}, {"get-payout-details", "ann", "GET", "/v1/publishers/bob/payout-details", "", 404},
 		{"get-profile", "ann", "GET", "/v1/publishers/ann/profile", "", 200}, {"get-profile", "ann", "GET", "/v1/publishers/bob/profile", "", 403}, {"get-checklist", "k", "GET", "/v1/publishers/ann/checklist", "", 200},
+		{"list-memberships", "ann", "GET", "/v1/publishers/ann/memberships", "", 200}, {"list-memberships", "ann", "GET", "/v1/publishers/bob/memberships", "", 403},
 		{"get-caller", "app-shop-reader", "GET", "/v1/caller", "", 200}, {"get-caller", "k", "GET", "/v1/caller", "", 200}, {"get-caller", "ann", "GET", "/v1/caller", "", 200},
 		{"list-members", "app-ann-reader", "GET", "/v1/members", "", 200}, {"list-members", "k", "GET", "/v1/members", "", 403}, {"list-terms", "ann", "GET", "/v1/terms", "", 200},
 		{"list-agreements", "app-ann-owner", "GET", "/v1/agreements", "", 200}, {"list-apps", "app-ann-owner", "GET", "/v1/apps", "", 200}, {"list-apps", "app-ann-reader", "GET", "/v1/apps", "", 403},
@@ -254,6 +255,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"list-seller-tickets", "app-shop-reader", "GET", "/v1/sellers/org-shop/tickets", "", 200}, {"get-seller-ticket", "app-shop-reader", "GET", "/v1/sellers/org-shop/tickets/2", "", 200},
 		{"get-seller-ticket", "app-other-owner", "GET", "/v1/sellers/org-shop/tickets/2", "", 404}, {"list-seller-inbox", "app-shop-reader", "GET", "/v1/sellers/org-shop/inbox", "", 200},
 		{"put-endpoint", "ann", "PUT", "/v1/publishers/ann/endpoints/last", `{"kind":"webhook","address":"https://hook.example/in"}`, 200}, {"get-endpoint", "ann", "GET", "/v1/publishers/ann/endpoints/last", "", 200},
+		{"get-application", "app-desk-reviewer", "GET", "/v1/applications/1", "", 200}, {"get-application", "app-desk-finance", "GET", "/v1/applications/1", "", 403}, {"get-application", "k", "GET", "/v1/applications/77", "", 404},
 		{"get-ticket", "ida", "GET", "/v1/tickets/1", "", 200}, {"get-own-ticket", "ann", "GET", "/v1/publishers/ann/tickets/1", "", 200}, {"get-manager", "ann", "GET", "/v1/publishers/ann/manager", "", 200},
 	} {
 		one(x)

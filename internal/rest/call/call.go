@@ -232,6 +232,18 @@ type Policy struct {
 	Needs []people.Permission
 }
 
+// callers are whose keys may call, in words for the description.
+func (p *Policy) callers() []string {
+	all := []string{"marketplace"}
+	if p.Publishers {
+		all = append(all, "publisher")
+	}
+	if p.Sellers {
+		all = append(all, "seller")
+	}
+	return all
+}
+
 // policyOf is the name under which an operation carries its policy.
 const policyOf = "policy"
 
@@ -255,6 +267,13 @@ func Handle[I, O any](a *API, address, id, summary string, p Policy, do func(con
 		op.Parameters = append(op.Parameters, &huma.Param{
 			Name: headerOnce, In: "header", Description: "The same key with the same call is answered as the first time.", Schema: &huma.Schema{Type: "string", MaxLength: &most},
 		})
+	}
+	tag, _, _ := strings.Cut(strings.TrimPrefix(path, "/v1/"), "/")
+	tag, _, _ = strings.Cut(tag, ":")
+	op.Tags = []string{tag}
+	op.Extensions = map[string]any{"x-scope": string(p.Scope), "x-callers": p.callers()}
+	if len(p.Needs) > 0 {
+		op.Extensions["x-permissions"] = p.Needs
 	}
 	describe(a.huma, &op, types...)
 	for _, m := range more {

@@ -28,7 +28,11 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/publishers/{publisher}/ad-spaces", "list-ad-spaces", "A publisher's ad spaces, and how to verify them", reads, s.listPlaces)
 	call.Handle(a, "POST /v1/publishers/{publisher}/ad-spaces/{ad_space}/verify", "verify-ad-space", "Verify that an ad space is the publisher's", makes, s.verifyPlace)
 	call.Handle(a, "POST /v1/publishers/{publisher}/applications", "apply", "Apply to a program with an ad space", makes, s.apply)
-	call.Handle(a, "GET /v1/applications", "list-applications", "Applications, the newest first", reads, s.listApplications)
+	queue, looks := reads, call.Policy{Scope: call.ScopeRead, Needs: []people.Permission{people.ReviewApplications}}
+	queue.Needs = []people.Permission{people.SeeReports, people.ReviewApplications}
+	call.Handle(a, "GET /v1/applications", "list-applications", "Applications, the newest first", queue, s.listApplications)
+	call.Handle(a, "GET /v1/applications/{application}", "get-application", "An application with what a reviewer looks at beside it", looks, s.dossier)
+	call.Handle(a, "GET /v1/publishers/{publisher}/memberships", "list-memberships", "The programs that a publisher's ad spaces joined, with their traffic checks", reads, s.memberships)
 	call.Handle(a, "POST /v1/applications/{application}/decision", "decide-application", "Approve, decline, or ask for more", reviews, s.decideApplication)
 	call.Handle(a, "POST /v1/applications/{application}/answer", "answer-application", "Answer a reviewer's question", makes, s.answerApplication)
 }

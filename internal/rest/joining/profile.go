@@ -2,6 +2,7 @@ package joining
 
 import (
 	"context"
+	"time"
 
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/rest/call"
@@ -93,5 +94,86 @@ func (s *Area) checklist(ctx context.Context, in *placesInput) (*checklistOutput
 	}
 	out := &checklistOutput{}
 	out.Body.Profile, out.Body.Space, out.Body.Verified, out.Body.Applied = b.Profile, b.Space, b.Verified, b.Applied
+	return out, nil
+}
+
+type membershipView struct {
+	Program     string     `json:"program"`
+	AdSpace     string     `json:"ad_space"`
+	TrafficType string     `json:"traffic_type"`
+	Since       time.Time  `json:"since"`
+	BlockedAt   *time.Time `json:"blocked_at,omitempty"`
+	CheckUntil  *time.Time `json:"check_until,omitempty" doc:"When the traffic check ends or ended; none: the program has none."`
+	InCheck     bool       `json:"in_check" doc:"It runs: hot rates earn nothing meanwhile."`
+}
+
+func viewsOfMemberships(all []joining.Membership) []membershipView {
+	out := make([]membershipView, len(all))
+	for i, m := range all {
+		out[i] = membershipView{string(m.Program), m.Place, m.Traffic.String(), m.Since, call.Time(m.BlockedAt), call.Time(m.CheckUntil), m.InCheck}
+	}
+	return out
+}
+
+type membershipsOutput struct {
+	Body struct {
+		Memberships []membershipView `json:"memberships" nullable:"false"`
+	}
+}
+
+func (s *Area) memberships(ctx context.Context, in *placesInput) (*membershipsOutput, error) {
+	if _, err := call.Own(ctx, in.Publisher); err != nil {
+		return nil, err
+	}
+	all, err := s.Joining.Memberships(ctx, in.Publisher, "")
+	if err != nil {
+		return nil, err
+	}
+	out := &membershipsOutput{}
+	out.Body.Memberships = viewsOfMemberships(all)
+	return out, nil
+}
+
+type dossierInput struct {
+	Application int64 `path:"application" minimum:"1"`
+}
+
+type dossierOutput struct {
+	Body struct {
+		Application *applicationView   `json:"application"`
+		AdSpace     *placeView         `json:"ad_space"`
+		Name        string             `json:"name,omitempty" doc:"Of the publisher's organisation."`
+		Profile     profileFields      `json:"profile"`
+		Rank        int                `json:"rank,omitempty" doc:"Of the publisher in the ranking; none: it has none."`
+		RankingUpTo int                `json:"ranking_up_to,omitempty" doc:"Ranks up to this are accepted at once."`
+		Policy      string             `json:"policy,omitempty" enum:"allowed,needs_approval,forbidden" doc:"The program's for the ad space's traffic type."`
+		Declines    []string           `json:"decline_reasons" nullable:"false"`
+		Second      bool               `json:"second_type" doc:"The ad space has another traffic type than the publisher's that joined, so support must agree first."`
+		Held        []string           `json:"held_types" nullable:"false" doc:"Traffic types of the publisher's ad spaces that joined a program."`
+		Joined      []membershipView   `json:"memberships" nullable:"false" doc:"Of this ad space."`
+		Earlier     []*applicationView `json:"earlier" nullable:"false" doc:"The publisher's other applications, the newest first."`
+	}
+}
+
+func (s *Area) dossier(ctx context.Context, in *dossierInput) (*dossierOutput, error) {
+	d, err := s.Joining.Dossier(ctx, in.Application)
+	if err != nil {
+		return nil, err
+	}
+	out := &dossierOutput{}
+	b := &out.Body
+	b.Application, b.AdSpace, b.Name, b.Profile = viewOfApplication(&d.Application), viewOfPlace(&d.Place), d.Name, viewOfProfile("", "", d.Profile).Body.Profile
+	b.AdSpace.Verify = nil // how to verify it is between the publisher and its page
+	b.Rank, b.RankingUpTo, b.Declines, b.Second = d.Rank, d.UpTo, append([]string{}, d.Reasons...), d.Second
+	if d.Policy != 0 {
+		b.Policy = d.Policy.String()
+	}
+	b.Joined, b.Held, b.Earlier = viewsOfMemberships(d.Joined), []string{}, []*applicationView{}
+	for _, t := range d.Held {
+		b.Held = append(b.Held, t.String())
+	}
+	for i := range d.Earlier {
+		b.Earlier = append(b.Earlier, viewOfApplication(&d.Earlier[i]))
+	}
 	return out, nil
 }

@@ -17,7 +17,7 @@ type Area struct {
 
 // Register registers the operations.
 func (s *Area) Register(a *call.API) {
-	reads := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	reads := call.Policy{Scope: call.ScopeRead, Publishers: true, Needs: []people.Permission{people.UseEndpoints, people.SeeEverything}}
 	uses := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.UseEndpoints}}
 	manages := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.ManageEndpoints}}
 	secret := manages
