@@ -28,6 +28,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -52,6 +53,7 @@ func main() {
 	flag.IntVar(&o.orders, "orders", 50_000, "orders of all programs together, about")
 	flag.IntVar(&o.times, "times", 5, "how often each address is asked for")
 	flag.IntVar(&o.each, "each", 12, "addresses of each page")
+	flag.StringVar(&o.profile, "profile", "", "a file for a profile of the processor while pages are measured")
 	flag.IntVar(&o.live, "export", 1_000_000, "rows of the export whose memory is watched; the orders are exported again until there are as many")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -64,6 +66,7 @@ type options struct {
 	db                string
 	clicks, orders    int
 	times, each, live int
+	profile           string
 }
 
 // The year that is simulated, and the time at which it is looked at.
@@ -97,6 +100,9 @@ func run(ctx context.Context, o options) error {
 	}
 	c, err := open(ctx, db)
 	if err != nil {
+		return err
+	}
+	if err := c.upToDate(ctx, o.db); err != nil {
 		return err
 	}
 	if err := c.pages(o); err != nil {
@@ -157,6 +163,7 @@ func open(ctx context.Context, db store.Store) (*console, error) {
 		LookAs:      c.people,
 		Now:         now,
 		Payouts:     pay,
+		Postbacks:   postbacks.New(db, box, nil, log, now), // nobody is called here
 		ReadAnswers: bankfile.Answers,
 		Reports:     c.reports,
 		Sellers:     sellers.New(db, now),
