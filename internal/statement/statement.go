@@ -120,33 +120,60 @@ type Statement struct {
 // New draws up a statement. Transactions count by the time they were booked, so that a statement never changes: late news
 // stands in the next one, with the day on which it happened.
 func New(in Input) (*Statement, error) {
+	d, err := begin(in, course{held: make(map[item]int64)})
+	if err != nil {
+		return nil, err
+	}
+	for tx := range in.Transactions {
+		d.take(tx)
+	}
+	return d.end(), nil
+}
+
+// draft is a statement that is being drawn up.
+type draft struct {
+	in     Input
+	s      *Statement
+	c      course
+	period []*ledger.Transaction
+}
+
+// begin begins a statement; c is what the transactions have come to that are not taken in any more.
+func begin(in Input, c course) (*draft, error) {
 	if in.Publisher == "" || !in.From.Before(in.To) {
 		return nil, fmt.Errorf("statement %q of publisher %q from %s to %s: name the publisher, and a period that begins before it ends", in.Number,
 			in.Publisher, in.From.Format(time.DateOnly), in.To.Format(time.DateOnly))
 	}
 	t := in.Terms
-	s := &Statement{
+	return &draft{in: in, c: c, s: &Statement{
 		Number: in.Number, Program: t.Program, ProgramName: t.Page.Name, Publisher: in.Publisher, Name: cmp.Or(in.Name, in.Publisher), Currency: t.Currency,
 		Zone: t.TimeZone, From: in.From, To: in.To, MadeAt: in.MadeAt, Lines: []Line{},
+	}}, nil
+}
+
+// concerns reports whether a transaction is of the statement's money.
+func (in *Input) concerns(tx *ledger.Transaction) bool {
+	return tx.Program == in.Terms.Program && tx.Publisher == in.Publisher && tx.Currency == in.Terms.Currency
+}
+
+func (d *draft) take(tx *ledger.Transaction) {
+	switch {
+	case !d.in.concerns(tx) || !bookedAt(tx).Before(d.in.To):
+	case bookedAt(tx).Before(d.in.From):
+		d.c.take(tx)
+	default:
+		d.period = append(d.period, tx)
 	}
-	c := course{held: make(map[item]int64)}
-	var period []*ledger.Transaction
-	for tx := range in.Transactions {
-		switch {
-		case tx.Program != t.Program || tx.Publisher != in.Publisher || tx.Currency != t.Currency || !bookedAt(tx).Before(in.To):
-		case bookedAt(tx).Before(in.From):
-			c.take(tx)
-		default:
-			period = append(period, tx)
-		}
+}
+
+func (d *draft) end() *Statement {
+	d.s.Opening = d.c.at
+	for _, tx := range d.period {
+		d.s.add(tx, &d.c, d.in.Note)
 	}
-	s.Opening = c.at
-	for _, tx := range period {
-		s.add(tx, &c, in.Note)
-	}
-	s.Closing = c.at
-	s.sum()
-	return s, nil
+	d.s.Closing = d.c.at
+	d.s.sum()
+	return d.s
 }
 
 func bookedAt(t *ledger.Transaction) time.Time {

@@ -21,6 +21,8 @@ import (
 type Pages struct {
 	Books *books.Service
 	Terms balance.Terms
+
+	openings statement.Openings
 }
 
 // Routes are the pages.
@@ -77,19 +79,17 @@ func (p *Pages) file(r *page.Request) (page.Answer, error) {
 	if err != nil || from.After(r.Now) {
 		return page.Answer{}, page.ErrNotFound
 	}
-	all, err := p.journal(r.Context(), terms.Program, mine)
-	if err != nil {
-		return page.Answer{}, err
-	}
-	if len(all) == 0 {
-		return page.Answer{}, page.ErrNotFound
-	}
-	st, err := statement.New(statement.Input{
+	st, known, err := p.openings.Draw(r.Context(), statement.Input{
 		Number: string(terms.Program) + "-" + mine + "-" + from.Format(monthForm), Terms: terms, Publisher: mine, Name: r.Viewer.Organisation.Name,
-		From: from, To: from.AddDate(0, 1, 0), MadeAt: r.Now, Transactions: slices.Values(all),
+		From: from, To: from.AddDate(0, 1, 0), MadeAt: r.Now,
+	}, func(ctx context.Context, after string) ([]ledger.Transaction, string, error) {
+		return p.Books.Journal(ctx, terms.Program, mine, after, journalPage)
 	})
 	if err != nil {
 		return page.Answer{}, fmt.Errorf("drawing up the statement: %w", err)
+	}
+	if !known {
+		return page.Answer{}, page.ErrNotFound
 	}
 	return draw(st, r.PathValue("format"), string(r.T.Lang))
 }
@@ -116,19 +116,3 @@ func draw(st *statement.Statement, format, lang string) (page.Answer, error) {
 }
 
 const journalPage = 1000
-
-func (p *Pages) journal(ctx context.Context, id program.ID, publisher string) ([]*ledger.Transaction, error) {
-	var all []*ledger.Transaction
-	for after := ""; ; {
-		ts, next, err := p.Books.Journal(ctx, id, publisher, after, journalPage)
-		if err != nil {
-			return nil, err
-		}
-		for i := range ts {
-			all = append(all, &ts[i])
-		}
-		if after = next; next == "" {
-			return all, nil
-		}
-	}
-}
