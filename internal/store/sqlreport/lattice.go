@@ -52,9 +52,8 @@ type lattice struct {
 	where  []int
 	wanted []string
 	values [store.MaxDims]numbering
-	splits []split
+	tables tables
 	sums   map[pointKey]*measures
-	spare  []measures // that sums are taken from
 }
 
 func newLattice(kind int64, q store.Figures) *lattice {
@@ -131,7 +130,7 @@ func (l *lattice) take(k gridKey) error {
 			}
 		}
 		key := fixed
-		key.split = l.splitOf(c.Split)
+		key.split = l.tables.splitOf(c.Split)
 		for i, n := range l.by {
 			switch {
 			case inGrid(n):
@@ -142,10 +141,7 @@ func (l *lattice) take(k gridKey) error {
 		}
 		sum := l.sums[key]
 		if sum == nil {
-			if len(l.spare) == 0 {
-				l.spare = make([]measures, 256)
-			}
-			sum, l.spare = &l.spare[0], l.spare[1:]
+			sum = l.tables.sum()
 			l.sums[key] = sum
 		}
 		sum.Add(&c.Sum)
@@ -153,19 +149,10 @@ func (l *lattice) take(k gridKey) error {
 	})
 }
 
-func (l *lattice) splitOf(sp split) uint32 {
-	i := slices.Index(l.splits, sp)
-	if i < 0 {
-		i = len(l.splits)
-		l.splits = append(l.splits, sp)
-	}
-	return uint32(i)
-}
-
 // figures hands the sums over.
 func (l *lattice) figures(clicks bool, found figureSet) error {
 	for k, sum := range l.sums {
-		f, err := figureOf(sum, l.splits[k.split], clicks)
+		f, err := figureOf(sum, l.tables.splits[k.split], clicks)
 		if err != nil {
 			return err
 		}

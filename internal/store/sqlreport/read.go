@@ -85,12 +85,10 @@ func plans(stale []store.StaleDay, from, to int64, byDay bool) plan {
 	return p
 }
 
-// sumKey is what sums are brought together by before they become figures.
+// sumKey is what sums are brought together by before they become figures, by numbers: a year's report has a hundred thousand cells.
 type sumKey struct {
-	value   string
-	program program.ID
-	day     int64
-	split
+	value, program, split uint32 // the value's 0 is none
+	day                   int64
 }
 
 // gathering adds sheets up for a query.
@@ -103,8 +101,41 @@ type gathering struct {
 	only   bool
 	state  string // the only state that counts, where hasState is set
 	has    bool
+	values tables
 	sums   map[sumKey]*measures
-	names  map[string]string // values that were met, so that each is made a string once
+}
+
+// newGathering gathers the sums of a dimension.
+func newGathering(kind int64, dim store.Dim) *gathering {
+	g := &gathering{kind: kind, dim: dimNumber(dim), sums: make(map[sumKey]*measures)}
+	g.values.values.number(nil) // its number is 0
+	return g
+}
+
+// tables are what numbers in keys stand for.
+type tables struct {
+	values, programs numbering
+	splits           []split
+	spare            []measures // that sums are taken from
+}
+
+func (t *tables) splitOf(sp split) uint32 {
+	i := slices.Index(t.splits, sp)
+	if i < 0 {
+		i = len(t.splits)
+		t.splits = append(t.splits, sp)
+	}
+	return uint32(i)
+}
+
+// sum is a new sum.
+func (t *tables) sum() *measures {
+	if len(t.spare) == 0 {
+		t.spare = make([]measures, 256)
+	}
+	m := &t.spare[0]
+	t.spare = t.spare[1:]
+	return m
 }
 
 // publishers are all that have sums, everybody among them.
@@ -127,12 +158,14 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 	if !g.byDay {
 		d = 0
 	}
+	base := sumKey{program: g.values.programs.number([]byte(p)), day: d}
 	needsAll := asked && (g.dim == 0 || !g.only || g.wanted == "")
 	return g.Read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
 		if g.has && c.State != g.state {
 			return nil
 		}
-		k := sumKey{program: p, day: d, split: c.Split}
+		k := base
+		k.split = g.values.splitOf(c.Split)
 		switch {
 		case dim == g.dim && g.dim != 0 && g.only && g.wanted == "": // the rest of all is wanted
 			for i := range c.Sum {
@@ -142,19 +175,14 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 			if g.only && string(value) != g.wanted {
 				return nil
 			}
-			name, ok := g.names[string(value)]
-			if !ok {
-				name = string(value)
-				g.names[name] = name
-			}
-			k.value = name
+			k.value = g.values.values.number(value)
 		}
-		if was := g.sums[k]; was != nil {
-			was.Add(&c.Sum)
-			return nil
+		sum := g.sums[k]
+		if sum == nil {
+			sum = g.values.sum()
+			g.sums[k] = sum
 		}
-		sum := c.Sum
-		g.sums[k] = &sum
+		sum.Add(&c.Sum)
 		return nil
 	})
 }
@@ -166,10 +194,10 @@ func (g *gathering) spread() {
 	}
 	rest := make(map[sumKey]*measures)
 	for k, sum := range g.sums {
-		if k.value == "" {
+		if k.value == 0 {
 			continue
 		}
-		k.value = ""
+		k.value = 0
 		if rest[k] == nil {
 			rest[k] = new(measures)
 		}
@@ -198,7 +226,8 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 		return nil, err
 	}
 	p := plans(marks, from, to, slices.Contains(q.By, store.DimDay))
-	g := &gathering{kind: kind, dim: dimNumber(dim), byDay: slices.Contains(q.By, store.DimDay), sums: make(map[sumKey]*measures), names: make(map[string]string)}
+	g := newGathering(kind, dim)
+	g.byDay = slices.Contains(q.By, store.DimDay)
 	for _, m := range q.Where {
 		if m.Dim == store.DimState {
 			g.state, g.has = m.Value, true
@@ -278,7 +307,7 @@ func figureOf(m *measures, sp split, clicks bool) (f store.Figure, err error) {
 // figures makes figures of the sums.
 func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error {
 	for k, sum := range g.sums {
-		f, err := figureOf(sum, k.split, clicks)
+		f, err := figureOf(sum, g.values.splits[k.split], clicks)
 		if err != nil {
 			return err
 		}
@@ -290,15 +319,15 @@ func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error
 			case d == store.DimDay:
 				f.Keys[i] = strconv.FormatInt(k.day, 10)
 			case d == store.DimProgram:
-				f.Keys[i] = string(k.program)
+				f.Keys[i] = g.values.programs.names[k.program]
 			case d == store.DimState:
-				f.Keys[i] = k.State
+				f.Keys[i] = f.State
 			case d == store.DimPublisher && q.Publisher != "":
 				f.Keys[i] = q.Publisher
 			case g.only:
 				f.Keys[i] = g.wanted
 			default:
-				f.Keys[i] = k.value
+				f.Keys[i] = g.values.values.names[k.value]
 			}
 		}
 		if err := found.add(&f); err != nil {
