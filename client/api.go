@@ -2531,10 +2531,13 @@ type CaseAppeal struct {
 
 // CaseEvidence is what the API's description has under this name.
 type CaseEvidence struct {
-	At   time.Time `json:"at"`
-	By   string    `json:"by,omitempty"`
-	Kind string    `json:"kind"`
-	Text string    `json:"text"`
+	At time.Time `json:"at"`
+	By string    `json:"by,omitempty"`
+	// The number of the file in the case, of kind file.
+	File int64  `json:"file,omitempty"`
+	Kind string `json:"kind"`
+	// Of a file its name.
+	Text string `json:"text"`
 }
 
 // CaseItem is what the API's description has under this name.
@@ -2556,10 +2559,12 @@ type CaseItemsBody struct {
 
 // CaseMessage is what the API's description has under this name.
 type CaseMessage struct {
-	At            time.Time `json:"at"`
-	By            string    `json:"by,omitempty"`
-	FromPublisher bool      `json:"from_publisher"`
-	Text          string    `json:"text"`
+	At time.Time `json:"at"`
+	By string    `json:"by,omitempty"`
+	// The number of the file in the case that came with it.
+	File          int64  `json:"file,omitempty"`
+	FromPublisher bool   `json:"from_publisher"`
+	Text          string `json:"text"`
 }
 
 // CaseRef is what the API's description has under this name.

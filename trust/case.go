@@ -94,10 +94,11 @@ type Item struct {
 
 // Evidence is something that speaks for the suspicion. It is never changed.
 type Evidence struct {
-	Kind string    `json:"kind"` // text, link, order, click or figure
-	Text string    `json:"text"`
+	Kind string    `json:"kind"` // text, link, order, click, figure or file
+	Text string    `json:"text"` // of a file its name
 	By   string    `json:"by"`
 	At   time.Time `json:"at"`
+	File int       `json:"file,omitempty"` // of a file: its number in the case, from 1
 }
 
 // Message is a part of the conversation between the operator and the publisher.
@@ -106,6 +107,7 @@ type Message struct {
 	FromPublisher bool      `json:"from_publisher,omitempty"`
 	Text          string    `json:"text"`
 	At            time.Time `json:"at"`
+	File          int       `json:"file,omitempty"` // the number of the file that came with it, from 1; 0: none did
 }
 
 // Ruling is a decision.

@@ -81,8 +81,27 @@ func (c *Case) Add(p Policy, kind, text, by string, at time.Time) (Case, error) 
 		return Case{}, err
 	}
 	n := c.copied()
-	n.Evidence = append(n.Evidence, Evidence{kind, text, by, at})
+	n.Evidence = append(n.Evidence, Evidence{Kind: kind, Text: text, By: by, At: at})
 	return n, nil
+}
+
+// Attach adds a file as a piece of evidence, by its name and its number in the case. It is frozen as other evidence is.
+func (c *Case) Attach(p Policy, name string, number int, by string, at time.Time) (Case, error) {
+	n, err := c.Add(p, "text", name, by, at)
+	if err == nil {
+		e := &n.Evidence[len(n.Evidence)-1]
+		e.Kind, e.File = "file", number
+	}
+	return n, err
+}
+
+// Send adds a message that a file comes with.
+func (c *Case) Send(p Policy, by string, fromPublisher bool, text string, number int, at time.Time) (Case, error) {
+	n, err := c.Say(p, by, fromPublisher, text, at)
+	if err == nil {
+		n.Messages[len(n.Messages)-1].File = number
+	}
+	return n, err
 }
 
 func plain(p Policy, text string) error {
@@ -161,7 +180,7 @@ func (c *Case) Say(p Policy, by string, fromPublisher bool, text string, at time
 		return Case{}, fmt.Errorf("each side writes at most %d messages: %w", p.MaxEvidence, ErrInput)
 	}
 	n := c.copied()
-	n.Messages = append(n.Messages, Message{by, fromPublisher, text, at})
+	n.Messages = append(n.Messages, Message{By: by, FromPublisher: fromPublisher, Text: text, At: at})
 	return n, nil
 }
 
@@ -347,7 +366,7 @@ func FromReport(p Policy, c Case, reason, by, text string, decidedAt, at time.Ti
 		return Case{}, err
 	}
 	if reason != "" {
-		n.Evidence = append(n.Evidence, Evidence{"text", reason, "rule:marketplace", decidedAt})
+		n.Evidence = append(n.Evidence, Evidence{Kind: "text", Text: reason, By: "rule:marketplace", At: decidedAt})
 	}
 	for i := range n.Items {
 		n.Items[i].Taken = true

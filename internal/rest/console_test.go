@@ -58,6 +58,7 @@ func onlyConsole() []string {
 	return []string{
 		"/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/sign-out", "/account/confirm", "/appearance", "/account/password", "/account/factor",
 		"/account/sessions", "/account/organisation", "/account/terms", "/account/people", "/account/passkeys", "/proposals/{proposal}", "/publisher/payout-details/edit",
+		"/cases/{case}/file",
 	}
 }
 

@@ -20,6 +20,20 @@ type CaseRow struct {
 	JSON      []byte
 }
 
+// CaseFile is a file that somebody put to a case.
+type CaseFile struct {
+	Case          string
+	Number        int // from 1
+	Name          string
+	Type          string // media type, as its first bytes say
+	Size          int64
+	SHA256        string // in hex
+	By            string // who put it there
+	FromPublisher bool
+	At            time.Time
+	Data          []byte
+}
+
 // CaseFilter selects cases; zero members select all.
 type CaseFilter struct {
 	Program   program.ID
@@ -38,6 +52,12 @@ type Cases interface {
 	Get(ctx context.Context, id string) (CaseRow, int, error)
 	// Page returns up to limit cases that match a filter, the one opened last first, then by id; after and next as in all pages.
 	Page(ctx context.Context, f CaseFilter, after string, limit int) (cs []CaseRow, next string, err error)
+	// PutFile keeps a file of a case, which must be kept already (ErrNotFound). A number that is taken is ErrConflict.
+	PutFile(ctx context.Context, f CaseFile) error
+	// Files returns the files of a case by number, without their data; of one that is not there, none.
+	Files(ctx context.Context, id string) ([]CaseFile, error)
+	// File returns a file of a case with its data, or ErrNotFound.
+	File(ctx context.Context, id string, number int) (CaseFile, error)
 	// Due returns up to limit cases whose Next is at or before a time, the earliest first, then by id.
 	Due(ctx context.Context, at time.Time, limit int) ([]CaseRow, error)
 }

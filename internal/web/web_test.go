@@ -250,7 +250,7 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	}
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{file}", "1", "{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
@@ -267,6 +267,9 @@ func (h *house) suspect(t *testing.T, publisher string) string {
 		}, "somebody")
 		if err == nil {
 			c, err = h.cases.Hold(t.Context(), c.ID)
+		}
+		if err == nil {
+			_, err = h.cases.AnswerWith(t.Context(), c.ID, publisher, "somebody", "see there", cases.Upload{Name: "a.txt", Data: []byte("text")})
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -359,6 +359,9 @@ func (v *Service) Say(ctx context.Context, id, by, text string) (trust.Case, err
 
 // Answer adds a message of the publisher. A case of somebody else is ErrNotFound.
 func (v *Service) Answer(ctx context.Context, id, publisher, by, text string) (trust.Case, error) {
+	if publisher == "" {
+		return trust.Case{}, fmt.Errorf("case %.70q: %w", id, ErrNotFound)
+	}
 	return v.take(ctx, id, step{action: "case.answered", owner: publisher, do: only(func(c *trust.Case) (trust.Case, error) {
 		n, err := c.Say(v.policy, by, true, text, v.at())
 		return n, fields("text", err)
@@ -471,6 +474,9 @@ func (v *Service) Refuse(ctx context.Context, id, why string) (trust.Case, error
 
 // Appeal is the publisher's appeal. A case of somebody else is ErrNotFound.
 func (v *Service) Appeal(ctx context.Context, id, publisher, by, text string) (trust.Case, error) {
+	if publisher == "" {
+		return trust.Case{}, fmt.Errorf("case %.70q: %w", id, ErrNotFound)
+	}
 	return v.take(ctx, id, step{action: "case.appealed", owner: publisher, do: only(func(c *trust.Case) (trust.Case, error) {
 		n, err := c.Object(v.policy, by, text, v.at())
 		return n, fields("text", err)
@@ -481,6 +487,9 @@ func (v *Service) Appeal(ctx context.Context, id, publisher, by, text string) (t
 // ErrNotFound; one that was not deducted so, or is appealed against already, is a *FieldError.
 func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher, by, text string) (trust.Case, error) {
 	var c trust.Case
+	if publisher == "" {
+		return c, fmt.Errorf("order %.80q: %w", k.Order, ErrNotFound)
+	}
 	err := v.store.Update(ctx, func(tx store.Tx) error {
 		items, err := resolve(ctx, tx, k.Program, publisher, []Ref{{k.Order, item}})
 		var field *FieldError

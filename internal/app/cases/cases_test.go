@@ -466,3 +466,36 @@ func TestF2_CriticalTrafficMakesSignals(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// M4: who acts for no publisher does nothing in a publisher's case, and nobody does anything in another one's.
+func TestM4_NobodysPublisherIsInNoCase(t *testing.T) {
+	h := newHouse(t)
+	ctx := t.Context()
+	var record store.Record
+	h.must(h.View(ctx, func(tx store.Tx) error {
+		all, _, err := tx.Decisions().Page(ctx, store.RecordFilter{Program: "tr", Publisher: pub, State: "approved"}, "", 1)
+		if err == nil {
+			record = all[0]
+		}
+		return err
+	}))
+	c, err := h.Open(ctx, cases.Draft{Program: "tr", Publisher: pub, Category: "bots", Items: []cases.Ref{{Order: record.Order, Item: record.Item}}, Evidence: []trust.Evidence{{Kind: "text", Text: "seen"}}}, "ida")
+	h.must(err)
+	_, err = h.Hold(ctx, c.ID)
+	h.must(err)
+	file := cases.Upload{Name: "a.txt", Data: []byte("text")}
+	for _, other := range []string{"", "pub-004"} {
+		_, answered := h.Answer(ctx, c.ID, other, "eve", "it was not me")
+		_, sent := h.AnswerWith(ctx, c.ID, other, "eve", "it was not me", file)
+		_, appealed := h.Appeal(ctx, c.ID, other, "eve", "it was not me")
+		_, reported := h.AppealReport(ctx, order.Key{Program: "tr", Order: record.Order}, record.Item, other, "eve", "it was not me")
+		for what, err := range map[string]error{"answers": answered, "sends a file": sent, "appeals": appealed, "appeals against a report": reported} {
+			if !errors.Is(err, cases.ErrNotFound) {
+				t.Errorf("%q %s: %v", other, what, err)
+			}
+		}
+	}
+	if now, err := h.Case(ctx, c.ID); err != nil || len(now.Messages) > 0 {
+		t.Errorf("the case has %v, %v", now.Messages, err)
+	}
+}

@@ -106,22 +106,41 @@ func (v *Service) Describe(ctx context.Context, p Place) (Place, error) {
 		return p, err
 	}
 	err := v.store.Update(ctx, func(tx store.Tx) error {
+		act := audit.Act{Action: "ad_space.changed", Object: spaceName(&p)}
 		known, err := find(ctx, tx, p.Publisher, p.ID)
 		switch {
 		case errors.Is(err, ErrNotFound):
+			act.Action = "ad_space.entered"
 			p.CreatedAt, p.Proof = v.at(), v.random()
 			p.VerifiedAt, p.VerifiedBy = time.Time{}, ""
 		case err != nil:
 			return err
 		default:
+			act.Before = told(&known)
 			p.CreatedAt, p.Proof, p.VerifiedAt, p.VerifiedBy = known.CreatedAt, known.Proof, known.VerifiedAt, known.VerifiedBy
 			if p.URL != known.URL {
 				p.Proof, p.VerifiedAt, p.VerifiedBy = v.random(), time.Time{}, ""
 			}
 		}
-		return tx.Platform().Joining().PutPlace(ctx, p)
+		if err := tx.Platform().Joining().PutPlace(ctx, p); err != nil {
+			return err
+		}
+		act.After = told(&p)
+		return audit.Note(ctx, tx, v.at(), act)
 	})
 	return p, err
+}
+
+// spaceName is an ad space as the audit log names it.
+func spaceName(p *Place) string { return "ad space " + p.Publisher + " " + p.ID }
+
+// told is what of an ad space stands in the audit log.
+func told(p *Place) audit.Values {
+	v := audit.Values{"name": p.Name, "url": p.URL, "kind": p.Kind, "traffic_type": p.TrafficType.String()}
+	if p.VerifiedBy != "" {
+		v["verified_by"] = p.VerifiedBy
+	}
+	return v
 }
 
 func (v *Service) at() time.Time { return v.now().UTC().Truncate(time.Microsecond) }
@@ -216,8 +235,12 @@ func (v *Service) Verify(ctx context.Context, publisher, id, method string) (Pla
 		if p.Proof != proved { // the URL was changed meanwhile
 			return wrong("url", "it was changed while it was verified: try again")
 		}
+		before := told(&p)
 		p.VerifiedAt, p.VerifiedBy = v.at(), method
-		return tx.Platform().Joining().PutPlace(ctx, p)
+		if err := tx.Platform().Joining().PutPlace(ctx, p); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, p.VerifiedAt, audit.Act{Action: "ad_space.verified", Object: spaceName(&p), Before: before, After: told(&p)})
 	})
 	return p, err
 }
@@ -498,13 +521,17 @@ func (v *Service) Answer(ctx context.Context, id int64, publisherID, text string
 			return wrong("note", "answer with up to 5,000 characters")
 		}
 		a.State, a.Note, a.ChangedAt, a.ChangedBy = Pending, a.Note+"\n— "+strings.TrimSpace(text), v.at(), publisherID
-		a, err = tx.Platform().Joining().PutApplication(ctx, a)
-		return err
+		if a, err = tx.Platform().Joining().PutApplication(ctx, a); err != nil {
+			return err
+		}
+		return audit.Note(ctx, tx, a.ChangedAt, audit.Act{
+			Action: "application.answered", Object: fmt.Sprint("application ", a.ID), Before: audit.Values{"state": Question}, After: audit.Values{"state": a.State}, Reason: strings.TrimSpace(text),
+		})
 	})
 	return a, err
 }
 
-// Applications returns a page of applications, the newest first.
+// Applications returns a page of applications, the newest first, or the oldest where the filter says so.
 func (v *Service) Applications(ctx context.Context, f Filter, after string, limit int) (as []Application, next string, err error) {
 	err = v.store.View(ctx, func(tx store.Tx) (err error) {
 		as, next, err = tx.Platform().Joining().Applications(ctx, f, after, limit)

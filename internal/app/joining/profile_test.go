@@ -107,3 +107,44 @@ func TestA2_RulesDecideInTheLog(t *testing.T) {
 		t.Errorf("of one that waits the log has %+v", all)
 	}
 }
+
+// I6: what a publisher says of an ad space, that it was verified, and what it answers a reviewer is in the audit log; what is refused is not.
+func TestI6_AdSpacesInTheLog(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.Describe(t.Context(), Place{Publisher: "ann", ID: "blog"}); err == nil {
+		t.Fatal("an ad space with nothing is taken")
+	}
+	if n := len(w.logged("ad space ann blog")); n > 0 {
+		t.Errorf("what was refused is in the log: %d", n)
+	}
+	p := blog("ann")
+	w.verified(p)
+	p.Name = "Another name"
+	if _, err := w.Describe(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	all := w.logged("ad space ann blog")
+	if len(all) != 3 || all[0].Action != "ad_space.entered" || all[1].Action != "ad_space.verified" || all[2].Action != "ad_space.changed" {
+		t.Fatalf("the log has %+v", all)
+	}
+	if d := audit.Read(all[1]); d.Before["verified_by"] != "" || d.After["verified_by"] == "" {
+		t.Errorf("the verification stands there as %+v", d)
+	}
+	if d := audit.Read(all[2]); d.Before["name"] == d.After["name"] || d.After["name"] != "Another name" {
+		t.Errorf("the change stands there as %+v", d)
+	}
+	a, err := w.Apply(t.Context(), "global-eu", "ann", "blog")
+	if err == nil {
+		_, err = w.Decide(t.Context(), a.ID, Decision{State: Question, Note: "Who reads it?", By: "Ida"})
+	}
+	if err == nil {
+		_, err = w.Answer(t.Context(), a.ID, "ann", " Students. ")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = w.logged("application 1")
+	if last := all[len(all)-1]; last.Action != "application.answered" || audit.Read(last).Reason != "Students." || audit.Read(last).After["state"] != Pending {
+		t.Errorf("the answer stands there as %+v", last)
+	}
+}

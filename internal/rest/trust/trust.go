@@ -74,10 +74,11 @@ type caseItem struct {
 }
 
 type caseEvidence struct {
-	Kind string    `json:"kind" enum:"text,link,order,click,figure"`
-	Text string    `json:"text"`
+	Kind string    `json:"kind" enum:"text,link,order,click,figure,file"`
+	Text string    `json:"text" doc:"Of a file its name."`
 	By   string    `json:"by,omitempty"`
 	At   time.Time `json:"at"`
+	File int       `json:"file,omitempty" doc:"The number of the file in the case, of kind file."`
 }
 
 type caseMessage struct {
@@ -85,6 +86,7 @@ type caseMessage struct {
 	FromPublisher bool      `json:"from_publisher"`
 	Text          string    `json:"text"`
 	At            time.Time `json:"at"`
+	File          int       `json:"file,omitempty" doc:"The number of the file in the case that came with it."`
 }
 
 type caseRuling struct {

@@ -149,3 +149,85 @@ SELECT ` + caseColumns + ` FROM trust_cases WHERE next_at <= $1 ORDER BY next_at
 	}
 	return due, nil
 }
+
+const fileColumns = `case_id, number, name, type, size, sha256, put_by, from_publisher, at`
+
+func scanFile(scan func(...any) error, more ...any) (f store.CaseFile, err error) {
+	var at int64
+	err = scan(append([]any{&f.Case, &f.Number, &f.Name, &f.Type, &f.Size, &f.SHA256, &f.By, &f.FromPublisher, &at}, more...)...)
+	f.At = sqltx.Instant(at)
+	return f, err
+}
+
+// PutFile implements store.Cases.
+func (t cases) PutFile(ctx context.Context, f store.CaseFile) error {
+	var one int64
+	found, err := t.One(ctx, sqltx.Statement{
+		SQL: `-- cases.PutFile
+SELECT 1 FROM trust_cases WHERE id = $1`,
+		Args: []any{f.Case},
+	}, &one)
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	var n int64
+	if err == nil {
+		n, err = t.Exec(ctx, sqltx.Statement{
+			SQL: `-- cases.PutFile
+WITH r AS ({rows})
+INSERT INTO case_files (` + fileColumns + `, data) SELECT ` + fileColumns + `, data FROM r WHERE true ON CONFLICT (case_id, number) DO NOTHING`,
+			Rows: []sqltx.Column{
+				keyed("case_id", f.Case), numbered("number", f.Number), given("name", f.Name), given("type", f.Type), numbered("size", f.Size), given("sha256", f.SHA256),
+				given("put_by", f.By), flag("from_publisher", f.FromPublisher), when("at", f.At), sqltx.Data("data", 1, func(int) []byte { return f.Data }),
+			},
+		})
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("keeping file %d of case %.70q: %w", f.Number, f.Case, err)
+	}
+	return nil
+}
+
+// Files implements store.Cases.
+func (t cases) Files(ctx context.Context, id string) ([]store.CaseFile, error) {
+	var all []store.CaseFile
+	err := t.Query(ctx, sqltx.Statement{
+		SQL: `-- cases.Files
+SELECT ` + fileColumns + ` FROM case_files WHERE case_id = $1 ORDER BY number`,
+		Args: []any{id},
+	}, func(scan func(...any) error) error {
+		f, err := scanFile(scan)
+		all = append(all, f)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the files of case %.70q: %w", id, err)
+	}
+	return all, nil
+}
+
+// File implements store.Cases.
+func (t cases) File(ctx context.Context, id string, number int) (f store.CaseFile, err error) {
+	found := false
+	err = t.Query(ctx, sqltx.Statement{
+		SQL: `-- cases.File
+SELECT ` + fileColumns + `, data FROM case_files WHERE case_id = $1 AND number = $2`,
+		Args: []any{id, int64(number)},
+	}, func(scan func(...any) error) (err error) {
+		found = true
+		var data []byte
+		f, err = scanFile(scan, &data)
+		f.Data = data
+		return err
+	})
+	if err == nil && !found {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.CaseFile{}, fmt.Errorf("reading file %d of case %.70q: %w", number, id, err)
+	}
+	return f, nil
+}

@@ -12,6 +12,7 @@ func caseChecks() []Check {
 	return []Check{
 		{"a case is replaced only by whoever knows its newest revision (M4)", caseRevisions},
 		{"Cases.Page returns what a filter selects, the case opened last first (M4)", casePages},
+		{"files of a case come back as they were put, in their order (M4)", caseFiles},
 		{"Cases.Due returns the cases that go on by themselves, the earliest first (M4)", casesDue},
 	}
 }
@@ -102,6 +103,54 @@ func casePages(k *kit) {
 	}
 }
 
+func sampleFile(id string, number int) store.CaseFile {
+	return store.CaseFile{
+		Case: id, Number: number, Name: "günlük.pdf", Type: "application/pdf", Size: 4, SHA256: "ab", By: "per1", FromPublisher: number%2 == 1, At: at(int64(number)), Data: []byte{0, 255, byte(number), '\n'},
+	}
+}
+
+func caseFiles(k *kit) {
+	put := func(f store.CaseFile) error {
+		return k.store.Update(k.ctx, func(tx store.Tx) error { return tx.Platform().Desk().Cases().PutFile(k.ctx, f) })
+	}
+	k.is(put(sampleFile("case_1", 1)), store.ErrNotFound, "a file of a case that is not there")
+	for _, id := range []string{"case_1", "case_2"} {
+		k.is(putCase(k, sampleCase(id, at(1)), 0), nil, id)
+	}
+	bare := store.CaseFile{Case: "case_1", Number: 3, At: at(9), Data: []byte{}}
+	for _, f := range []store.CaseFile{sampleFile("case_1", 2), sampleFile("case_1", 1), bare, sampleFile("case_2", 1)} {
+		k.is(put(f), nil, "a file")
+	}
+	other := sampleFile("case_1", 1)
+	other.Data = []byte("other")
+	k.is(put(other), store.ErrConflict, "a number that is taken")
+	k.reopen()
+	files := func(id string) []store.CaseFile {
+		return read(k, func(tx store.Tx) ([]store.CaseFile, error) { return tx.Platform().Desk().Cases().Files(k.ctx, id) })
+	}
+	want := []store.CaseFile{sampleFile("case_1", 1), sampleFile("case_1", 2), bare}
+	for i := range want {
+		f := read(k, func(tx store.Tx) (store.CaseFile, error) {
+			return tx.Platform().Desk().Cases().File(k.ctx, "case_1", want[i].Number)
+		})
+		k.same("the bytes of a file", string(f.Data), string(want[i].Data))
+		f.Data = want[i].Data
+		k.same("a file", f, want[i])
+		want[i].Data = nil
+	}
+	k.same("the files of a case", files("case_1"), want)
+	k.same("those of one that is not there", len(files("case_9")), 0)
+	for _, x := range []struct {
+		id     string
+		number int
+	}{{"case_1", 4}, {"case_9", 1}, {"case_2", 2}} {
+		k.is(k.store.View(k.ctx, func(tx store.Tx) error {
+			_, err := tx.Platform().Desk().Cases().File(k.ctx, x.id, x.number)
+			return err
+		}), store.ErrNotFound, "a file that is not there")
+	}
+}
+
 func casesDue(k *kit) {
 	var rows []store.CaseRow
 	for i, next := range []time.Time{at(5), at(3), {}, at(3), at(9)} {
@@ -130,6 +179,14 @@ func caseWrites() []write {
 			}
 			return tx.Platform().Desk().Cases().Put(ctx, sampleCase("case_1", at(1)), revision)
 		}},
+		{"Cases.PutFile", func(ctx context.Context, tx store.Tx) error {
+			role := tx.Platform().Desk().Cases()
+			files, err := role.Files(ctx, "case_1")
+			if err != nil {
+				return err
+			}
+			return role.PutFile(ctx, sampleFile("case_1", len(files)+1))
+		}},
 	}
 }
 
@@ -139,6 +196,10 @@ func lookAtCases(ctx context.Context, tx store.Tx, note func(string, any, error)
 	note("Cases.Get", []any{row, revision}, err)
 	page, next, err := tx.Platform().Desk().Cases().Page(ctx, store.CaseFilter{}, "", 1)
 	note("Cases.Page", []any{page, next}, err)
+	files, err := tx.Platform().Desk().Cases().Files(ctx, "case_1")
+	note("Cases.Files", files, err)
+	file, err := tx.Platform().Desk().Cases().File(ctx, "case_1", 1)
+	note("Cases.File", file, err)
 	due, err := tx.Platform().Desk().Cases().Due(ctx, at(99), 10)
 	note("Cases.Due", due, err)
 }

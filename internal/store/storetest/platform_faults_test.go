@@ -227,6 +227,7 @@ type caseFaults struct {
 	any  bool // takes any revision
 	page func([]store.CaseRow) []store.CaseRow
 	due  func([]store.CaseRow) []store.CaseRow
+	cut  bool
 }
 
 func (c caseFaults) Put(ctx context.Context, row store.CaseRow, revision int) error {
@@ -252,6 +253,13 @@ func (c caseFaults) Due(ctx context.Context, at time.Time, limit int) ([]store.C
 	return all, err
 }
 
+func (c caseFaults) PutFile(ctx context.Context, f store.CaseFile) error {
+	if c.cut {
+		f.Data = f.Data[:min(len(f.Data), 1)]
+	}
+	return c.Cases.PutFile(ctx, f)
+}
+
 // casesDesk is a desk whose cases are kept badly.
 type casesDesk struct {
 	store.Desk
@@ -271,6 +279,7 @@ func inCases(f caseFaults) func(store.Store) *broken {
 func platformFaultList() []fault {
 	return []fault{
 		{name: "lets two people change a case at once", caught: []string{"a case is replaced"}, break_: inCases(caseFaults{any: true})},
+		{name: "keeps the beginning of a file", caught: []string{"files of a case"}, break_: inCases(caseFaults{cut: true})},
 		{name: "lists the oldest case first", caught: []string{"Cases.Page"}, break_: inCases(caseFaults{page: reversed[store.CaseRow]})},
 		{name: "lets the latest hold run out first", caught: []string{"Cases.Due"}, break_: inCases(caseFaults{due: reversed[store.CaseRow]})},
 		{name: "mixes the secrets of an endpoint up", caught: []string{"endpoints come back"},

@@ -3,8 +3,10 @@ package cases
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,11 +34,14 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /cases", Permission: people.DecideCases, Handle: p.open},
 		{Pattern: "GET /cases/{case}", Permission: people.SeeEverything, Handle: p.one},
 		{Pattern: "POST /cases/{case}/evidence", Permission: people.DecideCases, Handle: p.evidence},
+		{Pattern: "POST /cases/{case}/file", Permission: people.DecideCases, Handle: p.attach},
+		{Pattern: "GET /cases/{case}/files/{file}", Permission: people.SeeEverything, Handle: p.file},
 		{Pattern: "POST /cases/{case}/message", Permission: people.DecideCases, Handle: p.message},
 		{Pattern: "POST /cases/{case}/step", Permission: people.DecideCases, Handle: p.step},
 		{Pattern: "POST /cases/{case}/decision", Permission: people.DecideCases, Handle: p.decide},
 		{Pattern: "GET /publisher/cases", Permission: people.SeeBalance, Handle: p.own},
 		{Pattern: "GET /publisher/cases/{case}", Permission: people.SeeBalance, Handle: p.ownOne},
+		{Pattern: "GET /publisher/cases/{case}/files/{file}", Permission: people.SeeBalance, Handle: p.ownFile},
 		{Pattern: "POST /publisher/cases/{case}/answer", Permission: people.AnswerCases, Handle: p.answer},
 		{Pattern: "POST /publisher/cases/{case}/appeal", Permission: people.AnswerCases, Handle: p.appeal},
 		{Pattern: "POST /publisher/orders/{program}/{order}/appeal", Permission: people.AnswerCases, Handle: p.appealReport},
@@ -139,7 +144,8 @@ type view struct {
 	own    bool // by its publisher
 	may    bool // do something about it
 	viewer string
-	called string            // the publisher's name
+	called string // the publisher's name
+	files  map[int]cases.File
 	names  map[string]string // of the people, by id
 	early  bool              // the publisher may still answer
 	second bool              // the viewer may be the second person, or decide the appeal
@@ -153,6 +159,9 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	}
 	v := &view{Case: c, may: r.Viewer.Can(people.DecideCases), viewer: r.Viewer.Person}
 	if v.names, err = p.Cases.Names(r.Context(), &c); err != nil {
+		return page.Answer{}, err
+	}
+	if v.files, err = p.Cases.Files(r.Context(), c.ID); err != nil {
 		return page.Answer{}, err
 	}
 	v.called = p.Names.Publishers(r.Context(), c.Publisher)[c.Publisher]
@@ -206,8 +215,69 @@ func (p *Pages) evidence(r *page.Request) (page.Answer, error) {
 	return done(r, []string{"cases"}, err)
 }
 
+// sent is the file that came with a form; nil: none did.
+func sent(r *page.Request) (*cases.Upload, error) {
+	file, head, err := r.FormFile("file")
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &page.Refused{Why: r.T.Cases.BadFile}
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, cases.MaxFile+1))
+	if err != nil {
+		return nil, &page.Refused{Why: r.T.Cases.BadFile}
+	}
+	return &cases.Upload{Name: head.Filename, Data: data}, nil
+}
+
+// attach adds a file to the evidence.
+func (p *Pages) attach(r *page.Request) (page.Answer, error) {
+	u, err := sent(r)
+	switch {
+	case err != nil:
+		return page.Answer{}, err
+	case u == nil:
+		return page.Answer{}, &page.Refused{Why: r.T.Cases.BadFile}
+	}
+	_, err = p.Cases.Attach(r.Context(), r.PathValue("case"), r.Viewer.Person, *u)
+	return done(r, []string{"cases"}, err)
+}
+
+func (p *Pages) file(r *page.Request) (page.Answer, error) {
+	return handed(r, func(n int) (cases.File, error) { return p.Cases.File(r.Context(), r.PathValue("case"), n) })
+}
+
+func (p *Pages) ownFile(r *page.Request) (page.Answer, error) {
+	return handed(r, func(n int) (cases.File, error) {
+		return p.Cases.OwnFile(r.Context(), r.PathValue("case"), r.Viewer.Organisation.Publisher, n)
+	})
+}
+
+// handed is a file to save: never one that a browser opens here.
+func handed(r *page.Request, read func(number int) (cases.File, error)) (page.Answer, error) {
+	n, err := strconv.Atoi(r.PathValue("file"))
+	if err != nil {
+		return page.Answer{}, page.ErrNotFound
+	}
+	f, err := read(n)
+	if err != nil {
+		return page.Answer{}, failed(r, err)
+	}
+	return page.Answer{File: &page.File{Name: f.Name, Type: f.Type, Data: f.Data}}, nil
+}
+
 func (p *Pages) message(r *page.Request) (page.Answer, error) {
-	_, err := p.Cases.Say(r.Context(), r.PathValue("case"), r.Viewer.Person, r.PostFormValue("text"))
+	u, err := sent(r)
+	if err != nil {
+		return page.Answer{}, err
+	}
+	if u != nil {
+		_, err = p.Cases.SayWith(r.Context(), r.PathValue("case"), r.Viewer.Person, r.PostFormValue("text"), *u)
+	} else {
+		_, err = p.Cases.Say(r.Context(), r.PathValue("case"), r.Viewer.Person, r.PostFormValue("text"))
+	}
 	return done(r, []string{"cases"}, err)
 }
 
@@ -270,6 +340,9 @@ func (p *Pages) ownOne(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, failed(r, err)
 	}
 	v := &view{Case: c, own: true, may: r.Viewer.Can(people.AnswerCases), viewer: r.Viewer.Person}
+	if v.files, err = p.Cases.Files(r.Context(), c.ID); err != nil { // the page names those only that the case names
+		return page.Answer{}, err
+	}
 	v.second = c.State == trust.Deducted && c.Appeal == nil && !r.Now.After(c.AppealBy)
 	return page.Answer{
 		Title: r.T.Cases.Case + " " + short(c.ID), Area: "/publisher/cases", Crumbs: []ui.Crumb{{Href: "/publisher/cases", Label: r.T.Cases.OwnTitle}}, Body: casePage(r.T, v),
@@ -277,7 +350,15 @@ func (p *Pages) ownOne(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) answer(r *page.Request) (page.Answer, error) {
-	_, err := p.Cases.Answer(r.Context(), r.PathValue("case"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"))
+	u, err := sent(r)
+	if err != nil {
+		return page.Answer{}, err
+	}
+	if u != nil {
+		_, err = p.Cases.AnswerWith(r.Context(), r.PathValue("case"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"), *u)
+	} else {
+		_, err = p.Cases.Answer(r.Context(), r.PathValue("case"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"))
+	}
 	return done(r, []string{"publisher", "cases"}, err)
 }
 

@@ -10,6 +10,8 @@ type Cases struct {
 	SamePerson, WrongState, TooLate, Changed, Statistics, StatisticsLead, CasesN, OpenN, ReleasedN, TimedOutN, SanctionedN, DeductedN, AppealsN, RestoredN string
 	TakenSum, ReturnedSum, KeptBack, KeptBackLead, ReportAppeal, ReportAppealLead, EvidenceLater, Rule, Now, SeeCases                                      string
 	States, Outcomes, Categories, SanctionNames, Kinds, OwnStates                                                                                          map[string]string
+	File, FileHint, AddFile, BadFile                                                                                                                       string
+	Bytes                                                                                                                                                  func(kilobytes string) string
 }
 
 func casesEnglish() Cases {
@@ -43,7 +45,9 @@ func casesEnglish() Cases {
 			"hijacking": "Hijacked visits", "critical_traffic": "Critical traffic", "account": "Doubts about the account", "other": "Something else",
 		},
 		SanctionNames: map[string]string{"warning": "Warning", "block": "Block from the program", "decline_open": "Decline open commissions", "deduction": "Antispam deduction of the items"},
-		Kinds:         map[string]string{"text": "Text", "link": "Link", "order": "Order", "click": "Click", "figure": "Figure"},
+		Kinds:         map[string]string{"text": "Text", "link": "Link", "order": "Order", "click": "Click", "figure": "Figure", "file": "File"},
+		File:          "File", FileHint: "PDF, PNG, JPEG or plain text, 5 MB at most.", AddFile: "Add the file", BadFile: "There is no file that can be read. Choose one of 5 MB at most.",
+		Bytes: func(n string) string { return n + " kB" },
 	}
 }
 
@@ -78,6 +82,8 @@ func casesTurkish() Cases {
 			"hijacking": "Ziyaret kaçırma", "critical_traffic": "Kritik trafik", "account": "Hesap hakkında şüphe", "other": "Başka bir şey",
 		},
 		SanctionNames: map[string]string{"warning": "Uyarı", "block": "Programdan engelle", "decline_open": "Açık komisyonları reddet", "deduction": "Ürünler için antispam kesintisi"},
-		Kinds:         map[string]string{"text": "Metin", "link": "Bağlantı", "order": "Sipariş", "click": "Tıklama", "figure": "Sayı"},
+		Kinds:         map[string]string{"text": "Metin", "link": "Bağlantı", "order": "Sipariş", "click": "Tıklama", "figure": "Sayı", "file": "Dosya"},
+		File:          "Dosya", FileHint: "PDF, PNG, JPEG ya da düz metin, en çok 5 MB.", AddFile: "Dosyayı ekle", BadFile: "Okunabilen bir dosya yok. En çok 5 MB olan birini seçin.",
+		Bytes: func(n string) string { return n + " kB" },
 	}
 }
