@@ -3589,8 +3589,10 @@ type PublisherFigures struct {
 	Currency   string `json:"currency"`
 	Declined   int64  `json:"declined"`
 	EPC        string `json:"epc"`
-	Program    string `json:"program"`
-	Publisher  string `json:"publisher"`
+	// Of its organisation; none: nobody signed up for it.
+	Name      string `json:"name,omitempty"`
+	Program   string `json:"program"`
+	Publisher string `json:"publisher"`
 }
 
 // PublishersAnswer is what the API's description has under this name.

@@ -340,3 +340,87 @@ func TestI1_AnOperatorsProgram(t *testing.T) {
 	_, err = c.StartPayoutRun(ctx, client.StartPayoutRunInput{Body: client.StartRunBody{Program: "tr", Way: "manual"}})
 	refused(t, err, "not-allowed", "Clickledger-Key") // an admin agrees to runs, and does not build them
 }
+
+// I1, M4, A8, L6: the areas that are left: a trust case with an answer and an appeal, sub-publishers, audits, keywords, money and what was
+// rejected.
+func TestI1_TheOtherAreas(t *testing.T) {
+	w := newTown(t)
+	ctx := t.Context()
+	feed, ann, desk := w.as("feed"), w.as("ann"), w.as("desk")
+	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	must[client.Taken](t)(feed.Import(ctx, client.AdSpaces,
+		map[string]any{"publisher": "ann", "ad_space": "blog", "program": "global-eu", "traffic_type": "content", "approved_at": "2026-01-01T00:00:00Z"},
+		map[string]any{"publisher": "ann", "ad_space": "net", "program": "global-eu", "traffic_type": "subnetwork", "approved_at": "2026-01-01T00:00:00Z"}))
+	must[client.Taken](t)(feed.ImportClicks(ctx, client.Touch{Click: "c", At: at, Program: "global-eu", Visitor: "v", Channel: "affiliate", Publisher: "ann", AdSpace: "blog", Target: &client.Target{Kind: "home"}}))
+	out := must[client.Outcomes](t)(feed.ReportOrders(ctx, client.Event{
+		Order: "o1", Event: "placed", At: at.Add(time.Hour), Program: "global-eu", Visitor: "v", Buyer: &client.Buyer{ID: "b"}, ShipTo: "RO", Currency: "USD",
+		Items: []any{client.Item{Item: "1", Product: "p", Store: "s", Category: "toys", Amount: "100.00"}},
+	}, client.Event{Order: "o1", Event: "paid", At: at.Add(2 * time.Hour), Program: "global-eu"}))
+	if out.Accepted != 2 {
+		t.Fatalf("%+v", out)
+	}
+	record := must[client.OrderAnswer](t)(ann.GetOrder(ctx, client.GetOrderInput{Order: "o1", Program: "global-eu", Lang: "tr"}))
+	outlook := must[client.OutlookAnswer](t)(ann.GetOutlook(ctx, client.GetOutlookInput{Publisher: "ann", Program: "global-eu"}))
+	if len(record.Items) != 1 || outlook.NotReceivedItems != 1 || outlook.NotReceived == "0.00" || outlook.Currency != "USD" {
+		t.Errorf("%+v %+v", record, outlook)
+	}
+	for e, err := range ann.Journal(ctx, "global-eu", "ann") {
+		if err != nil || len(e.Postings) == 0 {
+			t.Errorf("%+v %v", e, err)
+		}
+	}
+	if pdf := must[[]byte](t)(ann.GetStatement(ctx, client.GetStatementInput{Publisher: "ann", Program: "global-eu", Month: "2026-03", Format: "pdf"})); !bytes.HasPrefix(pdf, []byte("%PDF")) {
+		t.Errorf("%.20q is no statement", pdf)
+	}
+	if live := must[client.ReportDocument](t)(ann.ListLiveOrders(ctx, client.ListLiveOrdersInput{})); len(live.Rows) != 1 || live.Rows[0]["order"] != "o1" {
+		t.Errorf("%+v", live)
+	}
+
+	opened := must[client.Case](t)(desk.OpenCase(ctx, client.OpenCaseInput{Body: client.OpenCaseBody{
+		Program: "global-eu", Publisher: "ann", Category: "bots", Items: []client.CaseRef{{Order: "o1"}}, Evidence: []client.NewEvidence{{Kind: "text", Text: "clicks at night"}},
+	}}))
+	_, err := ann.GetCase(ctx, client.GetCaseInput{Case: opened.Case}) // it was not told yet
+	refused(t, err, "not-found", "")
+	_, err = ann.StepCase(ctx, client.StepCaseInput{Case: opened.Case, Body: client.StepCaseBody{Step: "release", Note: "mine"}})
+	refused(t, err, "not-allowed", "Clickledger-Key")
+	held := must[client.Case](t)(desk.StepCase(ctx, client.StepCaseInput{Case: opened.Case, Body: client.StepCaseBody{Step: "hold"}}))
+	if held.State != "notified" && held.State != "held" || held.HoldEnds.IsZero() {
+		t.Errorf("%+v", held)
+	}
+	said := must[client.Case](t)(ann.WriteInCase(ctx, client.WriteInCaseInput{Case: opened.Case, Body: client.CaseTextBody{Text: "these were readers"}}))
+	if len(said.Messages) == 0 || said.OpenedBy != "" {
+		t.Errorf("%+v", said)
+	}
+	_, err = desk.StepCase(ctx, client.StepCaseInput{Case: opened.Case, Body: client.StepCaseBody{Step: "uphold", Note: "there is no appeal"}})
+	refused(t, err, "conflict", "case")
+	var cases int
+	for c, err := range ann.AllCases(ctx, client.ListCasesInput{}) {
+		if err != nil || c.Case != opened.Case {
+			t.Errorf("%+v %v", c, err)
+		}
+		cases++
+	}
+	if cases != 1 {
+		t.Errorf("%d cases", cases)
+	}
+
+	sub := client.PutSubPublisherInput{Publisher: "ann", SubPublisher: "site-1", Body: client.PutSubBody{Parent: "net", Name: "Site", Site: "https://site.example/", TrafficType: "content"}}
+	if put := must[client.SubView](t)(ann.PutSubPublisher(ctx, sub)); put.SubPublisher != "site-1" || !put.BlockedAt.IsZero() {
+		t.Errorf("%+v", put)
+	}
+	if blocked := must[client.SubView](t)(desk.BlockSubPublisher(ctx, client.BlockSubPublisherInput{Publisher: "ann", SubPublisher: "site-1", Body: client.BlockSubBody{Reason: "bots"}})); blocked.BlockedAt.IsZero() {
+		t.Errorf("%+v", blocked)
+	}
+	plan := must[client.AuditPlan](t)(ann.PlanAudit(ctx, client.PlanAuditInput{Publisher: "ann", Body: client.PlanAuditBody{Subject: "links", Every: "daily"}}))
+	words := must[client.CheckKeywordsAnswer](t)(ann.CheckKeywords(ctx, client.CheckKeywordsInput{Program: "tr", Body: client.CheckKeywordsBody{Text: "shoes", List: true}}))
+	if plan.Every != "daily" || plan.Next.IsZero() || len(words.Lines) != 1 {
+		t.Errorf("%+v %+v", plan, words)
+	}
+	if joined := must[client.MembershipsAnswer](t)(desk.ListMemberships(ctx, client.ListMembershipsInput{Publisher: "ann"})); len(joined.Memberships) != 3 { // the sub-publisher works under the ad space net
+		t.Errorf("%+v", joined)
+	}
+	rejected := must[client.RejectedAnswer](t)(ann.ListRejectedCalls(ctx))
+	if len(rejected.Calls) != 2 || rejected.Calls[0].Operation != "step-case" || rejected.Calls[1].Operation != "get-case" {
+		t.Errorf("%+v", rejected)
+	}
+}

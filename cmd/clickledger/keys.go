@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/keyfile"
@@ -17,8 +18,8 @@ type keysCmd struct {
 
 type keysCreateCmd struct {
 	Data      string   `type:"path" required:"" help:"Data folder." placeholder:"DIR"`
-	Scopes    []string `default:"orders:write,clicks:write,facts:write,links:write,read" help:"What the key may do."`
-	Person    string   `help:"Who answers for what is done with the key; without a person it moves no money and works on no trust cases." placeholder:"NAME"`
+	Scopes    []string `default:"orders:write,clicks:write,facts:write,links:write,read" enum:"orders:write,clicks:write,facts:write,links:write,stores:write,payouts:write,cases:write,read" help:"What the key may do."`
+	Person    string   `help:"Who answers for what is done with the key; without a person it moves no money, works on no trust cases and changes no store." placeholder:"NAME"`
 	Publisher string   `help:"Limit the key to this publisher: its links, orders and money." placeholder:"NAME"`
 }
 
@@ -38,6 +39,11 @@ func (c *keysCreateCmd) Run(e *env) error {
 	}
 	if c.Person != "" {
 		k.Scopes = append(k.Scopes, call.ScopePayouts, call.ScopeCases)
+		if c.Publisher == "" {
+			k.Scopes = append(k.Scopes, call.ScopeStores)
+		}
+		slices.Sort(k.Scopes)
+		k.Scopes = slices.Compact(k.Scopes)
 	}
 	if err := keyfile.Write(path, append(keys, k)); err != nil {
 		return err

@@ -107,7 +107,7 @@ func (s *Server) areas() []area {
 		&postbacks.Area{Postbacks: v.Postbacks},
 		&reports.Area{Reports: v.Reports},
 		&trust.Area{Cases: v.Cases},
-		&tools.Area{Books: v.Books, Care: v.Care, Keywords: v.Keywords},
+		&tools.Area{Books: v.Books, Care: v.Care, Keywords: v.Keywords, Joining: v.Joining},
 		&sandbox.Area{Sandbox: v.Sandbox, Settle: v.Settle, Books: v.Books, Links: v.Links},
 	}
 }

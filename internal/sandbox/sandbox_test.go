@@ -186,6 +186,16 @@ func TestI1_AnOrderLivesInTheSandbox(t *testing.T) {
 	if b, err := c.GetBalance(t.Context(), client.GetBalanceInput{Program: "portals-session", Publisher: "ann"}); err != nil || b.Available == "0.00" {
 		t.Errorf("by the Go client: %+v %v", b, err)
 	}
+	if now, err := c.GetSandboxClock(t.Context()); err != nil || !now.Now.Equal(time.Date(2026, 6, 19, 12, 0, 0, 0, time.UTC)) {
+		t.Errorf("the clock by the Go client: %+v %v", now, err)
+	}
+	if more, err := c.MakeTestOrder(t.Context(), client.MakeTestOrderInput{Body: client.TestOrderBody{Order: "t-2", Program: "portals-session", Amount: "10.00"}}); err != nil || more.State != "tracked" {
+		t.Errorf("another order by the Go client: %+v %v", more, err)
+	}
+	var none *client.Problem
+	if _, err := c.ListMembers(t.Context()); !errors.As(err, &none) || none.Kind() != "not-found" || !strings.Contains(none.Detail, "no accounts") {
+		t.Errorf("accounts in a sandbox: %v", err)
+	}
 	w.stop()
 	w.start() // the clock and the order are still there
 	if c := w.must("ann", "GET", "/v1/sandbox/clock", ""); c["now"] != "2026-06-19T12:00:00Z" {

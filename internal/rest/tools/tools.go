@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
+	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
@@ -22,6 +23,7 @@ type Area struct {
 	Books    *books.Service
 	Care     *links.Care
 	Keywords *keywords.Service
+	Joining  *joining.Service // knows what publishers are called
 }
 
 // Register registers the operations.
@@ -44,6 +46,7 @@ type publishersInput struct {
 type publisherFigures struct {
 	Program      string         `json:"program"`
 	Publisher    string         `json:"publisher"`
+	Name         string         `json:"name,omitempty" doc:"Of its organisation; none: nobody signed up for it."`
 	Currency     money.Currency `json:"currency"`
 	Clicks       int64          `json:"clicks"`
 	Actions      int64          `json:"actions"`
@@ -66,6 +69,10 @@ func (s *Area) publishers(ctx context.Context, in *publishersInput) (*publishers
 	if err != nil {
 		return nil, err
 	}
+	names, err := s.Joining.Names(ctx)
+	if err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(all, func(a, b *books.Funnel) int { return cmp.Compare(b.Tally.Earnings, a.Tally.Earnings) })
 	out := &publishersOutput{}
 	out.Body.Publishers = []publisherFigures{}
@@ -75,7 +82,7 @@ func (s *Area) publishers(ctx context.Context, in *publishersInput) (*publishers
 		}
 		t := &f.Tally
 		out.Body.Publishers = append(out.Body.Publishers, publisherFigures{
-			string(f.Program), f.Publisher, f.Currency, t.Clicks, t.Actions, t.Approved, t.Declined, money.New(t.Earnings, f.Currency).Decimal(), t.CR(), t.EPC(f.Currency), t.ApprovalRate(),
+			string(f.Program), f.Publisher, names[f.Publisher], f.Currency, t.Clicks, t.Actions, t.Approved, t.Declined, money.New(t.Earnings, f.Currency).Decimal(), t.CR(), t.EPC(f.Currency), t.ApprovalRate(),
 		})
 	}
 	return out, nil
