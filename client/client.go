@@ -1,4 +1,4 @@
-// Package client calls the REST API of a Clickledger server: it signs calls, sends them again where that is safe, and reads lists to
+// Package client calls the REST API of a Clickledger server, with a method for each call: it signs calls, sends them again where that is safe, and reads lists to
 // their end. It imports nothing but the standard library, so that a program which uses it takes nothing else in.
 package client
 

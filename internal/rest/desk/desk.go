@@ -22,6 +22,8 @@ type Area struct{ Desk *desk.Service }
 // publishers' keys at all.
 func (s *Area) Register(a *call.API) {
 	reads := call.Policy{Scope: call.ScopeRead, Publishers: true}
+	talks := reads
+	talks.Needs = []people.Permission{people.SeeReports, people.ManagePublishers}
 	asks := call.Policy{Scope: call.ScopeLinks, Publishers: true, Writes: true, Needs: []people.Permission{people.AskAsPublisher}}
 	marks := call.Policy{Scope: call.ScopeRead, Publishers: true, Writes: true}
 	sees := call.Policy{Scope: call.ScopeRead, Needs: []people.Permission{people.ManagePublishers}}
@@ -29,8 +31,8 @@ func (s *Area) Register(a *call.API) {
 	s.registerSellers(a)
 	const own = "/v1/publishers/{publisher}"
 	call.Handle(a, "POST "+own+"/tickets", "open-ticket", "Ask the operator something", asks, s.ask)
-	call.Handle(a, "GET "+own+"/tickets", "list-own-tickets", "A publisher's tickets, the newest first", reads, s.listOwn)
-	call.Handle(a, "GET "+own+"/tickets/{ticket}", "get-own-ticket", "A publisher's ticket with its conversation", reads, s.getOwn)
+	call.Handle(a, "GET "+own+"/tickets", "list-own-tickets", "A publisher's tickets, the newest first", talks, s.listOwn)
+	call.Handle(a, "GET "+own+"/tickets/{ticket}", "get-own-ticket", "A publisher's ticket with its conversation", talks, s.getOwn)
 	call.Handle(a, "POST "+own+"/tickets/{ticket}/replies", "reply-to-ticket", "Write something in one's own ticket", asks, s.reply)
 	call.Handle(a, "POST "+own+"/tickets/{ticket}/close", "close-ticket", "Close one's own ticket", asks, s.closeOwn)
 	call.Handle(a, "GET /v1/tickets", "list-tickets", "All tickets, the newest first", sees, s.list)

@@ -11,7 +11,7 @@ import (
 
 // registerSellers registers what sellers ask and read. A seller is named by its organisation.
 func (s *Area) registerSellers(a *call.API) {
-	reads := call.Policy{Scope: call.ScopeRead, Sellers: true, Needs: []people.Permission{people.SeeStores, people.SeeEverything}}
+	reads := call.Policy{Scope: call.ScopeRead, Sellers: true, Needs: []people.Permission{people.SeeStores, people.ManagePublishers}}
 	marks := reads
 	marks.Writes = true
 	asks := call.Policy{Scope: call.ScopeStores, Sellers: true, Writes: true, Needs: []people.Permission{people.AskAsSeller}}
