@@ -334,6 +334,19 @@ func (c *Client) GetCase(ctx context.Context, in GetCaseInput) (out Case, err er
 	return out, err
 }
 
+// GetCaseFileInput is what GetCaseFile takes.
+type GetCaseFileInput struct {
+	Case string
+	// Its number in the case.
+	File int64
+}
+
+// GetCaseFile is get-case-file: A file of a case; to its publisher what came with the conversation, and what a decision rests on. It returns the file.
+func (c *Client) GetCaseFile(ctx context.Context, in GetCaseFileInput) (out []byte, err error) {
+	err = c.Invoke(ctx, OpGetCaseFile, Params{"case": in.Case, "file": number(in.File)}, nil, &out)
+	return out, err
+}
+
 // GetCaseStatisticsInput is what GetCaseStatistics takes.
 type GetCaseStatisticsInput struct {
 	Program string
@@ -1961,6 +1974,24 @@ type SendAgainInput struct {
 // SendAgain is send-again: Send one message of the log again, under the same id.
 func (c *Client) SendAgain(ctx context.Context, in SendAgainInput) (out MessageAnswer, err error) {
 	err = c.Invoke(ctx, OpSendAgain, Params{"publisher": in.Publisher, "endpoint": in.Endpoint}, in.Body, &out)
+	return out, err
+}
+
+// SendCaseFileInput is what SendCaseFile takes.
+type SendCaseFileInput struct {
+	Case string
+	// Of the file, such as clicks.pdf.
+	Name string
+	// Of the operator. What a publisher sends is an answer.
+	As string
+	// Of a message or an answer; left out: the file's name stands for it.
+	Text string
+	Body []byte
+}
+
+// SendCaseFile is send-case-file: Add a file to the evidence, or send it with a message or an answer.
+func (c *Client) SendCaseFile(ctx context.Context, in SendCaseFileInput) (out Case, err error) {
+	err = c.Invoke(ctx, OpSendCaseFile, Params{"case": in.Case, "name": in.Name, "as": in.As, "text": in.Text}, in.Body, &out)
 	return out, err
 }
 

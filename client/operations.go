@@ -60,6 +60,8 @@ const (
 	OpGetCaller Operation = "GET /v1/caller"
 	// OpGetCase is get-case: A trust case; to its publisher without the people who work on it.
 	OpGetCase Operation = "GET /v1/cases/{case}"
+	// OpGetCaseFile is get-case-file: A file of a case; to its publisher what came with the conversation, and what a decision rests on.
+	OpGetCaseFile Operation = "GET /v1/cases/{case}/files/{file}"
 	// OpGetCaseStatistics is get-case-statistics: What became of a program's cases, for everybody to see.
 	OpGetCaseStatistics Operation = "GET /v1/programs/{program}/case-statistics"
 	// OpGetChecklist is get-checklist: How far a publisher came on its way to the first click.
@@ -282,6 +284,8 @@ const (
 	OpSearch Operation = "GET /v1/search"
 	// OpSendAgain is send-again: Send one message of the log again, under the same id.
 	OpSendAgain Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/again application/json"
+	// OpSendCaseFile is send-case-file: Add a file to the evidence, or send it with a message or an answer.
+	OpSendCaseFile Operation = "POST /v1/cases/{case}/files application/octet-stream"
 	// OpSetEndpointState is set-endpoint-state: Turn an endpoint on, also one that is gone, or off.
 	OpSetEndpointState Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/state application/json"
 	// OpSetLinkState is set-link-state: Revoke a link, block it, or let it live again.

@@ -44,7 +44,7 @@ func byCall() map[string]string {
 		"POST /publisher/help/tickets": "open-ticket", "POST /publisher/help/tickets/{ticket}": "reply-to-ticket close-ticket",
 		"POST /seller/help/tickets": "open-seller-ticket", "POST /seller/help/tickets/{ticket}": "reply-to-seller-ticket close-seller-ticket",
 
-		"POST /cases": "open-case", "POST /cases/{case}/evidence": "add-case-evidence add-case-items", "POST /cases/{case}/message": "write-in-case", "POST /cases/{case}/step": "step-case",
+		"POST /cases": "open-case", "POST /cases/{case}/evidence": "add-case-evidence add-case-items", "POST /cases/{case}/file": "send-case-file", "POST /cases/{case}/message": "write-in-case", "POST /cases/{case}/step": "step-case",
 		"POST /cases/{case}/decision": "decide-case", "POST /publisher/cases/{case}/answer": "write-in-case", "POST /publisher/cases/{case}/appeal": "appeal-case",
 		"POST /publisher/orders/{program}/{order}/appeal": "appeal-order",
 
@@ -58,7 +58,6 @@ func onlyConsole() []string {
 	return []string{
 		"/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/sign-out", "/account/confirm", "/appearance", "/account/password", "/account/factor",
 		"/account/sessions", "/account/organisation", "/account/terms", "/account/people", "/account/passkeys", "/proposals/{proposal}", "/publisher/payout-details/edit",
-		"/cases/{case}/file",
 	}
 }
 

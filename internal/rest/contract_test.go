@@ -213,7 +213,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 	run, proposed := c.run(), c.propose()
 	done := make(map[string]bool)
 	one := func(x try) {
-		r := c.request(x.key, x.method, strings.NewReplacer("RUN", run, "PROPOSAL", proposed).Replace(x.target), x.body)
+		r := c.request(x.key, x.method, strings.NewReplacer("RUN", run, "PROPOSAL", proposed, "FIRST", c.caseWithFile()).Replace(x.target), x.body)
 		route, _ := routeOf(doc, r)
 		if route != nil && route.Operation.RequestBody != nil {
 			for media := range route.Operation.RequestBody.Value.Content {
@@ -242,6 +242,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"check-keywords", "ann", "POST", "/v1/programs/nowhere/keywords:check", `{"text":"shoes"}`, 404},
 		{"list-cases", "k", "GET", "/v1/cases?program=global-eu", "", 200}, {"list-cases", "ann", "GET", "/v1/cases", "", 200}, {"list-cases", "k", "GET", "/v1/cases?state=lost", "", 422},
 		{"get-case", "k", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "ann", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "bob", "GET", "/v1/cases/" + c.newestCase(), "", 404},
+		{"get-case-file", "maria", "GET", "/v1/cases/FIRST/files/1", "", 200}, {"get-case-file", "bob", "GET", "/v1/cases/FIRST/files/1", "", 404}, {"get-case-file", "k", "GET", "/v1/cases/" + c.newestCase() + "/files/9", "", 404},
 		{"get-case-statistics", "bob", "GET", "/v1/programs/global-eu/case-statistics", "", 200},
 		{"list-promotions", "app-ann-reader", "GET", "/v1/programs/tr/offers", "", 401}, {"list-promotions", "app-ann-member", "GET", "/v1/programs/tr/offers?featured=true", "", 200},
 		{"get-store", "app-shop-reader", "GET", "/v1/stores/s", "", 200}, {"get-store", "app-other-owner", "GET", "/v1/stores/s", "", 404}, {"get-store", "k", "GET", "/v1/stores/none", "", 404},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/rest/call"
@@ -44,6 +45,10 @@ func (c *counted) foreign() (ids *strings.Replacer, bodies map[string]string) {
 	as("app-bob-owner", "PUT", "/v1/publishers/bob/profile", `{"audience":"a","sources":"s","methods":["other"],"languages":["en"]}`)
 	as("app-bob-owner", "POST", "/v1/invitations", `{"email":"new@example.org","role":"reader"}`)
 	as("app-other-owner", "POST", "/v1/stores/t/campaigns", `{"campaign":"Spring","products":["p"],"rate":"12","from":"2026-09-20","to":"2026-09-25"}`)
+	suspected := c.caseOf("bob", "o3")
+	if _, err := c.cases().SayWith(c.t.Context(), suspected, "maria", "look", cases.Upload{Name: "clicks.txt", Data: []byte("9,000 clicks")}); err != nil {
+		c.t.Fatal(err)
+	}
 	bodies = map[string]string{"put-endpoint": hook, "check-keywords": `{"text":"shoes"}`, "check-links": `{"addresses":["https://s.example/e/` + code + `"]}`}
 	for _, w := range writing(c.t) {
 		if bodies[w.id] == "" {
@@ -51,7 +56,7 @@ func (c *counted) foreign() (ids *strings.Replacer, bodies map[string]string) {
 		}
 	}
 	return strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{sub_publisher}", "site-1", "{endpoint}", "hook", "{kind}", "orders",
-		"{run}", "r", "{program}", "global-eu", "{case}", c.caseOf("bob", "o3"), "{audit}", c.audit("bob"), "{store}", "t", "{seller}/tickets/{ticket}", orgOther+"/tickets/2",
+		"{run}", "r", "{program}", "global-eu", "{case}/files/{file}", suspected+"/files/1", "{case}", suspected, "{audit}", c.audit("bob"), "{store}", "t", "{seller}/tickets/{ticket}", orgOther+"/tickets/2",
 		"{seller}/inbox/{announcement}", orgOther+"/inbox/2", "{seller}", orgOther, "{ticket}", "1", "{announcement}", "1", "{person}", "per-bob-reader", "{app}", "id-bob-owner", "{key}", "app-bob-owner",
 		"{invitation}", c.invitation(orgBob)), bodies
 }
@@ -83,7 +88,7 @@ func TestA7_NobodyGetsAnythingOfOthers(t *testing.T) {
 			if slices.Contains(writesOwn, op.OperationID) {
 				return
 			}
-			target, mayAnswer := ids.Replace(op.Path)+"?program=global-eu&month=2026-03&q=o3", ofAll[op.OperationID] != ""
+			target, mayAnswer := ids.Replace(op.Path)+"?program=global-eu&month=2026-03&q=o3&name=n", ofAll[op.OperationID] != ""
 			for _, p := range op.Parameters {
 				if p.In == "query" && p.Name == "publisher" {
 					target += "&publisher=bob"

@@ -177,6 +177,7 @@ func writing(t testing.TB) []writes {
 		},
 		{id: "add-case-evidence", method: "POST", target: "/v1/cases/CASE/evidence", key: "jonas", body: `{"kind":"figure","text":"9,000 clicks"}`, other: `{"kind":"figure","text":"9"}`},
 		{id: "add-case-items", method: "POST", target: "/v1/cases/CASE/items", key: "maria", body: `{"items":[{"order":"o4","item":"1"}]}`, other: `{"items":[{"order":"o4"}]}`},
+		{id: "send-case-file", method: "POST", target: "/v1/cases/CASE/files?name=clicks.txt", key: "jonas", body: "9,000 clicks at night", other: "8,000 clicks at night"},
 		{id: "step-case", method: "POST", target: "/v1/cases/CASE/step", key: "maria", body: `{"step":"hold"}`, other: `{"step":"dismiss"}`},
 		{id: "write-in-case", method: "POST", target: "/v1/cases/CASE/messages", key: "ann", body: `{"text":"these were readers"}`, other: `{"text":"no"}`},
 		{id: "decide-case", method: "POST", target: "/v1/cases/CASE/decision", key: "jonas", body: `{"sanctions":["deduction"],"reason":"bots","note":"no reader clicks so"}`, other: `{"sanctions":["warning"],"reason":"bots","note":"no"}`},

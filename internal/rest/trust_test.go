@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/rand"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +57,52 @@ func (c *client) caseOf(publisher, order string) string {
 		c.t.Fatal(err)
 	}
 	return x.ID
+}
+
+// caseWithFile is a case whose evidence has a file; "" where there is none.
+func (c *client) caseWithFile() string {
+	c.t.Helper()
+	all, _, err := c.cases().List(c.t.Context(), cases.Filter{}, "", 50)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for i := range all {
+		if slices.ContainsFunc(all[i].Evidence, func(e trust.Evidence) bool { return e.Kind == "file" }) {
+			return all[i].ID
+		}
+	}
+	return ""
+}
+
+// M4, A7: a file comes back byte for byte, with a name that no header breaks on; a publisher reads what came with the conversation, and
+// nothing of the evidence before a decision stands.
+func TestM4_FilesOfCasesByTheAPI(t *testing.T) {
+	c := newCounted(t)
+	paid(c.client)
+	id := c.caseOf("ann", "o1")
+	do := func(key, method, target, body string, want int, says string) {
+		t.Helper()
+		if status, answer := c.do(c.request(key, method, target, body)); status != want || !strings.Contains(answer, says) {
+			t.Errorf("%s %s %s: %d %s, want %d", key, method, target, status, answer, want)
+		}
+	}
+	files := "/v1/cases/" + id + "/files"
+	do("maria", "POST", files+"?name=a.exe", "MZ\x00\x01", 422, "PDF")
+	do("maria", "POST", files+"?name=late.txt", "found later", 409, "") // the publisher is told, so evidence is closed
+	do("maria", "POST", files+"?name=plot.txt&as=message&text=look", "9,000 clicks", 200, "look")
+	do("ann", "POST", files+"?name="+url.QueryEscape("rea\"ders\r\nX-A: b.txt"), "readers", 200, `"file":2`)
+	do("bob", "POST", files+"?name=b.txt", "b", 403, "")
+	do("ann", "GET", files+"/1", "", 200, "9,000 clicks")
+	do("jonas", "GET", files+"/2", "", 200, "readers")
+	do("bob", "GET", files+"/1", "", 404, "")
+	res, err := http.DefaultClient.Do(c.request("maria", "GET", files+"/2", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if h := res.Header; h.Get("X-A") != "" || !strings.HasPrefix(h.Get("Content-Disposition"), "attachment; filename=") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("%v", h)
+	}
 }
 
 // M4, F5: by the API, too, nobody takes a publisher's commission alone: who opened a case does not decide it, who decided does not agree

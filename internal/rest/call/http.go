@@ -3,6 +3,7 @@ package call
 import (
 	"encoding/json"
 	"errors"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -92,7 +93,8 @@ func Unknown(mux *http.ServeMux) http.HandlerFunc {
 func File(kind, name string, data []byte) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", kind)
-		c.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+		c.SetHeader("X-Content-Type-Options", "nosniff")
 		c.SetStatus(http.StatusOK)
 		_, _ = c.BodyWriter().Write(data) // the caller went away
 	}}

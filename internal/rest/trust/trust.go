@@ -30,6 +30,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/cases", "list-cases", "Trust cases, the newest first; to a publisher its own, as far as it was told of them", reads, s.list)
 	call.Handle(a, "GET /v1/cases/{case}", "get-case", "A trust case; to its publisher without the people who work on it", reads, s.get)
 	call.Handle(a, "GET /v1/programs/{program}/case-statistics", "get-case-statistics", "What became of a program's cases, for everybody to see", reads, s.statistics)
+	s.registerFiles(a, reads, all)
 	call.Handle(a, "POST /v1/cases", "open-case", "Open a case with evidence", works, s.open)
 	call.Handle(a, "POST /v1/cases/{case}/evidence", "add-case-evidence", "Add evidence, before the publisher is told", works, s.evidence)
 	call.Handle(a, "POST /v1/cases/{case}/items", "add-case-items", "Add order items, before anything is held", works, s.items)
