@@ -87,8 +87,20 @@ func (c *demoCmd) Run(e *env) error {
 	}
 	stores := demo.Seller{Sellers: sellers.New(db, clock.Now), Market: m}
 	network := demo.Network{Subs: subnetworks.New(db, clock.Now), Market: m}
+	box, err := seal.New("demo", map[string][]byte{"demo": []byte(random(16))})
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	until := m.Until().Add(45 * 24 * time.Hour)
+	if !c.Once && c.In == "" {
+		until = show.From().AddDate(0, 0, show.Days) // a marketplace at work: there are orders at every step
+	}
+	tracker := &show.Tracker{Market: m, Since: until.AddDate(0, 0, -3)}
+	told := postbacks.New(db, box, tracker.Caller(caller(e)), log, clock.Now)
+	tracker.Use(told)
 	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: func(ctx context.Context, end time.Time) error {
-		return errors.Join(bank.Day(ctx, end), stores.Day(ctx, end), network.Day(ctx, end))
+		return errors.Join(bank.Day(ctx, end), stores.Day(ctx, end), network.Day(ctx, end), tracker.Day(ctx, end))
 	}}
 	if err := r.Facts(ctx, m); err != nil {
 		return err
@@ -100,10 +112,6 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	began := e.now()
-	until := m.Until().Add(45 * 24 * time.Hour)
-	if !c.Once && c.In == "" {
-		until = show.From().AddDate(0, 0, show.Days) // a marketplace at work: there are orders at every step
-	}
 	if err := r.Run(ctx, m, until); err != nil {
 		return err
 	}
@@ -116,7 +124,6 @@ func (c *demoCmd) Run(e *env) error {
 	if _, err := figures.Roll(ctx); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
 	now, err := live.Open(ctx, live.Options{Store: db, Market: m, Settle: service, Clock: clock, Wall: e.now, Log: log, Rate: c.Rate, Seed: c.Seed, Dir: filepath.Join(c.Data, "edge"), Listen: c.EdgeListen})
 	if err != nil {
 		return err
@@ -124,10 +131,6 @@ func (c *demoCmd) Run(e *env) error {
 	living := make(chan error, 1)
 	go func() { living <- now.Run(ctx) }()
 	visitors := show.People(m, func() string { return random(24) }, clock.Now)
-	box, err := seal.New("demo", map[string][]byte{"demo": []byte(random(16))})
-	if err != nil {
-		return err
-	}
 	help := desk.New(db, box, "http://"+c.Listen, clock.Now)
 	join := joiningOf(e, db, figures, clock.Now)
 	join.UseTeller(help.Tell)
@@ -140,8 +143,10 @@ func (c *demoCmd) Run(e *env) error {
 	if err := (&show.Suspicion{Cases: cased, Books: ledger, Market: m, Now: clock.Now}).Begin(ctx); err != nil {
 		return err
 	}
-	// Nobody has an endpoint at first; visitors enter theirs and try it, and it is called like on a server.
-	told := postbacks.New(db, box, caller(e), log, clock.Now)
+	// The busiest publisher is told of everything; visitors enter endpoints of their own and try them, and they are called like on a server.
+	if err := tracker.Serve(ctx); err != nil {
+		return err
+	}
 	if _, err := told.Collect(ctx); err != nil {
 		return err
 	}
