@@ -28,8 +28,8 @@ type Bank struct {
 
 // The people of the demo.
 const (
-	maker   = "finance:maria"
-	checker = "finance:chen"
+	maker   = "per_mehmet"
+	checker = "per_ada"
 )
 
 // Details gives each publisher a bank account.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,8 +61,9 @@ const most = 10
 
 // hit is something that was found.
 type hit struct {
-	kind, id, name, href, note, state string
-	states                            map[string]string
+	kind, label, note string // what it is, what it is called, and more of it
+	name, href, state string // whose it is, by name; where it is; how it stands
+	states            map[string]string
 	books.Found
 }
 
@@ -151,7 +153,7 @@ func (l *look) books(publisher string) error {
 }
 
 func newHit(t *text.Texts, f books.Found, publisher string) hit {
-	h := hit{id: f.ID, state: f.State, note: f.Detail, Found: f}
+	h := hit{label: f.ID, state: f.State, note: f.Detail, Found: f}
 	own := publisher != ""
 	switch f.Kind {
 	case books.FoundOrder:
@@ -162,7 +164,10 @@ func newHit(t *text.Texts, f books.Found, publisher string) hit {
 	case books.FoundClick:
 		h.kind = t.Search.Click
 	case books.FoundPublisher:
-		h.kind = t.Words.Publisher
+		h.kind, h.Publisher = t.Words.Publisher, "" // it is itself
+		if f.Detail != "" {
+			h.label, h.note = f.Detail, f.ID
+		}
 		if f.Program != "" { // of no program there are figures
 			h.href = ui.Address([]string{"publishers", string(f.Program), f.ID})
 		}
@@ -185,7 +190,7 @@ func (l *look) links(publisher string) error {
 	if err != nil {
 		return err
 	}
-	h := hit{kind: l.r.T.Search.Link, id: found.Code, state: found.State, states: l.r.T.Links.States, note: found.Target.URL}
+	h := hit{kind: l.r.T.Search.Link, label: found.Code, state: found.State, states: l.r.T.Links.States, note: found.Target.URL}
 	h.Program, h.Publisher, h.At = found.Program, found.Publisher, found.CreatedAt
 	if publisher != "" {
 		h.href = ui.Address([]string{"publisher", "links", found.Code})
@@ -214,7 +219,7 @@ func (l *look) programs() error {
 		if !l.holds(names...) {
 			continue
 		}
-		h := hit{kind: l.r.T.Words.Program, id: string(id), note: t.Page.Name.In(string(l.r.T.Lang)), href: ui.Address([]string{"programs", string(id)})}
+		h := hit{kind: l.r.T.Words.Program, label: t.Page.Name.In(string(l.r.T.Lang)), note: string(id), href: ui.Address([]string{"programs", string(id)})}
 		if l.r.Viewer.Organisation.Kind == people.Publisher {
 			h.href = "/publisher" + h.href
 		}
@@ -248,7 +253,11 @@ func (l *look) ownStores() error {
 
 func (l *look) enter(found []sellers.Outlook, under ...string) {
 	for _, o := range found {
-		l.hits = append(l.hits, hit{kind: l.r.T.Search.Store, id: o.Store.ID, note: o.Store.Name, href: ui.Address(append(slices.Clone(under), o.Store.ID))})
+		h := hit{kind: l.r.T.Search.Store, label: o.Store.ID, href: ui.Address(append(slices.Clone(under), o.Store.ID))}
+		if o.Store.Name != "" {
+			h.label, h.note = o.Store.Name, o.Store.ID
+		}
+		l.hits = append(l.hits, h)
 	}
 }
 
@@ -266,8 +275,8 @@ func (l *look) tickets(a desk.Asker) error {
 	}
 	found, err := l.Desk.Find(l.r.Context(), a, l.q, most)
 	for _, i := range found {
-		h := hit{kind: l.r.T.Desk.Ticket, id: l.r.T.Desk.Number(i.ID), note: i.Subject, state: i.State, states: l.r.T.Desk.States}
-		h.href = ui.Address(append(slices.Clone(under), strings.TrimPrefix(h.id, "#")))
+		h := hit{kind: l.r.T.Desk.Ticket, label: l.r.T.Desk.Number(i.ID) + " · " + i.Subject, state: i.State, states: l.r.T.Desk.States}
+		h.href = ui.Address(append(slices.Clone(under), strconv.FormatInt(i.ID, 10)))
 		h.Program, h.Publisher, h.At = i.Program, i.Publisher, i.CreatedAt
 		l.hits = append(l.hits, h)
 	}
@@ -288,7 +297,7 @@ func (l *look) cases() error {
 	}
 	found, err := find(l.r.Context())
 	for _, c := range found {
-		h := hit{kind: l.r.T.Cases.Case, id: c.ID, note: l.r.T.Cases.Categories[c.Category], state: string(c.State), states: states, href: ui.Address(append(slices.Clone(under), c.ID))}
+		h := hit{kind: l.r.T.Cases.Case, label: l.r.T.Cases.Categories[c.Category], note: c.ID, state: string(c.State), states: states, href: ui.Address(append(slices.Clone(under), c.ID))}
 		h.Program, h.Publisher, h.At = c.Program, c.Publisher, c.OpenedAt
 		l.hits = append(l.hits, h)
 	}
