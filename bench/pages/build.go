@@ -129,7 +129,7 @@ func live(ctx context.Context, db *sqlite.Store, m *demo.Market) error {
 
 // upToDate adds up what this version of the program adds up and the one that built the database did not. The days that were stale then are
 // stale again afterwards: on a server there are always some.
-func (c *console) upToDate(ctx context.Context, path string) error {
+func upToDate(ctx context.Context, kept *sqlite.Store, path string) error {
 	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (c *console) upToDate(ctx context.Context, path string) error {
 		return err
 	}
 	began := time.Now()
-	n, err := c.reports.Roll(ctx)
+	n, err := reports.New(kept, now).Roll(ctx)
 	if err != nil {
 		return err
 	}

@@ -98,11 +98,11 @@ func run(ctx context.Context, o options) error {
 	if err := size(ctx, o.db); err != nil {
 		return err
 	}
-	c, err := open(ctx, db)
-	if err != nil {
+	if err := upToDate(ctx, db, o.db); err != nil {
 		return err
 	}
-	if err := c.upToDate(ctx, o.db); err != nil {
+	c, err := open(ctx, db)
+	if err != nil {
 		return err
 	}
 	if err := c.pages(o); err != nil {
