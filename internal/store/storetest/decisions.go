@@ -241,7 +241,7 @@ func decisionsFilter(k *kit) {
 	put(k, all...)
 	for _, f := range []store.RecordFilter{
 		{Program: tr}, {Program: "TR"}, {Publisher: "pub1"}, {State: "declined"}, {From: at(20)}, {To: at(20)}, {From: at(20), To: at(30)}, {From: at(20), To: at(20)},
-		{Program: tr, Publisher: "pub0", State: "pending", From: at(10), To: at(30)}, {Program: ro, State: "tracked"},
+		{Program: tr, Publisher: "pub0", State: "pending", From: at(10), To: at(30)}, {Program: ro, State: "tracked"}, {State: "approved", Program: tr}, {State: "declined", Program: ro, To: at(30)}, {State: "unattributed"}, {State: "approved"},
 	} {
 		var want []store.Record
 		for _, r := range all {

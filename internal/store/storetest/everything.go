@@ -136,6 +136,8 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Decisions.Page", records, err)
 	sums, err := tx.Decisions().Sums(ctx)
 	note("Sums", sums, err)
+	settled, _, err := tx.Decisions().Page(ctx, store.RecordFilter{State: "approved", Program: tr}, "", 10)
+	note("Page of a state", settled, err)
 	var open []store.OpenItem
 	err = tx.Decisions().Open(ctx, tr, "pub1", func(o store.OpenItem) error {
 		open = append(open, o)
