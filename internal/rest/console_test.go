@@ -53,6 +53,45 @@ func byCall() map[string]string {
 	}
 }
 
+// readByCall are the console's pages, each with the operations that read what stands there.
+func readByCall() map[string]string {
+	return map[string]string{
+		"/terms": "list-terms", "/account/terms": "list-terms list-agreements", "/account/members": "list-members", "/account/apps": "list-apps", "/account/apps/rejected": "list-app-rejected-calls",
+		"/audit": "list-audit-log verify-audit-log", "/audit/{format}": "list-audit-log", "/overview": "get-report get-statistics list-publishers get-proof", "/proof": "get-proof",
+		"/orders": "list-orders", "/orders/{program}/{order}": "get-order", "/publisher/orders": "list-orders", "/publisher/orders/{program}/{order}": "get-order",
+		"/publishers": "list-publishers", "/publishers/{program}/{publisher}": "get-balance list-journal get-profile list-memberships",
+		"/programs": "list-programs", "/programs/{program}": "get-program get-program-page get-statistics get-case-statistics list-program-versions", "/programs/{program}/edit": "list-program-versions",
+		"/proposals": "list-proposals", "/proposals/{proposal}": "get-proposal review-program", "/publisher/programs": "list-programs", "/publisher/programs/{program}": "get-program-page get-statistics get-ranking",
+		"/publisher/programs/{program}/welcome": "get-welcome", "/publisher/links": "list-links", "/publisher/links/{code}": "get-link get-link-aids check-links get-report",
+		"/publisher/links/{code}/qr.png": "get-link-qr", "/publisher/links/{code}/qr.svg": "get-link-qr", "/publisher/check": "check-links",
+		"/publisher/audits": "list-audits", "/publisher/audits/{audit}": "get-audit", "/publisher/audits/{audit}/csv": "get-audit", "/link-changes": "list-link-changes",
+		"/publisher/endpoints": "list-endpoints", "/publisher/endpoints/{endpoint}": "get-endpoint list-deliveries", "/publisher/keywords": "list-keywords", "/publisher/keywords/{program}/{format}": "list-keywords",
+		"/tickets": "list-tickets list-ticket-assignees", "/tickets/{ticket}": "get-ticket", "/announcements": "list-announcements", "/publishers/{publisher}/manager": "get-manager",
+		"/publisher/help": "list-own-tickets get-manager", "/publisher/help/tickets/{ticket}": "get-own-ticket", "/publisher/inbox": "list-inbox", "/publisher/inbox/{announcement}": "list-inbox read-announcement",
+		"/seller/help": "list-seller-tickets", "/seller/help/tickets/{ticket}": "get-seller-ticket", "/seller/inbox": "list-seller-inbox", "/seller/inbox/{announcement}": "list-seller-inbox read-seller-announcement",
+		"/publisher/spaces": "list-ad-spaces", "/publisher/profile": "get-profile", "/publisher/spaces/{space}": "list-ad-spaces list-memberships list-applications",
+		"/applications": "list-applications", "/applications/{application}": "get-application", "/cases": "list-cases", "/cases/{case}": "get-case", "/cases/{case}/files/{file}": "get-case-file",
+		"/publisher/cases": "list-cases", "/publisher/cases/{case}": "get-case", "/publisher/cases/{case}/files/{file}": "get-case-file",
+		"/search": "search", "/publisher/search": "search", "/seller/search": "search",
+		"/publisher/subs": "list-sub-publishers", "/publisher/subs/payouts.csv": "list-payout-parts", "/publishers/{publisher}/subs": "list-sub-publishers", "/publishers/{publisher}/subs/payouts.csv": "list-payout-parts",
+		"/seller": "list-stores get-store-report", "/sellers": "list-stores get-cost-of-sale", "/publisher/offers": "list-promotions",
+		"/seller/stores/{store}": "get-store list-store-offers list-store-changes list-store-products", "/seller/stores/{store}/report": "get-store-report", "/seller/stores/{store}/rates.csv": "get-store-rates",
+		"/seller/stores/{store}/part": "get-store", "/sellers/{store}": "get-store list-store-offers list-store-changes list-store-products", "/sellers/{store}/report": "get-store-report",
+		"/sellers/{store}/rates.csv": "get-store-rates", "/sellers/{store}/part": "get-store",
+		"/payouts": "list-payout-runs", "/payouts/{run}": "get-payout-run", "/payouts/{run}/files/{name}": "get-payout-file",
+		"/publisher": "get-checklist get-report get-outlook list-payouts", "/publisher/balance": "get-balance list-payouts", "/publisher/balance/{program}": "get-balance get-outlook get-withdrawal list-payouts",
+		"/publisher/payout-details": "get-payout-details", "/publisher/reports": "get-report list-live-orders", "/reports": "get-report list-live-orders", "/publisher/transactions": "list-journal",
+		"/publisher/statements": "get-statement", "/publisher/statements/{program}/{month}/{format}": "get-statement",
+	}
+}
+
+// forms are pages that show nothing but a form, or the way to other pages.
+func forms() []string {
+	return []string{
+		"/{$}", "/account", "/account/confirm", "/account/people", "/cases/open", "/check-email", "/forgot", "/invitation", "/publisher/payout-details/edit", "/reset", "/second-factor", "/sign-in", "/sign-up",
+	}
+}
+
 // onlyConsole are the console's actions that no call does. docs/api.md gives the reason of each under "Only in the console".
 func onlyConsole() []string {
 	return []string{
@@ -61,9 +100,9 @@ func onlyConsole() []string {
 	}
 }
 
-// I1: everything that the console can do a call does too, or stands in a short list with its reason. An action that is new in the console
-// fails here until it has a call.
-func TestI1_EveryActionOfTheConsoleHasACall(t *testing.T) {
+// I1: everything that the console can do a call does too, or stands in a short list with its reason, and what it shows a call reads. An
+// action or a page that is new in the console fails here until it has a call.
+func TestI1_EverythingOfTheConsoleHasACall(t *testing.T) {
 	p := people.New(nil, nil, "https://aff.example", time.Now)
 	log := slog.New(slog.DiscardHandler)
 	site := web.New(web.Parts{People: p, AuditLog: p, Gate: session.NewGate(p, true, time.Now, log), Now: time.Now, Log: log})
@@ -76,10 +115,19 @@ func TestI1_EveryActionOfTheConsoleHasACall(t *testing.T) {
 		guide, _, _ = strings.Cut(after, "\n## ")
 	}
 	used := make(map[string]bool)
-	actions := 0
+	actions, pages := 0, make(map[string]bool)
 	for _, r := range site.Routes() {
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if method == "GET" {
+			for id := range strings.FieldsSeq(readByCall()[path]) {
+				if !known[id] {
+					t.Errorf("%s is to be read by %s, which is no operation", path, id)
+				}
+			}
+			if readByCall()[path] == "" && !slices.Contains(forms(), path) {
+				t.Errorf("what stands on the page %s no call reads: give it one", path)
+			}
+			pages[path] = true
 			continue
 		}
 		actions++
@@ -105,6 +153,11 @@ func TestI1_EveryActionOfTheConsoleHasACall(t *testing.T) {
 	for _, x := range append(slices.Collect(maps.Keys(table)), onlyConsole()...) {
 		if !used[x] {
 			t.Errorf("%s is no action of the console", x)
+		}
+	}
+	for _, x := range append(slices.Collect(maps.Keys(readByCall())), forms()...) {
+		if !pages[x] {
+			t.Errorf("%s is no page of the console", x)
 		}
 	}
 	if actions < 80 {
