@@ -38,6 +38,13 @@ func TestTheDescriptionIsValid(t *testing.T) {
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.RequestBody != nil && op.RequestBody.Value.Content["application/json"] != nil && op.RequestBody.Value.Content["application/json"].Example == nil {
+				t.Errorf("%s %s has no example of its body", method, path)
+			}
+		}
+	}
 	// Red control: an example that does not fit is found.
 	doc.Paths.Value("/v1/proof").Get.Responses.Value("429").Value.Content["application/problem+json"].Examples["too-many-calls"].Value.Value = map[string]any{"status": "many"}
 	if err := doc.Validate(t.Context()); err == nil {
