@@ -21,10 +21,12 @@ import (
 	"github.com/clickledger/clickledger/client"
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/intake"
+	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/rest"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
+	"github.com/clickledger/clickledger/payout"
 )
 
 // live is a server that can be made to fail, and its clock.
@@ -75,7 +77,7 @@ func newLive(t *testing.T, options ...client.Option) *live {
 	go func() { done <- s.Run(ctx) }()
 	keys := []call.Key{{ID: "k", Secret: "secret", Scopes: []call.Scope{call.ScopeOrders, call.ScopeClicks, call.ScopeFacts, call.ScopeLinks, call.ScopeRead}, CallsPerMinute: 50}}
 	mux := http.NewServeMux()
-	services := rest.Services{Settle: s, Books: books.New(db, nil, l.clock), Intake: intake.New(db, l.clock)}
+	services := rest.Services{Settle: s, Books: books.New(db, nil, l.clock), Intake: intake.New(db, l.clock), Payouts: payouts.New(db, s.Terms, nil, payout.Party{}, l.clock)}
 	api := rest.New(services, call.NewGuard(keys, l.clock), slog.New(slog.DiscardHandler), l.clock)
 	api.Register(mux, prometheus.NewRegistry())
 	srv := httptest.NewUnstartedServer(nil)

@@ -220,17 +220,6 @@ func redacted(r store.Record, s []explain.Step, publisher string) (Item, error) 
 	return Item{Record: r, Steps: s}, nil
 }
 
-// Runs returns all payout runs, the one drafted last first.
-func (v *Service) Runs(ctx context.Context) ([]payout.Run, error) {
-	return view(ctx, v, func(tx store.Tx) ([]payout.Run, error) {
-		runs, err := tx.Payouts().Runs(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("reading payout runs: %w", err)
-		}
-		return runs, nil
-	})
-}
-
 // Run returns a payout run, or ErrNotFound.
 func (v *Service) Run(ctx context.Context, id string) (payout.Run, error) {
 	return view(ctx, v, func(tx store.Tx) (payout.Run, error) {

@@ -4,6 +4,7 @@ package money
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/books"
@@ -148,16 +149,8 @@ type RunSummary struct {
 }
 
 func summary(r *payout.Run) RunSummary {
-	out := RunSummary{ID: r.ID, Program: string(r.Program), State: string(r.State), Currency: r.Currency, ExecuteOn: r.ExecuteOn, DraftedAt: r.Drafted.At}
-	var net int64
-	for i := range r.Payouts {
-		if p := &r.Payouts[i]; p.Status != payout.Excluded && p.Status != payout.NotSent {
-			out.Payouts++
-			net += p.Net
-		}
-	}
-	out.Net = money.New(net, r.Currency).Decimal()
-	return out
+	t := r.Totals()
+	return RunSummary{r.ID, string(r.Program), string(r.State), r.Currency, t.Payments, decimal(t.Net, r.Currency), r.ExecuteOn, r.Drafted.At}
 }
 
 type runsOutput struct {
@@ -173,28 +166,18 @@ type runsInput struct {
 }
 
 func (s *Area) listRuns(ctx context.Context, in *runsInput) (*runsOutput, error) {
-	runs, err := s.Books.Runs(ctx)
+	runs, next, err := s.Payouts.Page(ctx, program.ID(in.Program), in.After, in.Limit)
+	if errors.Is(err, books.ErrInvalid) {
+		return nil, call.NewProblem(call.InvalidParameter, call.ProblemError{Field: call.CursorParameter, Reason: "is not one of this list", Fix: "take the one that the page before answered"})
+	}
 	if err != nil {
 		return nil, err
 	}
 	out := &runsOutput{}
-	out.Body.Runs = []RunSummary{}
-	found := in.After == ""
+	out.Body.Runs, out.Body.Next = make([]RunSummary, len(runs)), next
 	for i := range runs {
 		r := &runs[i]
-		switch {
-		case !found:
-			found = r.ID == in.After
-		case in.Program != "" && string(r.Program) != in.Program:
-		case len(out.Body.Runs) == in.Limit:
-			out.Body.Next = out.Body.Runs[in.Limit-1].ID
-			return out, nil
-		default:
-			out.Body.Runs = append(out.Body.Runs, summary(r))
-		}
-	}
-	if !found {
-		return nil, call.NewProblem(call.InvalidParameter, call.ProblemError{Field: "after", Reason: "is not one of this list", Fix: "take the one that the page before answered"})
+		out.Body.Runs[i] = RunSummary{r.ID, string(r.Program), string(r.State), r.Currency, r.Payments, decimal(r.Net, r.Currency), r.ExecuteOn, r.DraftedAt}
 	}
 	return out, nil
 }
