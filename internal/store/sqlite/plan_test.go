@@ -26,6 +26,8 @@ func (p *planner) explain(ctx context.Context, s sqltx.Statement) error {
 	name := strings.TrimPrefix(strings.SplitN(s.SQL, "\n", 2)[0], "-- ")
 	if strings.HasSuffix(name, ".Page") { // their conditions follow their filters
 		switch {
+		case strings.Contains(s.SQL, "reason IN ("):
+			name += " of payouts"
 		case strings.Contains(s.SQL, "state IN ("):
 			name += " of a state"
 		case strings.Contains(s.SQL, " publisher = $"):
@@ -116,7 +118,7 @@ func TestPlans(t *testing.T) {
 		"clicks.ForOrders": "clicks_by_visitor (program=? AND visitor=?)", "clicks.Count": "clicks_by_time (program=? AND at>? AND at<?)", "orders.Due": "orders_due (next_at<?)",
 		"orders.Touched": "orders_by_click (program=? AND click=?)", "journal.OfOrders": "transactions_by_order (program=? AND order_id=?)",
 		"decisions.Page of all": "SCAN newest_records USING INDEX newest_by_time", "decisions.Page of a program": "newest_by_program (program=? AND placed_at<?)",
-		"decisions.Page of a publisher": "newest_by_publisher (publisher=? AND placed_at<?)", "decisions.Open": "COVERING INDEX newest_open (publisher=? AND program=?", "decisions.Page of a state": "newest_settled (state=?", "payouts.Page of all": "USING INDEX payout_runs_by_time", "payouts.Page of a program": "payout_runs_by_program (program=?",
+		"decisions.Page of a publisher": "newest_by_publisher (publisher=? AND placed_at<?)", "decisions.Open": "COVERING INDEX newest_open (publisher=? AND program=?", "journal.Page of payouts": "transactions_of_payouts (program=? AND reason=?", "decisions.Page of a state": "newest_settled (state=?", "payouts.Page of all": "USING INDEX payout_runs_by_time", "payouts.Page of a program": "payout_runs_by_program (program=?",
 		"journal.Page of a publisher": "transactions_by_publisher (publisher=? AND seq>?)", "journal.Page of a program": "transactions_by_program (program=? AND seq>?)",
 	} {
 		if plan := strings.Join(p.plans[name], "; "); !strings.Contains(plan, index) {

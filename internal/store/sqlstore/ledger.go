@@ -497,6 +497,9 @@ func (t journal) Page(ctx context.Context, f store.JournalFilter, after string, 
 		w.Conditions = append(w.Conditions, "publisher <> ''") // the index is of these
 	}
 	w.Equal("reason", string(f.Reason))
+	if f.Publisher == "" && (f.Reason == ledger.ReasonRelease || f.Reason == ledger.ReasonPayout) {
+		w.Conditions = append(w.Conditions, "reason IN ('release', 'payout')") // the index is of these
+	}
 	if err := w.Between("effective_at", f.From, f.To); err != nil {
 		return nil, "", err
 	}

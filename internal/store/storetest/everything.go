@@ -228,9 +228,9 @@ func Everything(ctx context.Context, tx store.Tx) error {
 			return err
 		}
 	}
-	for _, f := range []store.JournalFilter{{}, {Program: tr}, {Publisher: "pub1", Program: tr, From: at(1)}} {
+	for _, f := range []store.JournalFilter{{}, {Program: tr}, {Publisher: "pub1", Program: tr, From: at(1)}, {Program: tr, Reason: ledger.ReasonRelease}} {
 		_, next, err := tx.Ledger().Page(ctx, f, "", 1)
-		if err == nil {
+		if err == nil && f.Reason == "" {
 			_, _, err = tx.Ledger().Page(ctx, f, next, 1)
 		}
 		if err != nil {

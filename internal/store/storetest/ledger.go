@@ -253,6 +253,9 @@ func journalPage(k *kit) {
 		if i%3 == 0 {
 			t.Reason = ledger.ReasonAdjust
 		}
+		if i%7 == 1 {
+			t.Reason = []ledger.Reason{ledger.ReasonRelease, ledger.ReasonPayout}[i%2]
+		}
 		if i%5 == 0 {
 			t.Program = ro
 		}
@@ -260,7 +263,7 @@ func journalPage(k *kit) {
 	}
 	post(k, all...)
 	for _, f := range []store.JournalFilter{
-		{}, {Program: tr}, {Program: ro}, {Program: "RO"}, {Publisher: "pub1"}, {Publisher: "PUB1", Program: tr}, {Reason: ledger.ReasonAdjust}, {From: at(10)}, {To: at(10)},
+		{}, {Program: tr}, {Program: ro}, {Program: "RO"}, {Publisher: "pub1"}, {Publisher: "PUB1", Program: tr}, {Reason: ledger.ReasonAdjust}, {Reason: ledger.ReasonPayout}, {Reason: ledger.ReasonRelease, Program: tr}, {Reason: ledger.ReasonPayout, Publisher: "pub2"}, {From: at(10)}, {To: at(10)},
 		{From: at(10), To: at(12)}, {Program: tr, Publisher: "pub2", Reason: ledger.ReasonPend, From: at(3), To: at(20)}, {Publisher: "pub404"},
 	} {
 		var want []ledger.Transaction
