@@ -90,6 +90,20 @@ func TestI6_SearchFindsForThoseWhoMay(t *testing.T) {
 	}
 }
 
+// S1: the operator's list of stores finds one by a part of its name or id.
+func TestS1_StoresAreFoundByName(t *testing.T) {
+	h := newHouse(t)
+	link := func(store string) string { return `href="/sellers/` + store + `"` }
+	all := body(t, h.call("operator-reviewer", "GET", "/sellers", nil))
+	one := body(t, h.call("operator-reviewer", "GET", "/sellers?named=+STORE-55+", nil))
+	if !strings.Contains(one, link(ownStore)) || strings.Contains(one, link(foreignStore)) || strings.Count(all, `href="/sellers/store-`) <= strings.Count(one, `href="/sellers/store-`) || !strings.Contains(one, `value="STORE-55"`) {
+		t.Error("the list does not keep to what was asked for")
+	}
+	if none := body(t, h.call("operator-reviewer", "GET", "/sellers?named=%25", nil)); strings.Contains(none, link(ownStore)) {
+		t.Error("a sign of SQL finds everything")
+	}
+}
+
 // A2, A6: in a queue who waits longest comes first, and the page says so; what is over is listed with the newest first.
 func TestA6_QueuesBeginWithWhoWaitsLongest(t *testing.T) {
 	c := caller{newHouse(t), t}

@@ -225,13 +225,13 @@ func sorts(t *text.Texts, v *reportView) []ui.Choice {
 type overview struct {
 	stores                    []sellers.Outlook
 	first, next               string
-	from, to                  string
+	from, to, named           string
 	programs, publishers, top taken
 }
 
 func (p *Pages) all(r *page.Request) (page.Answer, error) {
 	in := r.URL.Query()
-	v := &overview{from: in.Get("from"), to: in.Get("to")}
+	v := &overview{from: in.Get("from"), to: in.Get("to"), named: strings.TrimSpace(in.Get("named"))}
 	if v.from == "" && v.to == "" {
 		v.from, v.to = r.Now.AddDate(0, 0, 1-days).Format(time.DateOnly), r.Now.Format(time.DateOnly)
 	}
@@ -263,7 +263,7 @@ func (p *Pages) all(r *page.Request) (page.Answer, error) {
 		}
 	}
 	var next string
-	if v.stores, next, err = p.Sellers.All(r.Context(), "", in.Get("after"), perPage); err != nil {
+	if v.stores, next, err = p.Sellers.All(r.Context(), v.named, in.Get("after"), perPage); err != nil {
 		return page.Answer{}, refuse(err)
 	}
 	v.first, v.next = r.More(next)
