@@ -294,9 +294,10 @@ type RunPages interface {
 	Page(ctx context.Context, f RunFilter, after string, limit int) (page []RunSummary, next string, err error)
 }
 
-// RunFilter selects payout runs.
+// RunFilter selects payout runs; zero members select all.
 type RunFilter struct {
-	Program program.ID // "": of all
+	Program program.ID
+	Words   string // the id holds it; letters A to Z match a to z, all others only themselves
 }
 
 // RunSummary is what a list tells of a payout run.

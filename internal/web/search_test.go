@@ -55,6 +55,7 @@ func TestI6_SearchFindsForThoseWhoMay(t *testing.T) {
 			"publisher-owner": "/publisher/programs/global-eu", "publisher-reader": "/publisher/programs/global-eu", "operator-admin": "/programs/global-eu", "operator-reviewer": "/programs/global-eu", "operator-finance": "/programs/global-eu",
 		}},
 		{"a payout run", runs[0].ID, map[string]string{"operator-admin": "/payouts/" + runs[0].ID, "operator-finance": "/payouts/" + runs[0].ID}},
+		{"a payout run by a part of its id", strings.ToLower(runs[0].ID[4:]), map[string]string{"operator-admin": "/payouts/" + runs[0].ID, "operator-finance": "/payouts/" + runs[0].ID}},
 		{"a publisher by its name", "rsat G", map[string]string{"operator-admin": "/publishers/", "operator-reviewer": "/publishers/", "operator-finance": "/publishers/"}},
 	} {
 		for _, who := range everybody {

@@ -35,8 +35,11 @@ type Found struct {
 	Detail    string // of a click: its ad space; of a publisher: what its organisation is called, where it has one
 }
 
-// foundMost is how many publishers a search names.
-const foundMost = 10
+// foundMost is how many publishers and payout runs a search names, fewest how many letters of a run's id it takes: fewer are in most of them.
+const (
+	foundMost = 10
+	fewest    = 4
+)
 
 // Find looks a name up among the orders, clicks, publishers, payout runs and payouts of the programs. A publisher, where one is named,
 // finds its own only.
@@ -149,13 +152,13 @@ func (f *finder) publishers(ctx context.Context) error {
 }
 
 func (f *finder) payouts(ctx context.Context) error {
-	if f.publisher == "" {
-		r, _, err := f.tx.Payouts().Run(ctx, f.name)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if f.publisher == "" && len(f.name) >= fewest {
+		runs, _, err := f.tx.Payouts().Page(ctx, store.RunFilter{Words: f.name}, "", foundMost)
+		if err != nil {
 			return err
 		}
-		if err == nil {
-			f.found = append(f.found, Found{Kind: FoundRun, ID: r.ID, Program: r.Program, State: string(r.State), At: r.Drafted.At})
+		for _, r := range runs {
+			f.found = append(f.found, Found{Kind: FoundRun, ID: r.ID, Program: r.Program, State: string(r.State), At: r.DraftedAt})
 		}
 	}
 	all, err := f.tx.Payouts().Of(ctx, store.PayoutFilter{ID: f.name, Publisher: f.publisher})

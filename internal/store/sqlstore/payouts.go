@@ -197,6 +197,7 @@ func (t payouts) Page(ctx context.Context, f store.RunFilter, after string, limi
 	}
 	var w sqltx.Where
 	w.Equal("program", string(f.Program))
+	w.Holds(f.Words, "id")
 	if after != "" {
 		var p runPlace
 		if err := sqltx.DecodeCursor(after, &p); err != nil {

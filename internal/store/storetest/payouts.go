@@ -197,6 +197,12 @@ func runPages(k *kit) {
 	change(paying("c", tr, at(2)))
 	change(paying("A", tr, at(1), "pub2"))
 	change(paying("d", tr, at(3), "pub2", "pub1"))
+	var named []string
+	for _, r := range listed(k, store.RunFilter{Words: "A"}, 2) {
+		named = append(named, r.ID)
+	}
+	k.same("the runs whose id holds a letter, small or great", named, []string{"a", "A"})
+	k.same("those of another program", len(listed(k, store.RunFilter{Words: "A", Program: "pl"}, 2)), 0)
 	a.Payouts = slices.Clone(a.Payouts)
 	a.Payouts[1].Status, a.State = payout.Excluded, payout.Built
 	change(a)
