@@ -8,6 +8,8 @@ import (
 	"strings"
 )
 
+//go:generate go test ../internal/rest -run OpenAPI -count=1 -write
+
 // An Operation is a call of the API: its method (with ! behind it where it answers with a secret), its path and the content type of its body. The constants of this type are all calls
 // that there are, as docs/openapi.yaml describes them.
 type Operation string
