@@ -127,7 +127,7 @@ func live(ctx context.Context, db *sqlite.Store, m *demo.Market) error {
 	return happen(now())
 }
 
-// upToDate adds up what this version of the program adds up and the one that built the database did not. The days that were stale then are
+// upToDate adds up what this version of the program adds up and the one that built the database did not. The days that had sums and were stale are
 // stale again afterwards: on a server there are always some.
 func upToDate(ctx context.Context, kept *sqlite.Store, path string) error {
 	db, err := sql.Open("sqlite", "file:"+path)
@@ -136,7 +136,8 @@ func upToDate(ctx context.Context, kept *sqlite.Store, path string) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1) // the temporary table is its connection's
-	if _, err := db.ExecContext(ctx, "CREATE TEMP TABLE were AS SELECT * FROM main.stale_days"); err != nil {
+	if _, err := db.ExecContext(ctx, `CREATE TEMP TABLE were AS SELECT d.* FROM main.stale_days d WHERE EXISTS (SELECT 1 FROM main.report_sums s
+		WHERE s.publisher = '' AND s.kind = CASE d.kind WHEN 'click' THEN 1 WHEN 'order' THEN 2 WHEN 'transaction' THEN 3 END AND s.span = 1 AND s.part = 0 AND s.day = d.day AND s.program = d.program)`); err != nil {
 		return err
 	}
 	began := time.Now()
