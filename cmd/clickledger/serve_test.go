@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/clickledger/clickledger/client"
@@ -324,14 +326,23 @@ func TestL3_RedirectsWhileTheDatabaseIsFrozen(t *testing.T) {
 		err = other.QueryRow(t.Context(), "SELECT count(*) FROM clicks").Scan(&n)
 		return n, err
 	}
-	frozen, err := holder.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := frozen.Exec(t.Context(), `DO $$ DECLARE name text; BEGIN
-		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', name); END LOOP; END $$`); err != nil {
-		t.Fatal(err)
-	}
+	var frozen pgx.Tx
+	until(t, "the database is frozen", func() bool { // where the server writes as the tables are locked one by one, one of the two has to give way
+		var err error
+		if frozen, err = holder.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = frozen.Exec(t.Context(), `DO $$ DECLARE name text; BEGIN
+			FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', name); END LOOP; END $$`)
+		if deadlock := (*pgconn.PgError)(nil); errors.As(err, &deadlock) && deadlock.Code == "40P01" {
+			_ = frozen.Rollback(t.Context())
+			return false
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return true
+	})
 	if _, err := other.Exec(t.Context(), "SET lock_timeout = '100ms'"); err != nil {
 		t.Fatal(err)
 	}
