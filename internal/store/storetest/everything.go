@@ -52,7 +52,9 @@ func writes() []write {
 			return err
 		}},
 		{"Decisions.Put", func(ctx context.Context, tx store.Tx) error {
-			return tx.Decisions().Put(ctx, []store.Record{record(key(1), "1")})
+			settled := record(key(1), "2")
+			settled.State, settled.SettledAt = "approved", at(1000)
+			return tx.Decisions().Put(ctx, []store.Record{record(key(1), "1"), settled})
 		}},
 		{"Ledger.Post", func(ctx context.Context, tx store.Tx) error {
 			approve := transaction("e2", ledger.Pending, ledger.Approved, 50)
