@@ -20,6 +20,17 @@ func (o *Offer) At(t time.Time) bool {
 	return !t.Before(o.From) && (o.To.IsZero() || t.Before(o.To))
 }
 
+// State is how far the offer has come at a time: upcoming, running or over.
+func (o *Offer) State(at time.Time) string {
+	switch {
+	case at.Before(o.From):
+		return "upcoming"
+	case o.At(at):
+		return "running"
+	}
+	return "over"
+}
+
 // LowerNotice is how long before its beginning a lower rate must be announced: publishers who promote the store at the higher one
 // have that long to react.
 const LowerNotice = 7 * 24 * time.Hour

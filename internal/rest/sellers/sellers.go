@@ -15,7 +15,6 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
-	"github.com/clickledger/clickledger/seller"
 )
 
 // Area is what the operations lead to.
@@ -231,17 +230,6 @@ type offerView struct {
 	State    string     `json:"state" enum:"upcoming,running,over"`
 }
 
-// state is how far an offer has come.
-func state(o *seller.Offer, now time.Time) string {
-	switch {
-	case now.Before(o.From):
-		return "upcoming"
-	case o.At(now):
-		return "running"
-	}
-	return "over"
-}
-
 type storeOffersOutput struct {
 	Body struct {
 		Offers []offerView `json:"offers" nullable:"false"`
@@ -261,7 +249,7 @@ func (s *Area) offers(ctx context.Context, in *storePage) (*storeOffersOutput, e
 	out.Body.Offers, out.Body.Next = make([]offerView, len(all)), next
 	for i := range all {
 		o := &all[i]
-		out.Body.Offers[i] = offerView{o.Product, o.Campaign, o.Rate.String(), o.From, call.Time(o.To), state(&o.Offer, s.Now())}
+		out.Body.Offers[i] = offerView{o.Product, o.Campaign, o.Rate.String(), o.From, call.Time(o.To), o.State(s.Now())}
 	}
 	return out, nil
 }

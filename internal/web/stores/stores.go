@@ -357,17 +357,6 @@ func (p *Pages) template(r *page.Request, s side) (page.Answer, error) {
 	}}}, nil
 }
 
-// state is how far an offer has come.
-func state(o *seller.Offer, now time.Time) string {
-	switch {
-	case now.Before(o.From):
-		return "upcoming"
-	case o.At(now):
-		return "running"
-	}
-	return "over"
-}
-
 func states(t *text.Texts) map[string]string {
 	return map[string]string{"upcoming": t.Sellers.Upcoming, "running": t.Sellers.Running, "over": t.Sellers.Over}
 }

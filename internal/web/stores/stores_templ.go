@@ -1606,7 +1606,7 @@ func offerTable(t *text.Texts, v *view) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, o := range v.offers {
-				s := state(&o.Offer, v.now)
+				s := o.State(v.now)
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 128, "<tr><th scope=\"row\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
