@@ -47,6 +47,21 @@ func startDemo(t *testing.T) (base string) {
 	return base
 }
 
+// signIn sends the form of the sign-in page and returns who remembers it, and the page that came.
+func signIn(t *testing.T, base string, form url.Values) (*http.Client, *http.Response) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &http.Client{Jar: jar}
+	res, err := c.PostForm(base+"/sign-in", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, res
+}
+
 // The demo as its visitors see it: everybody whose eyes one can look through finds every page of the navigation, and live orders come in
 // over the demo's own edge.
 func TestDemoPages(t *testing.T) {
@@ -71,15 +86,7 @@ func TestDemoPages(t *testing.T) {
 	}
 	pages := 0
 	for _, p := range people {
-		jar, err := cookiejar.New(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := &http.Client{Jar: jar}
-		res, err := c.PostForm(base+"/sign-in", url.Values{"person": {p[1]}, "next": {"/"}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, res := signIn(t, base, url.Values{"person": {p[1]}, "next": {"/"}})
 		home, err := io.ReadAll(res.Body)
 		_ = res.Body.Close() // it was read
 		if err != nil || res.StatusCode != http.StatusOK {

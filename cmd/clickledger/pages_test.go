@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,7 +13,7 @@ import (
 	"github.com/clickledger/clickledger/program"
 )
 
-// pageLimits are what every page of the console keeps to.
+// What every page of the console keeps to.
 const (
 	maxWeight = 300_000 // bytes over the wire at the first load
 	maxShift  = 0.05    // of the layout, after it was first drawn; a table that arrives in two parts may move a little
@@ -47,15 +46,7 @@ func TestI6_AccountPagesAreForEverybody(t *testing.T) {
 	ada := w.employee("ada@market.example", "admin")
 	ann := w.enroll(ada, "Publisher", "Ann's Gadget Notes", "Publisher ID", "ann", "ann@blog.example", "Ann")
 	person := func(email string) *http.Client {
-		jar, err := cookiejar.New(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := &http.Client{Jar: jar}
-		res, err := c.PostForm(w.api+"/sign-in", url.Values{"email": {email}, "password": {storyPassword}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, res := signIn(t, w.api, url.Values{"email": {email}, "password": {storyPassword}})
 		res.Body.Close()
 		return c
 	}
@@ -169,15 +160,7 @@ func walk(t *testing.T, base string) (all []way) {
 	}
 	seen := make(map[string]bool)
 	for _, person := range lookAs.FindAllStringSubmatch(string(door), -1) {
-		jar, err := cookiejar.New(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := &http.Client{Jar: jar}
-		res, err := c.PostForm(base+"/sign-in", url.Values{"person": {person[1]}, "next": {"/"}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, res := signIn(t, base, url.Values{"person": {person[1]}, "next": {"/"}})
 		res.Body.Close()
 		w := way{who: strings.TrimSpace(person[2])}
 		for _, at := range crawl(t, c, base, res.Request.URL.RequestURI()) {
