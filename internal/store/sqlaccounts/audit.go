@@ -115,12 +115,10 @@ func (t audit) Page(ctx context.Context, f store.AuditFilter, after string, limi
 SELECT ` + auditColumns + ` FROM audit ` + w.String() + ` ORDER BY sequence DESC LIMIT ` + w.Arg(int64(limit)+1),
 		Args: w.Args,
 	}, scanEntry)
-	if err != nil || len(found) <= limit {
+	if err != nil {
 		return found, "", wrap(err, "reading the audit log")
 	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(found[limit-1].Sequence)
-	return found, next, err
+	return sqltx.Cut(found, limit, func(e *store.AuditEntry) any { return e.Sequence })
 }
 
 type outbox struct{ *sqltx.Tx }

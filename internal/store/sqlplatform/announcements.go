@@ -155,7 +155,7 @@ SELECT ` + announcementColumns + ` FROM announcements a ` + w.String() + ` ORDER
 	if err != nil {
 		return nil, "", err
 	}
-	return cut(found, limit, func(x *store.Announcement) int64 { return x.ID })
+	return sqltx.Cut(found, limit, func(x *store.Announcement) any { return x.ID })
 }
 
 // words are all that somebody is addressed by.

@@ -238,7 +238,7 @@ SELECT ` + auditColumns + ` FROM audits ` + w.String() + ` ORDER BY id DESC LIMI
 	if err != nil {
 		return nil, "", fmt.Errorf("listing audits: %w", err)
 	}
-	return cut(found, limit, func(a *store.LinkAudit) int64 { return a.ID })
+	return sqltx.Cut(found, limit, func(a *store.LinkAudit) any { return a.ID })
 }
 
 type targets struct{ *sqltx.Tx }
@@ -402,7 +402,7 @@ SELECT ` + changeColumns + ` FROM link_changes c ` + w.String() + ` ORDER BY c.n
 	if err != nil {
 		return nil, "", fmt.Errorf("listing changes of links: %w", err)
 	}
-	return cut(found, limit, func(c *store.LinkChange) int64 { return c.Number })
+	return sqltx.Cut(found, limit, func(c *store.LinkChange) any { return c.Number })
 }
 
 // Similar implements store.Targets.

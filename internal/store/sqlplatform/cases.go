@@ -116,13 +116,7 @@ SELECT ` + caseColumns + ` FROM trust_cases c ` + w.String() + ` ORDER BY opened
 	if err != nil {
 		return nil, "", fmt.Errorf("listing cases: %w", err)
 	}
-	if len(all) <= limit {
-		return all, "", nil
-	}
-	all = all[:limit]
-	last := &all[limit-1]
-	next, err := sqltx.EncodeCursor(casePlace{last.OpenedAt.UnixMicro(), last.ID})
-	return all, next, err
+	return sqltx.Cut(all, limit, func(c *store.CaseRow) any { return casePlace{c.OpenedAt.UnixMicro(), c.ID} })
 }
 
 // Due implements store.Cases.

@@ -252,7 +252,7 @@ SELECT ` + inquiryColumns + ` FROM inquiries i ` + w.String() + order + ` LIMIT 
 	if err != nil {
 		return nil, "", fmt.Errorf("listing inquiries: %w", err)
 	}
-	return cut(found, limit, func(x *store.Inquiry) int64 { return x.ID })
+	return sqltx.Cut(found, limit, func(x *store.Inquiry) any { return x.ID })
 }
 
 // Waiting implements store.Inquiries.

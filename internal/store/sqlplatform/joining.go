@@ -203,7 +203,7 @@ SELECT ` + applicationColumns + ` FROM applications a ` + w.String() + order + `
 	if err != nil {
 		return nil, "", fmt.Errorf("listing applications: %w", err)
 	}
-	return cut(found, limit, func(x *store.Application) int64 { return x.ID })
+	return sqltx.Cut(found, limit, func(x *store.Application) any { return x.ID })
 }
 
 // PutSubPublishers implements store.Joining.

@@ -241,5 +241,5 @@ SELECT ` + linkColumns + ` FROM links l ` + w.String() + ` ORDER BY l.id DESC LI
 	if err != nil {
 		return nil, "", fmt.Errorf("listing links: %w", err)
 	}
-	return cut(found, limit, func(x *store.Link) int64 { return x.ID })
+	return sqltx.Cut(found, limit, func(x *store.Link) any { return x.ID })
 }

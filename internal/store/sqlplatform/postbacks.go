@@ -236,11 +236,5 @@ SELECT ` + deliveryColumns + ` FROM deliveries d ` + w.String() + ` ORDER BY d.c
 	if err != nil {
 		return nil, "", fmt.Errorf("listing deliveries: %w", err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	last := &found[limit-1]
-	next, err := sqltx.EncodeCursor(place{last.CreatedAt.UnixMicro(), last.Message})
-	return found, next, err
+	return sqltx.Cut(found, limit, func(d *store.Delivery) any { return place{d.CreatedAt.UnixMicro(), d.Message} })
 }

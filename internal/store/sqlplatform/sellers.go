@@ -164,13 +164,10 @@ ORDER BY from_at DESC, store, product, campaign LIMIT ` + w.Arg(int64(limit)+1),
 	if err != nil {
 		return nil, "", fmt.Errorf("listing sellers' offers: %w", err)
 	}
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	last := keyOfOffer(&found[limit-1])
-	next, err := sqltx.EncodeCursor(offerPlace{last.from, last.store, last.product, last.campaign})
-	return found, next, err
+	return sqltx.Cut(found, limit, func(o *store.StoreOffer) any {
+		k := keyOfOffer(o)
+		return offerPlace{k.from, k.store, k.product, k.campaign}
+	})
 }
 
 // Note implements store.Sellers.
@@ -236,7 +233,7 @@ SELECT id, at, by_whom, what, product, campaign, rate, from_at, to_at FROM selle
 	if err != nil {
 		return nil, "", fmt.Errorf("listing changes of store %q: %w", of, err)
 	}
-	return cut(found, limit, func(x *store.StoreChange) int64 { return x.ID })
+	return sqltx.Cut(found, limit, func(x *store.StoreChange) any { return x.ID })
 }
 
 // Stores implements store.Sellers.
@@ -272,5 +269,5 @@ func (t sellers) ids(ctx context.Context, sql string, w sqltx.Where, after strin
 	if err != nil {
 		return nil, "", fmt.Errorf("listing ids: %w", err)
 	}
-	return cut(found, limit, func(id *string) string { return *id })
+	return sqltx.Cut(found, limit, func(id *string) any { return *id })
 }

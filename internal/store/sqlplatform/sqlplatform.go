@@ -72,13 +72,3 @@ func way(w *sqltx.Where, column, after string, oldest bool) (order string, err e
 	}
 	return " ORDER BY " + column, nil
 }
-
-// cut takes the row off that was read beyond the page, and makes the cursor.
-func cut[T any, K int64 | string](found []T, limit int, id func(*T) K) ([]T, string, error) {
-	if len(found) <= limit {
-		return found, "", nil
-	}
-	found = found[:limit]
-	next, err := sqltx.EncodeCursor(id(&found[limit-1]))
-	return found, next, err
-}

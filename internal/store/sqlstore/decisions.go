@@ -270,13 +270,12 @@ WHERE r.program = w.program AND r.order_id = w.order_id AND r.item = w.item AND 
 ORDER BY w.placed_at DESC, w.program, w.order_id, w.item`,
 		Args: w.Args,
 	})
-	if err != nil || len(records) <= limit {
+	if err != nil {
 		return records, "", wrap(err, "reading a page of decisions")
 	}
-	records = slices.Delete(records, limit, len(records))
-	last := &records[limit-1]
-	next, err := sqltx.EncodeCursor(recordPlace{last.PlacedAt.UnixMicro(), string(last.Program), last.Order, last.Item})
-	return records, next, err
+	return sqltx.Cut(records, limit, func(r *store.Record) any {
+		return recordPlace{r.PlacedAt.UnixMicro(), string(r.Program), r.Order, r.Item}
+	})
 }
 
 // Open implements store.Decisions.

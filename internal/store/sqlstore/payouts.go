@@ -221,12 +221,10 @@ ORDER BY drafted_at DESC, id LIMIT ` + w.Arg(int64(limit)+1),
 		all = append(all, r)
 		return err
 	})
-	if err != nil || len(all) <= limit {
+	if err != nil {
 		return all, "", wrap(err, "listing payout runs")
 	}
-	last := &all[limit-1]
-	next, err := sqltx.EncodeCursor(runPlace{last.DraftedAt.UnixMicro(), last.ID})
-	return all[:limit], next, err
+	return sqltx.Cut(all, limit, func(r *store.RunSummary) any { return runPlace{r.DraftedAt.UnixMicro(), r.ID} })
 }
 
 // PutFile implements store.Payouts.

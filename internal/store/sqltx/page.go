@@ -24,6 +24,16 @@ func EncodeCursor(place any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), err
 }
 
+// Cut takes the row off that was read beyond a page, and makes the cursor of the place where the page ends.
+func Cut[T any](found []T, limit int, place func(*T) any) (page []T, next string, err error) {
+	if len(found) <= limit {
+		return found, "", nil
+	}
+	found = found[:limit]
+	next, err = EncodeCursor(place(&found[limit-1]))
+	return found, next, err
+}
+
 // DecodeCursor reads the place that a cursor stands for.
 func DecodeCursor(cursor string, place any) error {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
