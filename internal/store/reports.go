@@ -23,11 +23,13 @@ type Reports interface {
 	// List calls each for items, the latest first by the day of the query, then by key. after is the cursor that List returned
 	// before, "" at the beginning; next is "" at the end. A limit of 0 is none.
 	List(ctx context.Context, q Figures, after string, limit int, each func(*ItemRow) error) (next string, err error)
-	// Stale returns the days before a time whose sums do not say what the rows say: their rows are read instead, which takes longer. After
-	// them come the months before that time which are to be added up from their days, so that a year is read in twelve pieces.
-	Stale(ctx context.Context, before time.Time) ([]StaleDay, error)
-	// Roll adds a day's rows up anew, or a month's days.
-	Roll(ctx context.Context, d StaleDay) error
+	// Stale returns the days that are over at a time and whose sums do not say what the rows say: their rows are read instead, which takes
+	// longer. The day of that time is among them as far as its clicks are not added up until then. After the days come the months that are
+	// over and are to be added up from their days, so that a year is read in twelve pieces.
+	Stale(ctx context.Context, at time.Time) ([]StaleDay, error)
+	// Roll adds a day's rows up anew, or a month's days. Of a day whose clicks are stale and that is not over at the time until, the clicks before it
+	// are added up: later ones are read as rows, as long as none before it is entered or changed.
+	Roll(ctx context.Context, d StaleDay, until time.Time) error
 	// Complete says how far the data is taken in.
 	Complete(ctx context.Context, now time.Time) (Complete, error)
 	// Feed is what an engine beside the store is fed from.

@@ -261,20 +261,24 @@ func (q *Query) figures() store.Figures {
 	return store.Figures{Publisher: q.Publisher, Program: q.Program, From: q.From, To: q.To, Basis: q.Basis, By: q.By, Where: q.Where}
 }
 
-// Roll adds up the days that changed and are over, so that reports about them are fast. It returns how many there were.
-func (v *Service) Roll(ctx context.Context) (int, error) { return v.roll(ctx, v.now()) }
+// Roll adds up the days that changed and are over, and today's clicks until some minutes ago, so that reports about them are fast. It returns
+// how many days and months there were.
+func (v *Service) Roll(ctx context.Context) (int, error) { return v.roll(ctx, v.now().Add(-inTime)) }
 
-func (v *Service) roll(ctx context.Context, before time.Time) (int, error) {
+// inTime is how old clicks are at the most when they reach the store, as a rule: one that takes longer has the clicks of its day added up anew.
+const inTime = 2 * time.Minute
+
+func (v *Service) roll(ctx context.Context, until time.Time) (int, error) {
 	var days []store.StaleDay
 	err := v.store.View(ctx, func(tx store.Tx) (err error) {
-		days, err = tx.Platform().Reports().Stale(ctx, before)
+		days, err = tx.Platform().Reports().Stale(ctx, until)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
 	for i, d := range days {
-		if err := v.store.Update(ctx, func(tx store.Tx) error { return tx.Platform().Reports().Roll(ctx, d) }); err != nil {
+		if err := v.store.Update(ctx, func(tx store.Tx) error { return tx.Platform().Reports().Roll(ctx, d, until) }); err != nil {
 			return i, fmt.Errorf("adding up a day of program %q: %w", d.Program, err)
 		}
 	}

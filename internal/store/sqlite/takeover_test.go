@@ -172,7 +172,7 @@ func TestR4_OpenTakesOverDaysWithoutGrids(t *testing.T) {
 			days, err := tx.Platform().Reports().Stale(t.Context(), at.AddDate(0, 0, 5))
 			for _, d := range days {
 				if err == nil {
-					err = tx.Platform().Reports().Roll(t.Context(), d)
+					err = tx.Platform().Reports().Roll(t.Context(), d, at.AddDate(0, 0, 5))
 				}
 			}
 			n = len(days)

@@ -123,10 +123,11 @@ func (s staleDays) click(c *click.Click, sealed int64, late map[*click.Click]int
 	if c.Channel != click.Affiliate {
 		return
 	}
-	if d := day(c.At.UnixMicro()); d < sealed {
+	at := c.At.UnixMicro()
+	if d := day(at); d < sealed {
 		late[c] = by
 	} else {
-		s[store.StaleDay{Kind: clickKind, Program: c.Program, Day: d}] = struct{}{}
+		s.set(store.StaleDay{Kind: clickKind, Program: c.Program, Day: d}, at)
 	}
 }
 
@@ -164,8 +165,8 @@ func (l lateSheets) write(ctx context.Context, tx *sqltx.Tx, stale staleDays) er
 		if err := l[d].addTo(ctx, tx, d); err != nil {
 			return err
 		}
-		stale[monthOf(d)] = struct{}{}
-		stale[fed(d)] = struct{}{}
+		stale[monthOf(d)] = all
+		stale[fed(d)] = all
 	}
 	return nil
 }

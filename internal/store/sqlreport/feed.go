@@ -55,7 +55,7 @@ func (t feed) Rows(ctx context.Context, d store.StaleDay, each func(*store.Fact)
 		if err != nil {
 			return false, err
 		}
-		return d.Day >= sealed, t.eachClick(ctx, d, func(c *click.Click, s seen) error {
+		return d.Day >= sealed, t.eachClick(ctx, wholeDay(d), func(c *click.Click, s seen) error {
 			f.ID, f.At = c.ID, c.At.UnixMicro()
 			sum := clickSum(c)
 			f.Sum = store.Figure{Clicks: sum[sheet.Clicks], Rejected: sum[sheet.Rejected]}
@@ -116,12 +116,14 @@ func (t feed) All(ctx context.Context) error {
 			return err
 		}
 		if err := t.Query(ctx, sqltx.Statement{
-			SQL:  "-- reports.allDays\nSELECT program, day FROM report_sums WHERE publisher = '' AND kind = $1 AND span = 1 AND part = 0",
-			Args: []any{number},
+			SQL: `-- reports.allDays
+SELECT s.program, s.day FROM report_sums s WHERE s.publisher = '' AND s.kind = $1 AND s.span = 1 AND s.part = 0
+	AND NOT EXISTS (SELECT 1 FROM stale_days d WHERE d.kind = $2 AND d.program = s.program AND d.day = s.day)`, // those are fed when they are added up
+			Args: []any{number, kind},
 		}, func(scan func(...any) error) error {
 			d := store.StaleDay{Kind: kind}
 			err := scan(&d.Program, &d.Day)
-			marks[fed(d)] = struct{}{}
+			marks[fed(d)] = all
 			return err
 		}); err != nil {
 			return wrap(err, "looking for all days")

@@ -217,8 +217,8 @@ func (s source) rowsWhere(q store.Figures, w *sqltx.Where, from, to int64, stale
 		w.Conditions = append(w.Conditions, t+".publisher <> ''", t+".publisher = "+w.Arg(q.Publisher))
 	}
 	w.Equal(t+".program", string(q.Program))
-	if stale { // not the bounds of the query: the planner would read all that lies between them, once for each day
-		w.Conditions = append(w.Conditions, at+" >= r.day * 86400000000", at+" < (r.day + 1) * 86400000000")
+	if stale { // not the bounds of the query: the planner would read all that lies between them, once for each part
+		w.Conditions = append(w.Conditions, at+" >= r.since", at+" < r.until")
 	} else {
 		w.Conditions = append(w.Conditions, at+" >= "+w.Arg(from), at+" < "+w.Arg(to))
 	}
@@ -236,16 +236,16 @@ func (s source) rowsWhere(q store.Figures, w *sqltx.Where, from, to int64, stale
 	return at, nil
 }
 
-// fromRows is the statement that adds rows up: all, or those of some days.
-func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay) (sqltx.Statement, error) {
+// fromRows is the statement that adds rows up: all, or those of some parts of it.
+func (s source) fromRows(q store.Figures, from, to int64, parts []rowRange) (sqltx.Statement, error) {
 	var w sqltx.Where
-	at, err := s.rowsWhere(q, &w, from, to, len(days) > 0)
+	at, err := s.rowsWhere(q, &w, from, to, len(parts) > 0)
 	if err != nil {
 		return sqltx.Statement{}, err
 	}
 	with, each := "", ""
 	var batch []sqltx.Column
-	if n := len(days); n > 0 {
+	if n := len(parts); n > 0 {
 		t := "w"
 		if s.clicks {
 			t = "c"
@@ -253,8 +253,9 @@ func (s source) fromRows(q store.Figures, from, to int64, days []store.StaleDay)
 		with, each = "WITH r AS ({rows})\n", "r CROSS JOIN "
 		w.Conditions = append(w.Conditions, t+".program = r.program")
 		batch = []sqltx.Column{
-			sqltx.TextOf("program", n, func(i int) program.ID { return days[i].Program }),
-			sqltx.Number("day", n, func(i int) int64 { return days[i].Day }),
+			sqltx.TextOf("program", n, func(i int) program.ID { return parts[i].program }),
+			sqltx.Number("since", n, func(i int) int64 { return parts[i].from }),
+			sqltx.Number("until", n, func(i int) int64 { return parts[i].to }),
 		}
 	}
 	keys, groups, outer := []string{"'' AS k0"}, []string{"k0"}, [store.MaxDims]string{"k0", "''", "''", "''"}
@@ -320,7 +321,7 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 		return err
 	}
 	found := make(figureSet)
-	var stale []store.StaleDay
+	var stale []rowRange
 	switch dim, one := valued(q); {
 	case q.Recount || !whole:
 	case one:

@@ -165,8 +165,8 @@ func TallyItems(ctx context.Context, tx *sqltx.Tx, before []*Version, now []stor
 }
 
 func (s staleDays) item(r *store.ItemRow) {
-	s[store.StaleDay{Kind: string(store.ByOrder), Program: r.Program, Day: day(r.PlacedAt.UnixMicro())}] = struct{}{}
+	s[store.StaleDay{Kind: string(store.ByOrder), Program: r.Program, Day: day(r.PlacedAt.UnixMicro())}] = all
 	if !r.Completed.IsZero() {
-		s[store.StaleDay{Kind: string(store.ByTransaction), Program: r.Program, Day: day(r.Completed.UnixMicro())}] = struct{}{}
+		s[store.StaleDay{Kind: string(store.ByTransaction), Program: r.Program, Day: day(r.Completed.UnixMicro())}] = all
 	}
 }

@@ -2,6 +2,7 @@ package sqlreport
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,9 +170,9 @@ func (l *lattice) figures(clicks bool, found figureSet) error {
 	return nil
 }
 
-// fromGrids answers a query about several dimensions from the grids of its days, and returns the days whose rows must be read instead: those
-// that changed, and those that have no grids.
-func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, from, to int64, found figureSet) ([]store.StaleDay, error) {
+// fromGrids answers a query about several dimensions from the grids of its days, and returns the rows that must be read beside them:
+// those of days that changed, and of those that have no grids.
+func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, from, to int64, found figureSet) ([]rowRange, error) {
 	kind, err := kindNumber(s.kind(q))
 	if err != nil {
 		return nil, err
@@ -180,10 +181,10 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 	if err != nil {
 		return nil, err
 	}
-	rows := make(staleDays)
-	for _, d := range marks {
-		if !strings.HasPrefix(d.Kind, months) {
-			rows[d] = struct{}{}
+	rows := make(map[store.StaleDay]rowRange)
+	for i := range marks {
+		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) {
+			rows[m.StaleDay] = m.part()
 		}
 	}
 	whose := []string{q.Publisher}
@@ -200,22 +201,21 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 	}
 	for _, publisher := range whose {
 		if err := l.read(ctx, tx, publisher, q.Program, from, to, func(k gridKey) bool {
-			_, instead := rows[store.StaleDay{Kind: s.kind(q), Program: k.program, Day: k.day}]
-			return !instead
+			part, some := rows[store.StaleDay{Kind: s.kind(q), Program: k.program, Day: k.day}]
+			return !some || part.from > k.day*microsPerDay
 		}); err != nil {
 			return nil, err
 		}
 	}
-	days := make([]store.StaleDay, 0, len(rows))
-	for d := range rows {
-		days = append(days, d)
+	parts := make([]rowRange, 0, len(rows))
+	for _, d := range slices.SortedFunc(maps.Keys(rows), compareDays) {
+		parts = append(parts, rows[d])
 	}
-	slices.SortFunc(days, compareDays)
-	return days, l.figures(s.clicks, found)
+	return parts, l.figures(s.clicks, found)
 }
 
 // missing notes the days on which a publisher has sums and no grid: an older version added them up.
-func (l *lattice) missing(ctx context.Context, tx *sqltx.Tx, kind, publisher string, p program.ID, from, to int64, note staleDays) error {
+func (l *lattice) missing(ctx context.Context, tx *sqltx.Tx, kind, publisher string, p program.ID, from, to int64, note map[store.StaleDay]rowRange) error {
 	without := make(map[gridKey]bool)
 	w := sqltx.Where{
 		Conditions: []string{"publisher = $1", "kind = $2", "span = 1", "part IN (0, $3)", "day >= $4", "day < $5"},
@@ -236,7 +236,8 @@ func (l *lattice) missing(ctx context.Context, tx *sqltx.Tx, kind, publisher str
 		return nil
 	})
 	for k := range without {
-		note[store.StaleDay{Kind: kind, Program: k.program, Day: k.day}] = struct{}{}
+		d := store.StaleDay{Kind: kind, Program: k.program, Day: k.day}
+		note[d] = wholeDay(d)
 	}
 	return wrap(err, "looking for the rows of days")
 }

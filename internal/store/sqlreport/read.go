@@ -29,21 +29,24 @@ const (
 
 // plan says which sums answer a query: whole months that are up to date, and the days of all others.
 type plan struct {
-	stale  map[store.StaleDay]bool
+	stale  map[store.StaleDay]bool // days of which no sums hold
 	broken map[monthKey]bool // months that are not to be used
 	months days
 	days   []days
 }
 
 // plans looks which sums of a range are up to date. byDay forbids months.
-func plans(stale []store.StaleDay, from, to int64, byDay bool) plan {
+func plans(stale []mark, from, to int64, byDay bool) plan {
 	from, to = max(from, firstDay), min(to, endOfDay)
 	p := plan{stale: make(map[store.StaleDay]bool), broken: make(map[monthKey]bool)}
 	var broken []int64
-	for _, d := range stale {
+	for i := range stale {
+		d := &stale[i]
 		first := d.Day
 		if !strings.HasPrefix(d.Kind, months) {
-			p.stale[d] = true
+			if d.from() == d.Day*microsPerDay {
+				p.stale[d.StaleDay] = true
+			}
 			first = firstOfMonth(d.Day)
 		}
 		p.broken[monthKey{d.Program, first}] = true
@@ -215,8 +218,8 @@ func (g *gathering) spread() {
 	}
 }
 
-// fromSums adds the sums of a dimension up, and returns the days whose rows must be read beside them.
-func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim store.Dim, from, to int64, found figureSet) ([]store.StaleDay, error) {
+// fromSums adds the sums of a dimension up, and returns the rows that must be read beside them.
+func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim store.Dim, from, to int64, found figureSet) ([]rowRange, error) {
 	kind, err := kindNumber(s.kind(q))
 	if err != nil {
 		return nil, err
@@ -282,7 +285,12 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 	if err := g.figures(q, s.clicks, found); err != nil {
 		return nil, err
 	}
-	rows := slices.DeleteFunc(marks, func(d store.StaleDay) bool { return strings.HasPrefix(d.Kind, months) || d.Day < from || d.Day >= to })
+	var rows []rowRange
+	for i := range marks {
+		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
+			rows = append(rows, m.part())
+		}
+	}
 	return rows, nil
 }
 

@@ -14,9 +14,9 @@ func TestR4_PlansCoverEachDayOnce(t *testing.T) {
 	for range 500 {
 		from := int64(19000 + r.IntN(400))
 		to := from + int64(r.IntN(400))
-		var stale []store.StaleDay
+		var stale []mark
 		for range r.IntN(4) {
-			stale = append(stale, store.StaleDay{Kind: []string{clickKind, months + clickKind}[r.IntN(2)], Program: "tr", Day: 19000 + r.Int64N(800)})
+			stale = append(stale, mark{StaleDay: store.StaleDay{Kind: []string{clickKind, months + clickKind}[r.IntN(2)], Program: "tr", Day: 19000 + r.Int64N(800)}})
 		}
 		for i := range stale {
 			if strings.HasPrefix(stale[i].Kind, months) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,49 @@ const clickKind = "click"
 // months stands before the kind of a month that is not folded yet; Day is its first day then.
 const months = "months:"
 
-type staleDays map[store.StaleDay]struct{}
+// staleDays are days that change, each with the earliest time of a row that does, or with all where that does not count.
+type staleDays map[store.StaleDay]int64
+
+// all is the earliest time of a change that may have met any row of its day.
+const all = math.MinInt64
+
+// set notes that a day changes from a time on.
+func (s staleDays) set(d store.StaleDay, from int64) {
+	if was, ok := s[d]; !ok || from < was {
+		s[d] = from
+	}
+}
+
+// mark is what is kept of a day whose sums do not say what all its rows say. The clicks of a day that is not over are added up until a
+// time: that holds as long as no row before it changes.
+type mark struct {
+	store.StaleDay
+	upto     int64 // until when the sums were added up; 0 for none
+	earliest int64 // the earliest time of a row that changed since
+}
+
+// from is the time from which on the rows must be read.
+func (m *mark) from() int64 {
+	start := m.Day * microsPerDay
+	if m.Kind == clickKind && m.upto > start && m.upto < start+microsPerDay && m.earliest >= m.upto {
+		return m.upto
+	}
+	return start
+}
+
+// part are the rows that must be read of a stale day.
+func (m *mark) part() rowRange { return rowRange{m.Program, m.from(), (m.Day + 1) * microsPerDay} }
+
+// wholeDay are all rows of a day.
+func wholeDay(d store.StaleDay) rowRange {
+	return rowRange{d.Program, d.Day * microsPerDay, (d.Day + 1) * microsPerDay}
+}
+
+// rowRange are rows of a program from one time to another.
+type rowRange struct {
+	program  program.ID
+	from, to int64
+}
 
 func compareDays(a, b store.StaleDay) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Day, b.Day))
@@ -52,12 +95,14 @@ func (s staleDays) mark(ctx context.Context, tx *sqltx.Tx) error {
 	_, err := tx.Exec(ctx, sqltx.Statement{
 		SQL: `-- reports.mark
 WITH r AS ({rows})
-INSERT INTO stale_days (kind, program, day, changes) SELECT kind, program, day, 1 FROM r WHERE true
-ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1`,
+INSERT INTO stale_days (kind, program, day, changes, earliest) SELECT kind, program, day, 1, earliest FROM r WHERE true
+ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1,
+	earliest = CASE WHEN excluded.earliest < stale_days.earliest THEN excluded.earliest ELSE stale_days.earliest END`,
 		Rows: []sqltx.Column{
 			sqltx.TextOf("kind", n, func(i int) string { return days[i].Kind }),
 			sqltx.Key("program", n, func(i int) program.ID { return days[i].Program }),
 			sqltx.Number("day", n, func(i int) int64 { return days[i].Day }),
+			sqltx.Number("earliest", n, func(i int) int64 { return s[days[i]] }),
 		},
 	})
 	if err != nil {
@@ -67,23 +112,23 @@ ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1`
 }
 
 // staleWithin reads the stale days and months of a kind that a query touches.
-func staleWithin(ctx context.Context, tx *sqltx.Tx, kind string, p program.ID, from, to int64) ([]store.StaleDay, error) {
+func staleWithin(ctx context.Context, tx *sqltx.Tx, kind string, p program.ID, from, to int64) ([]mark, error) {
 	w := sqltx.Where{Conditions: []string{"kind IN ($1, $2)"}, Args: []any{kind, months + kind}}
 	w.Equal("program", string(p))
 	w.Conditions = append(w.Conditions, "day >= "+w.Arg(from), "day < "+w.Arg(to))
 	return listStale(ctx, tx, w)
 }
 
-func listStale(ctx context.Context, tx *sqltx.Tx, w sqltx.Where) (days []store.StaleDay, err error) {
+func listStale(ctx context.Context, tx *sqltx.Tx, w sqltx.Where) (marks []mark, err error) {
 	err = tx.Query(ctx, sqltx.Statement{
-		SQL: "-- reports.stale\nSELECT kind, program, day FROM stale_days " + w.String() + " ORDER BY kind, program, day", Args: w.Args,
+		SQL: "-- reports.stale\nSELECT kind, program, day, upto, earliest FROM stale_days " + w.String() + " ORDER BY kind, program, day", Args: w.Args,
 	}, func(scan func(...any) error) error {
-		var d store.StaleDay
-		err := scan(&d.Kind, &d.Program, &d.Day)
-		days = append(days, d)
+		var m mark
+		err := scan(&m.Kind, &m.Program, &m.Day, &m.upto, &m.earliest)
+		marks = append(marks, m)
 		return err
 	})
-	return days, wrap(err, "looking for stale days")
+	return marks, wrap(err, "looking for stale days")
 }
 
 // Stale implements store.Reports.
@@ -92,11 +137,18 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 	if err != nil {
 		return nil, err
 	}
-	days, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day < $1", "kind IN ($2, $3, $4, $5, $6, $7)"}, Args: []any{
+	marks, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"day <= $1", "kind IN ($2, $3, $4, $5, $6, $7)"}, Args: []any{
 		day(us), clickKind, string(store.ByOrder), string(store.ByTransaction), months + clickKind, months + string(store.ByOrder), months + string(store.ByTransaction),
 	}})
 	if err != nil {
 		return nil, err
+	}
+	days := make([]store.StaleDay, 0, len(marks))
+	for i := range marks {
+		// Of the day that is not over only clicks are added up: items of all its hours change until its end.
+		if m := &marks[i]; m.Day < day(us) || m.Kind == clickKind && m.from() < us {
+			days = append(days, m.StaleDay)
+		}
 	}
 	if days, err = t.withoutGrids(ctx, day(us), days); err != nil {
 		return nil, err
@@ -158,11 +210,18 @@ SELECT s.kind, s.program, s.day FROM report_sums s WHERE s.publisher = '' AND s.
 }
 
 // Roll implements store.Reports.
-func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
+func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) error {
 	kind, month := strings.CutPrefix(d.Kind, months)
 	number, err := kindNumber(kind)
 	if err != nil {
 		return err
+	}
+	us, err := sqltx.Micros("until", until)
+	if err != nil {
+		return err
+	}
+	if d.Kind == clickKind && us < (d.Day+1)*microsPerDay {
+		return t.rollUntil(ctx, number, d, us)
 	}
 	if err := lockSums(ctx, t.Tx, d); err != nil {
 		return err
@@ -184,7 +243,7 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
 		if err != nil || d.Day < sealed {
 			return err
 		}
-		all, err = t.clicksOn(ctx, d)
+		all, err = t.clicksIn(ctx, wholeDay(d))
 		if err != nil {
 			return err
 		}
@@ -194,26 +253,67 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay) error {
 	return wrap(all.replace(ctx, t.Tx, number, d), "keeping sums")
 }
 
-// clicksOn adds up the clicks of a day.
-func (t reports) clicksOn(ctx context.Context, d store.StaleDay) (sheets, error) {
+// rollUntil adds up the clicks of a day that is not over until a time, so that whoever looks reads the rows of some minutes only. What was
+// added up before is taken on where it still holds.
+func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, until int64) error {
+	if err := lockSums(ctx, t.Tx, d); err != nil {
+		return err
+	}
+	at := []any{d.Kind, string(d.Program), d.Day}
+	// As in Roll, the mark is taken before the rows are read. Those who set it afterwards see until when the rows were read.
+	if _, err := t.Exec(ctx, sqltx.Statement{
+		SQL: "-- reports.takeMark\nUPDATE stale_days SET changes = changes + 1 WHERE kind = $1 AND program = $2 AND day = $3", Args: at,
+	}); err != nil {
+		return fmt.Errorf("taking the mark of a day: %w", err)
+	}
+	marks, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: at})
+	if err != nil || len(marks) == 0 || marks[0].from() >= until {
+		return err
+	}
+	start := d.Day * microsPerDay
+	from := marks[0].from()
+	sums, err := t.clicksIn(ctx, rowRange{d.Program, from, until})
+	if err != nil {
+		return err
+	}
+	if from > start {
+		err = sums.addTo(ctx, t.Tx, d)
+	} else if err = takeOut(ctx, t.Tx, kind, spanDay, d); err == nil {
+		err = sums.write(ctx, t.Tx, kind, spanDay, d)
+	}
+	if err != nil {
+		return wrap(err, "keeping sums")
+	}
+	if err := (staleDays{monthOf(d): all}).mark(ctx, t.Tx); err != nil {
+		return err
+	}
+	_, err = t.Exec(ctx, sqltx.Statement{
+		SQL:  "-- reports.addedUpUntil\nUPDATE stale_days SET upto = $4, earliest = $5 WHERE kind = $1 AND program = $2 AND day = $3",
+		Args: append(at, until, int64(math.MaxInt64)),
+	})
+	return wrap(err, "noting until when a day is added up")
+}
+
+// clicksIn adds up clicks.
+func (t reports) clicksIn(ctx context.Context, in rowRange) (sheets, error) {
 	tally := newSheets()
-	return tally, t.eachClick(ctx, d, func(c *click.Click, s seen) error {
+	return tally, t.eachClick(ctx, in, func(c *click.Click, s seen) error {
 		tally.addClick(c, s, 1)
 		return nil
 	})
 }
 
-// eachClick calls each for the affiliate clicks of a day. The click is used again.
-func (t reports) eachClick(ctx context.Context, d store.StaleDay, each func(*click.Click, seen) error) error {
+// eachClick calls each for affiliate clicks. The click is used again.
+func (t reports) eachClick(ctx context.Context, in rowRange, each func(*click.Click, seen) error) error {
 	return wrap(t.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.clicksOn
 SELECT c.id, c.at, c.publisher, c.ad_space, c.tracking_id, c.target_kind, c.target_product, c.sub_af, c.sub_cn, c.sub_cv, c.sub_dp, c.verdict,
 	COALESCE(v.link, 0), COALESCE(v.reason, ''), COALESCE(v.country, ''), COALESCE(v.device, '')
 FROM clicks c LEFT JOIN visits v ON v.click = c.id AND v.program = c.program
 WHERE c.program = $1 AND c.at >= $2 AND c.at < $3 AND c.channel = 'affiliate'`,
-		Args: []any{string(d.Program), d.Day * microsPerDay, (d.Day + 1) * microsPerDay},
+		Args: []any{string(in.program), in.from, in.to},
 	}, func(scan func(...any) error) (err error) {
-		c := click.Click{Channel: click.Affiliate, Program: d.Program}
+		c := click.Click{Channel: click.Affiliate, Program: in.program}
 		var at int64
 		var kind, verdict string
 		var s seen
@@ -293,7 +393,7 @@ func Seal(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx, befor
 				return err
 			}
 			if len(days) > 0 {
-				return t.Roll(ctx, days[0])
+				return t.Roll(ctx, days[0].StaleDay, sqltx.Instant(first*microsPerDay))
 			}
 			done = true
 			_, err = t.Exec(ctx, sqltx.Statement{

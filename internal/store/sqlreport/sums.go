@@ -115,9 +115,9 @@ func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.S
 	if err := t.write(ctx, tx, kind, spanDay, d); err != nil {
 		return err
 	}
-	marks := staleDays{monthOf(d): {}}
+	marks := staleDays{monthOf(d): all}
 	if kind != sheet.KindTransactions { // an item is fed with the day of its order, which changes with it
-		marks[fed(d)] = struct{}{}
+		marks[fed(d)] = all
 	}
 	return marks.mark(ctx, tx)
 }
@@ -367,7 +367,7 @@ func Adopt(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx) erro
 			}); err != nil {
 				return err
 			}
-			return staleDays{monthOf(d): {}}.mark(ctx, t)
+			return staleDays{monthOf(d): all}.mark(ctx, t)
 		})
 		if err != nil {
 			return fmt.Errorf("taking over sums of clicks: %w", err)

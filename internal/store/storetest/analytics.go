@@ -39,9 +39,10 @@ func RunAnalytics(t *testing.T, open Opener, engine func(t testing.TB) store.Ana
 func feedTo(k *kit, e store.Analytics) int {
 	k.Helper()
 	k.update(func(tx store.Tx) error {
-		days, err := tx.Platform().Reports().Stale(k.ctx, day0.AddDate(1, 0, 0))
+		later := day0.AddDate(1, 0, 0)
+		days, err := tx.Platform().Reports().Stale(k.ctx, later)
 		for _, d := range days {
-			err = errors.Join(err, tx.Platform().Reports().Roll(k.ctx, d))
+			err = errors.Join(err, tx.Platform().Reports().Roll(k.ctx, d, later))
 		}
 		return err
 	})
@@ -153,7 +154,7 @@ func analyticsBroken(k *kit, e store.Analytics) {
 	feedTo(k, e)
 	insert(k, sampleClick("c3", "v3"))
 	k.update(func(tx store.Tx) error {
-		return tx.Platform().Reports().Roll(k.ctx, store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400})
+		return tx.Platform().Reports().Roll(k.ctx, store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400}, day0.AddDate(0, 0, 1))
 	})
 	_, err := take(k, e, errFeed)
 	k.is(err, errFeed, "a feeding that breaks off")

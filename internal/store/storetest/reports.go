@@ -20,6 +20,7 @@ func reportChecks() []Check {
 	return []Check{
 		{"Reports: the sums are those of a recount after any history (R4)", reportsRecount},
 		{"Reports: clicks count once, whenever it is known what an edge saw of them (R1, L2)", reportsVisits},
+		{"Reports: today's clicks are added up until a time, and anew when one before it comes late (R4)", reportsToday},
 		{"Reports: what is forgotten stays counted, and what comes late is added (L3)", reportsForgotten},
 		{"Reports: a decision that changes moves its figures (R4)", reportsMove},
 		{"Reports: income is what the balances are made of (R4)", reportsIncome},
@@ -139,13 +140,14 @@ func (h *chronicle) decide(tx store.Tx) error {
 
 // roll adds some of the stale days up.
 func (h *chronicle) roll(tx store.Tx) error {
-	days, err := tx.Platform().Reports().Stale(h.k.ctx, h.when())
+	now := h.when()
+	days, err := tx.Platform().Reports().Stale(h.k.ctx, now)
 	if err != nil {
 		return err
 	}
 	for _, d := range days {
 		if h.IntN(3) > 0 {
-			if err := tx.Platform().Reports().Roll(h.k.ctx, d); err != nil {
+			if err := tx.Platform().Reports().Roll(h.k.ctx, d, now); err != nil {
 				return err
 			}
 		}
@@ -275,6 +277,87 @@ func reportsVisits(k *kit) {
 	k.same("rejected ones with their reason", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"bot:agent"}, Rejected: 1}})
 }
 
+func reportsToday(k *kit) {
+	visits := 0
+	enter := func(hour int, ids ...string) {
+		for i, id := range ids {
+			c := sampleClick(id, "v"+id)
+			c.At = day0.Truncate(24 * time.Hour).Add(time.Duration(hour)*time.Hour + time.Duration(i)*time.Microsecond)
+			insert(k, c)
+		}
+	}
+	stale := func(hour int) []store.StaleDay {
+		return read(k, func(tx store.Tx) ([]store.StaleDay, error) {
+			days, err := tx.Platform().Reports().Stale(k.ctx, day0.Truncate(24*time.Hour).Add(time.Duration(hour)*time.Hour))
+			return append([]store.StaleDay(nil), days...), err
+		})
+	}
+	d := store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400}
+	roll := func(hour int) {
+		k.update(func(tx store.Tx) error {
+			return tx.Platform().Reports().Roll(k.ctx, d, day0.Truncate(24*time.Hour).Add(time.Duration(hour)*time.Hour))
+		})
+	}
+	counted := func(want int64) {
+		k.Helper()
+		for _, q := range []store.Figures{
+			{}, {By: []store.Dim{store.DimPublisher}}, {Publisher: "pub1", By: []store.Dim{store.DimTrackingID}}, {By: []store.Dim{store.DimDay, store.DimAF}}, {Publisher: "pub1", By: []store.Dim{store.DimAF, store.DimProduct}},
+			{Publisher: "pub1", By: []store.Dim{store.DimCountry, store.DimDevice}, Where: []store.Match{{Dim: store.DimAdSpace, Value: "site"}}},
+		} {
+			n := int64(0)
+			for _, f := range figures(k, q, true) {
+				n += f.Clicks
+			}
+			k.same(fmt.Sprintf("clicks of %+v", q), n, want)
+			sums := figures(k, q, true)
+			q.Recount = true
+			k.same(fmt.Sprintf("%+v", q), sums, figures(k, q, true))
+		}
+	}
+	enter(6, "c1", "c2")
+	k.same("before anything is added up", stale(7), []store.StaleDay{d})
+	var none []store.StaleDay
+	roll(7)
+	k.same("added up until seven", stale(7), none)
+	k.same("an hour later", stale(8), []store.StaleDay{d})
+	counted(2)
+	enter(7, "c3", "c4") // from seven on: the sums hold
+	k.same("with later clicks", stale(7), none)
+	counted(4)
+	roll(8) // adds to them
+	counted(4)
+	roll(7) // is done already
+	k.same("after an earlier time", stale(8), none)
+	counted(4)
+	enter(6, "c5") // is late
+	k.same("with a late click", stale(8), []store.StaleDay{d})
+	counted(5)
+	roll(8)
+	k.same("added up anew", stale(8), none)
+	counted(5)
+	visit := func(id string) {
+		visits++
+		k.update(func(tx store.Tx) error {
+			return tx.Platform().Visits().Put(k.ctx, []store.Visit{{Program: tr, Click: id, At: day0, Publisher: "pub1", Country: "TR", Device: "phone", Link: int64(visits)}})
+		})
+	}
+	enter(9, "c6")
+	visit("c6")
+	k.same("what an edge saw of a later click", stale(8), none)
+	counted(6)
+	visit("c1")
+	k.same("what an edge saw of an earlier click", stale(8), []store.StaleDay{d})
+	counted(6)
+	roll(10)
+	counted(6)
+	enter(23, "c7")
+	roll(24) // the day is over
+	k.same("the next day", slices.DeleteFunc(stale(48), func(d store.StaleDay) bool { return d.Kind != "click" }), none)
+	counted(7)
+	enter(5, "c8")
+	counted(8)
+}
+
 func reportsForgotten(k *kit) {
 	insert(k, sampleClick("c1", "v1"), sampleClick("c2", "v2"))
 	k.update(func(tx store.Tx) error {
@@ -292,7 +375,7 @@ func reportsForgotten(k *kit) {
 		if err := tx.Platform().Visits().Put(k.ctx, []store.Visit{{Program: tr, Click: "c3", At: at(1), Country: "TR"}}); err != nil {
 			return err
 		}
-		return tx.Platform().Reports().Roll(k.ctx, store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400})
+		return tx.Platform().Reports().Roll(k.ctx, store.StaleDay{Kind: "click", Program: tr, Day: day0.Unix() / 86400}, day0.AddDate(0, 0, 1))
 	})
 	k.same("with one that came late", figures(k, q, true), []store.Figure{{Clicks: 1}, {Keys: [store.MaxDims]string{"TR"}, Clicks: 2}})
 	k.same("with one that came late, by two dimensions", figures(k, pair, true), []store.Figure{{Keys: [store.MaxDims]string{"blog"}, Clicks: 1}, {Keys: [store.MaxDims]string{"blog", "TR"}, Clicks: 2}})

@@ -228,10 +228,11 @@ func reportsOfStore(k *kit) {
 		k.same("by store", figures(k, byStore, false), []store.Figure{figure("", 2, 207, 27), figure("s1", 2, 203, 23), figure("s2", 2, 205, 25)})
 		k.same("of a store", figures(k, ofStore, false), []store.Figure{figure("p1", 1, 101, 11), figure("p4", 1, 104, 14)})
 		k.update(func(tx store.Tx) error {
-			days, err := tx.Platform().Reports().Stale(k.ctx, at(1_000_000_000_000))
+			later := at(1_000_000_000_000)
+			days, err := tx.Platform().Reports().Stale(k.ctx, later)
 			for _, d := range days {
 				if err == nil {
-					err = tx.Platform().Reports().Roll(k.ctx, d)
+					err = tx.Platform().Reports().Roll(k.ctx, d, later)
 				}
 			}
 			return err
