@@ -2956,7 +2956,7 @@ type Found struct {
 	At   time.Time `json:"at,omitzero"`
 	ID   string    `json:"id"`
 	Kind string    `json:"kind"`
-	// Of a program or a store; of a ticket its subject.
+	// Of a program, a publisher or a store; of a ticket its subject.
 	Name      string `json:"name,omitempty"`
 	Program   string `json:"program,omitempty"`
 	Publisher string `json:"publisher,omitempty"`

@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	apppostbacks "github.com/clickledger/clickledger/internal/app/postbacks"
 	appreports "github.com/clickledger/clickledger/internal/app/reports"
+	finder "github.com/clickledger/clickledger/internal/app/search"
 	appsellers "github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	appsubnetworks "github.com/clickledger/clickledger/internal/app/subnetworks"
@@ -97,7 +98,7 @@ func (s *Server) areas() []area {
 		&facts.Area{Settle: v.Settle, Intake: v.Intake},
 		&programs.Area{Settle: v.Settle, Intake: v.Intake, Reports: v.Reports, Now: s.now},
 		&own.Area{},
-		&search.Area{Books: v.Books, Cases: v.Cases, Desk: v.Desk, Links: v.Links, Sellers: v.Sellers, Settle: v.Settle, Now: s.now},
+		&search.Area{Search: finder.New(finder.Parts{Books: v.Books, Cases: v.Cases, Desk: v.Desk, Links: v.Links, Sellers: v.Sellers, Terms: v.Settle, Now: s.now})},
 		&accounts.Area{People: v.People},
 		&desk.Area{Desk: v.Desk},
 		&sellers.Area{Sellers: v.Sellers, Now: s.now},

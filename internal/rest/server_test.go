@@ -117,6 +117,7 @@ type client struct {
 	web    map[string]string // pages of ad spaces
 	care   *links.Care
 	two    bool // publishing takes two people
+	all    Services
 
 	proposed string // the newest proposal of propose
 }
@@ -190,6 +191,7 @@ func (c *client) start() {
 	if !c.real {
 		services.Sandbox = tried{c}
 	}
+	c.all = services
 	guard := call.NewGuard(keys, clock)
 	guard.UseApps(services.People)
 	api := New(services, guard, slog.New(slog.NewTextHandler(c.log, nil)), clock)

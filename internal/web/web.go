@@ -19,6 +19,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	finder "github.com/clickledger/clickledger/internal/app/search"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
@@ -138,7 +139,7 @@ func (s *Site) Routes() []page.Route {
 		&webdesk.Pages{Desk: p.Desk, Books: p.Books, Programs: p.Settle.Programs, Names: names},
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons, Names: names},
 		&webcases.Pages{Cases: p.Cases, Programs: p.Settle.Programs, Names: names},
-		&search.Pages{Books: p.Books, Links: p.Links, Desk: p.Desk, Cases: p.Cases, Sellers: p.Sellers, Terms: p.Settle, Names: names},
+		&search.Pages{Search: finder.New(finder.Parts{Books: p.Books, Links: p.Links, Desk: p.Desk, Cases: p.Cases, Sellers: p.Sellers, Terms: p.Settle, Now: p.Now}), Names: names},
 		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
 		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers, Names: names},
