@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/clickledger/clickledger/internal/app/links"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
 )
@@ -41,7 +42,7 @@ type wishLine struct {
 func (w *wishLine) wish() (links.Wish, error) {
 	kind, err := program.ParseLinkKind(w.Kind)
 	if err != nil {
-		return links.Wish{}, &links.WishError{Field: "kind", Reason: err.Error()}
+		return links.Wish{}, &field.Error{Field: "kind", Reason: err.Error()}
 	}
 	return links.Wish{Program: program.ID(w.Program), Publisher: w.Publisher, AdSpace: w.AdSpace, TrackingID: w.TrackingID, Target: link.NewTarget(kind, w.ID, w.URL)}, nil
 }

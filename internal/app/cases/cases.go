@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/ledger"
@@ -29,19 +30,6 @@ var (
 	ErrNotFound = store.ErrNotFound
 	ErrConflict = store.ErrConflict
 )
-
-// A FieldError says what is wrong with what was given.
-type FieldError struct {
-	Field  string
-	Reason string // what is wrong and how it is put right
-}
-
-// Error is the field and the reason.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
-
-func wrong(field, reason string, args ...any) error {
-	return &FieldError{field, fmt.Sprintf(reason, args...)}
-}
 
 // Settler settles the orders that a case told something, in the case's transaction.
 type Settler interface {
@@ -82,17 +70,17 @@ type Draft struct {
 // Ref names an order item; an empty Item is every item of the order.
 type Ref struct{ Order, Item string }
 
-// Open opens a case. What is not as it must be is a *FieldError.
+// Open opens a case. What is not as it must be is a *field.Error.
 func (v *Service) Open(ctx context.Context, d Draft, by string) (trust.Case, error) {
 	switch {
 	case d.Program == "":
-		return trust.Case{}, wrong("program", "it is missing: name the program")
+		return trust.Case{}, field.Wrong("program", "it is missing: name the program")
 	case d.Publisher == "":
-		return trust.Case{}, wrong("publisher", "it is missing: name the publisher")
+		return trust.Case{}, field.Wrong("publisher", "it is missing: name the publisher")
 	case !slices.Contains(trust.Categories(), d.Category):
-		return trust.Case{}, wrong("category", "%.40q is none: one of %s", d.Category, strings.Join(trust.Categories(), ", "))
+		return trust.Case{}, field.Wrong("category", "%.40q is none: one of %s", d.Category, strings.Join(trust.Categories(), ", "))
 	case len(d.Evidence) == 0:
-		return trust.Case{}, wrong("evidence", "there is none: say at least what was seen")
+		return trust.Case{}, field.Wrong("evidence", "there is none: say at least what was seen")
 	}
 	var c trust.Case
 	err := v.store.Update(ctx, func(tx store.Tx) error {
@@ -120,7 +108,7 @@ func resolve(ctx context.Context, tx store.Tx, p program.ID, publisher string, r
 	for _, ref := range refs {
 		records, err := tx.Decisions().Newest(ctx, order.Key{Program: p, Order: ref.Order})
 		if errors.Is(err, store.ErrNotFound) {
-			return nil, wrong("orders", "%.80q is no order of the program", ref.Order)
+			return nil, field.Wrong("orders", "%.80q is no order of the program", ref.Order)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("reading order %q: %w", ref.Order, err)
@@ -135,7 +123,7 @@ func resolve(ctx context.Context, tx store.Tx, p program.ID, publisher string, r
 			items = append(items, itemOf(r))
 		}
 		if !found {
-			return nil, wrong("orders", "order %.80q has no item that %.80q won", ref.Order, publisher)
+			return nil, field.Wrong("orders", "order %.80q has no item that %.80q won", ref.Order, publisher)
 		}
 	}
 	return items, nil
@@ -146,9 +134,9 @@ func itemOf(r *store.Record) trust.Item {
 }
 
 // fields turns what the core refuses into what callers show.
-func fields(field string, err error) error {
+func fields(name string, err error) error {
 	if errors.Is(err, trust.ErrInput) {
-		return wrong(field, "%s", strings.TrimSuffix(err.Error(), ": "+trust.ErrInput.Error()))
+		return field.Wrong(name, "%s", strings.TrimSuffix(err.Error(), ": "+trust.ErrInput.Error()))
 	}
 	return err
 }
@@ -406,7 +394,7 @@ func openItems(ctx context.Context, tx store.Tx, c *trust.Case) ([]trust.Item, e
 				items = append(items, itemOf(&records[i]))
 			}
 			if len(items) > mostOpen {
-				return nil, wrong("sanctions", "the publisher has more than %d open commissions: block it first, and decline them in parts", mostOpen)
+				return nil, field.Wrong("sanctions", "the publisher has more than %d open commissions: block it first, and decline them in parts", mostOpen)
 			}
 			if after = next; next == "" {
 				break
@@ -484,7 +472,7 @@ func (v *Service) Appeal(ctx context.Context, id, publisher, by, text string) (t
 }
 
 // AppealReport opens an appeal against a deduction that the marketplace reported without a case. An order of somebody else is
-// ErrNotFound; one that was not deducted so, or is appealed against already, is a *FieldError.
+// ErrNotFound; one that was not deducted so, or is appealed against already, is a *field.Error.
 func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher, by, text string) (trust.Case, error) {
 	var c trust.Case
 	if publisher == "" {
@@ -492,8 +480,8 @@ func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher
 	}
 	err := v.store.Update(ctx, func(tx store.Tx) error {
 		items, err := resolve(ctx, tx, k.Program, publisher, []Ref{{k.Order, item}})
-		var field *FieldError
-		if errors.As(err, &field) {
+		var wrong *field.Error
+		if errors.As(err, &wrong) {
 			return fmt.Errorf("order %.80q: %w", k.Order, ErrNotFound)
 		}
 		if err != nil {
@@ -513,12 +501,12 @@ func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher
 		}
 		s, fraud := h.FraudBy(i, v.at())
 		if !fraud || s.Case != "" {
-			return wrong("item", "no report of the marketplace took its commission")
+			return field.Wrong("item", "no report of the marketplace took its commission")
 		}
 		// One appeal an item: the id follows from it.
 		id := "case_report_" + short(string(k.Program), k.Order, item)
 		if _, _, err := get(ctx, tx, id); err == nil {
-			return wrong("item", "an appeal was made already")
+			return field.Wrong("item", "an appeal was made already")
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/store/storetest"
@@ -375,7 +376,7 @@ func TestM4_AppealAgainstTheMarketplace(t *testing.T) {
 	if c.State != trust.Appealed || c.Items[0].Amount != r.Amount {
 		t.Errorf("%+v", c)
 	}
-	var field *cases.FieldError
+	var field *field.Error
 	if _, err := h.AppealReport(ctx, r.Key, r.Item, pub, "pat", "again"); !errors.As(err, &field) {
 		t.Errorf("twice: %v", err)
 	}
@@ -419,7 +420,7 @@ func TestM4_WhatPublishersSee(t *testing.T) {
 		t.Errorf("after the decision %+v, %v", own, err)
 	}
 	// A case is about the publisher's own items, and of the program.
-	var field *cases.FieldError
+	var field *field.Error
 	for _, d := range []cases.Draft{
 		{Program: "tr", Publisher: "nobody", Category: "bots", Items: []cases.Ref{{Order: own.Items[0].Order}}, Evidence: own.Evidence},
 		{Program: "tr", Publisher: pub, Category: "bots", Items: []cases.Ref{{Order: "no such order"}}, Evidence: own.Evidence},

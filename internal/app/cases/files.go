@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/trust"
@@ -43,9 +44,9 @@ func (u *Upload) file() (File, error) {
 	f := File{Name: fileName(u.Name), Size: int64(len(u.Data)), Data: u.Data}
 	switch {
 	case len(u.Data) == 0:
-		return f, wrong("file", "it is empty: choose another file")
+		return f, field.Wrong("file", "it is empty: choose another file")
 	case len(u.Data) > MaxFile:
-		return f, wrong("file", "it has %d bytes, and %d are the most", len(u.Data), MaxFile)
+		return f, field.Wrong("file", "it has %d bytes, and %d are the most", len(u.Data), MaxFile)
 	}
 	for _, k := range kinds() {
 		if bytes.HasPrefix(u.Data, []byte(k.begins)) {
@@ -56,7 +57,7 @@ func (u *Upload) file() (File, error) {
 		f.Type = "text/plain; charset=utf-8"
 	}
 	if f.Type == "" {
-		return f, wrong("file", "it is neither PDF, PNG, JPEG nor plain text: send one of these")
+		return f, field.Wrong("file", "it is neither PDF, PNG, JPEG nor plain text: send one of these")
 	}
 	sum := sha256.Sum256(u.Data)
 	f.SHA256 = hex.EncodeToString(sum[:])
@@ -83,7 +84,7 @@ func fileName(name string) string {
 	return name
 }
 
-// Attach adds a file to the evidence, before the publisher is told. What cannot be taken is a *FieldError.
+// Attach adds a file to the evidence, before the publisher is told. What cannot be taken is a *field.Error.
 func (v *Service) Attach(ctx context.Context, id, by string, u Upload) (trust.Case, error) {
 	f, err := u.file()
 	if err != nil {
@@ -134,7 +135,7 @@ func (v *Service) with(f *File, do func(c *trust.Case) (trust.Case, error)) func
 		}
 		mine := slices.DeleteFunc(slices.Clone(files), func(x File) bool { return x.FromPublisher != f.FromPublisher })
 		if len(mine) >= MaxFiles {
-			return trust.Case{}, nil, wrong("file", "each side puts at most %d files to a case", MaxFiles)
+			return trust.Case{}, nil, field.Wrong("file", "each side puts at most %d files to a case", MaxFiles)
 		}
 		f.Case, f.Number, f.At = c.ID, len(files)+1, v.at()
 		n, err := do(c)

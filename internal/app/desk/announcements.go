@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/explain"
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
 )
@@ -47,13 +48,13 @@ func (v *Service) Announce(ctx context.Context, by Voice, d Draft) (Announcement
 		}
 	}
 	if len(a.Titles) == 0 {
-		return a, wrong("title_en", "write it in one language at least")
+		return a, field.Wrong("title_en", "write it in one language at least")
 	}
 	if a.From.IsZero() {
 		a.From = a.CreatedAt
 	}
 	if !a.To.IsZero() && (!a.To.After(a.From) || !a.To.After(a.CreatedAt)) {
-		return a, wrong("to", "it would be over before it is shown")
+		return a, field.Wrong("to", "it would be over before it is shown")
 	}
 	if d.Mail {
 		a.MailAt = a.From
@@ -84,7 +85,7 @@ func (v *Service) audience(ctx context.Context, tx store.Tx, a Audience) (Audien
 	switch a.Kind {
 	case "program":
 		if out.Program = a.Program; !f.Knows(a.Program) {
-			return out, wrong("program", "there is no program %.70q", a.Program)
+			return out, field.Wrong("program", "there is no program %.70q", a.Program)
 		}
 	case "publisher":
 		out.Publisher = a.Publisher
@@ -98,13 +99,13 @@ func (v *Service) audience(ctx context.Context, tx store.Tx, a Audience) (Audien
 			}
 		}
 		if a.Publisher == "" || len(there) == 0 {
-			return out, wrong("publisher", "there is no publisher %.70q", a.Publisher)
+			return out, field.Wrong("publisher", "there is no publisher %.70q", a.Publisher)
 		}
 	case "seller":
 		out.Seller = a.Seller
 		o, err := tx.Platform().Accounts().Organisations().ByID(ctx, a.Seller)
 		if errors.Is(err, ErrNotFound) || err == nil && o.Kind != store.KindSeller {
-			return out, wrong("seller", "there is no seller's organisation %.70q", a.Seller)
+			return out, field.Wrong("seller", "there is no seller's organisation %.70q", a.Seller)
 		}
 		return out, err
 	}

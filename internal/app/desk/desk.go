@@ -15,7 +15,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/facts"
-	fields "github.com/clickledger/clickledger/internal/field"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -44,13 +44,6 @@ var (
 	ErrNotFound = store.ErrNotFound
 	ErrConflict = store.ErrConflict
 )
-
-// A FieldError says what is wrong with what was given.
-type FieldError = fields.Error
-
-func wrong(field, reason string, args ...any) error {
-	return &FieldError{Field: field, Reason: fmt.Sprintf(reason, args...)}
-}
 
 // Voice is who speaks or acts: a person, by the name that others read.
 type Voice struct{ Person, Name string }
@@ -110,15 +103,15 @@ func named(a Asker) string {
 }
 
 // clean is a text that people wrote: without what cannot be seen, and without space around it.
-func clean(field, text string, most int) (string, error) {
+func clean(name, text string, most int) (string, error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	switch n := utf8.RuneCountInString(text); {
 	case text == "":
-		return "", wrong(field, "it is empty: write something")
+		return "", field.Wrong(name, "it is empty: write something")
 	case n > most:
-		return "", wrong(field, "it has %d characters, and %d are the most", n, most)
+		return "", field.Wrong(name, "it has %d characters, and %d are the most", n, most)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0x202e }):
-		return "", wrong(field, "it holds characters that cannot be shown: write plain text")
+		return "", field.Wrong(name, "it holds characters that cannot be shown: write plain text")
 	}
 	return text, nil
 }
@@ -141,7 +134,7 @@ func (v *Service) Colleagues(ctx context.Context) (all []Colleague, err error) {
 // AssignManager names the personal manager of a publisher or a seller (A10) and tells them.
 func (v *Service) AssignManager(ctx context.Context, by Voice, m Manager) (Manager, error) {
 	if (m.Publisher == "") == (m.Seller == "") {
-		return m, wrong("publisher", "name a publisher or a seller's organisation")
+		return m, field.Wrong("publisher", "name a publisher or a seller's organisation")
 	}
 	var err error
 	if m.Name, err = line("name", m.Name, 100); err != nil {
@@ -149,7 +142,7 @@ func (v *Service) AssignManager(ctx context.Context, by Voice, m Manager) (Manag
 	}
 	m.Email = strings.ToLower(strings.TrimSpace(m.Email))
 	if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email || len(m.Email) > 254 {
-		return m, wrong("email", "%.80q is no e-mail address, such as ida@example.org", m.Email)
+		return m, field.Wrong("email", "%.80q is no e-mail address, such as ida@example.org", m.Email)
 	}
 	if m.Messenger != "" {
 		if m.Messenger, err = line("messenger", m.Messenger, 100); err != nil {
@@ -230,7 +223,7 @@ func (v *Service) Turn(ctx context.Context) (n int64, err error) {
 
 func known(what string, all []string, got string) error {
 	if !slices.Contains(all, got) {
-		return wrong(what, "%.40q is none: one of %s", got, strings.Join(all, ", "))
+		return field.Wrong(what, "%.40q is none: one of %s", got, strings.Join(all, ", "))
 	}
 	return nil
 }

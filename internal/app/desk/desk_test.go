@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/catalog"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -120,8 +121,8 @@ func to(all []notify.Message) (out []string) {
 	return out
 }
 
-func field(err error) string {
-	var f *FieldError
+func fieldOf(err error) string {
+	var f *field.Error
 	if errors.As(err, &f) && f.Reason != "" {
 		return f.Field
 	}
@@ -226,27 +227,27 @@ func TestA6_WhatIsWrongIsSaid(t *testing.T) {
 	} {
 		q := good
 		c.change(&q)
-		if _, err := w.Ask(ctx, ann, elif, q); field(err) != c.want {
+		if _, err := w.Ask(ctx, ann, elif, q); fieldOf(err) != c.want {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
-	if _, err := w.Ask(ctx, shop, elif, good); field(err) != "kind" {
+	if _, err := w.Ask(ctx, shop, elif, good); fieldOf(err) != "kind" {
 		t.Errorf("a seller misses an order: %v", err)
 	}
-	if _, err := w.Ask(ctx, Asker{}, elif, good); field(err) != "publisher" {
+	if _, err := w.Ask(ctx, Asker{}, elif, good); fieldOf(err) != "publisher" {
 		t.Errorf("nobody asks: %v", err)
 	}
 	for name, a := range map[string]Answer{
 		"text": {}, "state": {Text: "x", State: Open}, "verdict": {Verdict: "maybe"},
 	} {
-		if _, err := w.Answer(ctx, ida, 1, a); field(err) != name {
+		if _, err := w.Answer(ctx, ida, 1, a); fieldOf(err) != name {
 			t.Errorf("answer %+v: %v, want %s", a, err, name)
 		}
 	}
-	if _, err := w.Answer(ctx, ida, 1, Answer{Text: "x", Verdict: Agreed}); field(err) != "verdict" {
+	if _, err := w.Answer(ctx, ida, 1, Answer{Text: "x", Verdict: Agreed}); fieldOf(err) != "verdict" {
 		t.Errorf("a verdict on a missing order: %v", err)
 	}
-	if _, err := w.Answer(ctx, ida, 1, Answer{Text: "x", Internal: true, Verdict: Agreed}); field(err) != "verdict" {
+	if _, err := w.Answer(ctx, ida, 1, Answer{Text: "x", Internal: true, Verdict: Agreed}); fieldOf(err) != "verdict" {
 		t.Errorf("a hidden verdict: %v", err)
 	}
 	if _, err := w.Answer(ctx, ida, 9, Answer{Text: "x"}); !errors.Is(err, ErrNotFound) {
@@ -304,7 +305,7 @@ func TestA6_NotesStayInside(t *testing.T) {
 	if mails := w.mails(); !slices.Equal(to(mails), []string{"per_ada"}) || strings.Contains(mails[0].Text, "And?") {
 		t.Errorf("%v", mails)
 	}
-	if _, err := w.Assign(ctx, ida, 1, "per_elif"); field(err) != "assignee" {
+	if _, err := w.Assign(ctx, ida, 1, "per_elif"); fieldOf(err) != "assignee" {
 		t.Errorf("a publisher works on tickets: %v", err)
 	}
 	if i := ok(w.Assign(ctx, ida, 1, "")); i.Assignee != "" {
@@ -404,7 +405,7 @@ func TestA10_Announcements(t *testing.T) {
 		"seller":    {Audience: Audience{Kind: "seller", Asker: Asker{Seller: "org_ann"}}, Titles: both, Texts: texts},
 		"to":        {Audience: Audience{Kind: "everybody"}, Titles: both, Texts: texts, To: w.clock.Add(-time.Hour)},
 	} {
-		if _, err := w.Announce(ctx, ida, d); field(err) != name {
+		if _, err := w.Announce(ctx, ida, d); fieldOf(err) != name {
 			t.Errorf("%+v: %v, want %s", d, err, name)
 		}
 	}
@@ -428,7 +429,7 @@ func TestA10_PersonalManager(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for name, bad := range map[string]Manager{"name": {Asker: ann, Email: "a@b.example"}, "email": {Asker: ann, Name: "x", Email: "x <a@b.example>"}, "publisher": {Name: "x", Email: "a@b.example"}} {
-		if _, err := w.AssignManager(ctx, ida, bad); field(err) != name {
+		if _, err := w.AssignManager(ctx, ida, bad); fieldOf(err) != name {
 			t.Errorf("%+v: %v, want %s", bad, err, name)
 		}
 	}

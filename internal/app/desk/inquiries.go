@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
 )
@@ -69,7 +70,7 @@ const (
 // Ask opens an inquiry (A6).
 func (v *Service) Ask(ctx context.Context, a Asker, by Voice, q Question) (Inquiry, error) {
 	if (a.Publisher == "") == (a.Seller == "") {
-		return Inquiry{}, wrong("publisher", "an inquiry is a publisher's or a seller's")
+		return Inquiry{}, field.Wrong("publisher", "an inquiry is a publisher's or a seller's")
 	}
 	if err := known("kind", Kinds(a.Seller != ""), q.Kind); err != nil {
 		return Inquiry{}, err
@@ -82,13 +83,13 @@ func (v *Service) Ask(ctx context.Context, a Asker, by Voice, q Question) (Inqui
 		return Inquiry{}, err
 	}
 	if q.Order = strings.TrimSpace(q.Order); len(q.Order) > store.MaxKey {
-		return Inquiry{}, wrong("order", "it is too long for an order's number")
+		return Inquiry{}, field.Wrong("order", "it is too long for an order's number")
 	}
 	switch {
 	case q.Kind == MissingOrder && (q.Order == "" || q.Program == ""):
-		return Inquiry{}, wrong("order", "name the order and its program, so that somebody can look why it was decided as it was")
+		return Inquiry{}, field.Wrong("order", "name the order and its program, so that somebody can look why it was decided as it was")
 	case q.Kind == TrafficTypes && q.TrafficType == 0:
-		return Inquiry{}, wrong("traffic_type", "name the traffic type that you want to have beside your present one")
+		return Inquiry{}, field.Wrong("traffic_type", "name the traffic type that you want to have beside your present one")
 	case q.Kind != TrafficTypes:
 		q.TrafficType = 0
 	}
@@ -103,7 +104,7 @@ func (v *Service) Ask(ctx context.Context, a Asker, by Voice, q Question) (Inqui
 				return err
 			}
 			if !f.Knows(q.Program) {
-				return wrong("program", "there is no program %.70q", q.Program)
+				return field.Wrong("program", "there is no program %.70q", q.Program)
 			}
 		}
 		role := tx.Platform().Desk().Inquiries()
@@ -222,7 +223,7 @@ func (v *Service) Answer(ctx context.Context, by Voice, id int64, a Answer) (Inq
 		return Inquiry{}, err
 	}
 	if a.Internal && a.Verdict != "" {
-		return Inquiry{}, wrong("verdict", "whoever asked must read it: do not make it a note")
+		return Inquiry{}, field.Wrong("verdict", "whoever asked must read it: do not make it a note")
 	}
 	return v.change(ctx, id, func(tx store.Tx, i *Inquiry) error {
 		if a.Text != "" {
@@ -241,7 +242,7 @@ func (v *Service) Answer(ctx context.Context, by Voice, id int64, a Answer) (Inq
 		what := "answer"
 		if a.Verdict != "" {
 			if i.Kind != TrafficTypes {
-				return wrong("verdict", "ticket %d is not about traffic types", i.ID)
+				return field.Wrong("verdict", "ticket %d is not about traffic types", i.ID)
 			}
 			i.Verdict, i.VerdictBy, what = a.Verdict, by.Name, a.Verdict
 		} else if a.Text == "" {
@@ -275,7 +276,7 @@ func (v *Service) Assign(ctx context.Context, by Voice, id int64, person string)
 				}
 			}
 			if len(to) == 0 {
-				return wrong("assignee", "%.70q is none of the operator's people", person)
+				return field.Wrong("assignee", "%.70q is none of the operator's people", person)
 			}
 			if person != i.Assignee {
 				if err := v.post(ctx, tx, to, letter{what: "assigned", path: fmt.Sprintf("/tickets/%d", i.ID), about: []string{by.Name, fmt.Sprint(i.ID), i.Subject}}); err != nil {

@@ -38,9 +38,6 @@ var (
 	ErrNobody = errors.New("a decision needs a person who is signed in to the console")
 )
 
-// FieldError says what is wrong with what was given.
-type FieldError = field.Error
-
 // TakeTwoPeople makes publishing take two people: one proposes, another one approves. It is called before the service is used.
 func (s *Service) TakeTwoPeople() { s.twoPeople = true }
 
@@ -60,7 +57,7 @@ func proposer(ctx context.Context) string {
 // conflicts is refused either way (ErrRefused), so nobody is asked to approve what cannot be published.
 func (s *Service) Submit(ctx context.Context, id program.ID, text []byte, why string) (p Proposal, ok bool, err error) {
 	if why = strings.TrimSpace(why); len(why) > 2000 {
-		return p, false, &FieldError{Field: "why", Reason: "it has more than 2,000 characters: say it shorter"}
+		return p, false, &field.Error{Field: "why", Reason: "it has more than 2,000 characters: say it shorter"}
 	}
 	fresh, err := one(id, text)
 	if err != nil {
@@ -162,10 +159,10 @@ func (s *Service) Withdraw(ctx context.Context, id, reason string) (Proposal, er
 
 func (s *Service) decide(ctx context.Context, id, state, reason string) (p Proposal, err error) {
 	if reason = strings.TrimSpace(reason); len(reason) > 2000 {
-		return p, &FieldError{Field: "reason", Reason: "it has more than 2,000 characters: say it shorter"}
+		return p, &field.Error{Field: "reason", Reason: "it has more than 2,000 characters: say it shorter"}
 	}
 	if state == Rejected && reason == "" {
-		return p, &FieldError{Field: "reason", Reason: "say why, so that the proposal can be made better"}
+		return p, &field.Error{Field: "reason", Reason: "say why, so that the proposal can be made better"}
 	}
 	err = s.update(ctx, func(tx store.Tx) error {
 		if p, err = proposal(ctx, tx, id); err != nil {
@@ -177,7 +174,7 @@ func (s *Service) decide(ctx context.Context, id, state, reason string) (p Propo
 		person := audit.Of(ctx).Person
 		switch mine := Mine(ctx, p); {
 		case state == Withdrawn && !mine:
-			return &FieldError{Field: "proposal", Reason: "only who made it takes it back; reject it instead"}
+			return &field.Error{Field: "proposal", Reason: "only who made it takes it back; reject it instead"}
 		case state != Withdrawn && mine:
 			return ErrSamePerson
 		case state != Withdrawn && person == "":
@@ -197,7 +194,7 @@ func (s *Service) decide(ctx context.Context, id, state, reason string) (p Propo
 				return fmt.Errorf("reading program documents: %w", err)
 			}
 			if len(of(docs, fresh.Program)) > 0 && !fresh.EffectiveFrom.After(s.now()) {
-				return &FieldError{Field: "effective_from", Reason: "it has passed while the proposal waited, and terms that are in force are never changed: propose it again with a time to come"}
+				return &field.Error{Field: "effective_from", Reason: "it has passed while the proposal waited, and terms that are in force are never changed: propose it again with a time to come"}
 			}
 			if err := s.publish(ctx, tx, program.ID(p.Object), fresh, []byte(p.Text)); err != nil {
 				return err

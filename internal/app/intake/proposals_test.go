@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/program"
@@ -136,7 +137,7 @@ func TestP1_PublishingTakesTwoPeople(t *testing.T) {
 		t.Errorf("it was approved again: %v", err)
 	}
 	w.clock = w.clock.AddDate(0, 0, 9)
-	var field *FieldError
+	var field *field.Error
 	if _, err := w.Approve(w.as("ada"), second.ID, ""); !errors.As(err, &field) || field.Field != "effective_from" {
 		t.Errorf("terms were approved that begin in the past: %v", err)
 	}

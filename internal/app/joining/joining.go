@@ -52,13 +52,6 @@ func Kinds() []string {
 	return []string{"website", "blog", "social", "messenger", "app", "extension", "cashback", "dropshipping", "subnetwork", "video", "email", "other"}
 }
 
-// A FieldError says what is wrong with what was given.
-type FieldError = field.Error
-
-func wrong(name, reason string, args ...any) error {
-	return &FieldError{Field: name, Reason: fmt.Sprintf(reason, args...)}
-}
-
 // Service leads ad spaces into programs.
 type Service struct {
 	store  store.Store
@@ -148,45 +141,45 @@ func (v *Service) at() time.Time { return v.now().UTC().Truncate(time.Microsecon
 // check says what is wrong with a description, and writes its URL in one way.
 func check(p *Place) error {
 	if p.Publisher == "" {
-		return wrong("publisher", "it is missing")
+		return field.Wrong("publisher", "it is missing")
 	}
 	if !idPattern.MatchString(p.ID) {
-		return wrong("id", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores, such as my-blog", p.ID)
+		return field.Wrong("id", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores, such as my-blog", p.ID)
 	}
 	if !slices.Contains(Kinds(), p.Kind) {
-		return wrong("kind", "%.40q is none: one of %s", p.Kind, strings.Join(Kinds(), ", "))
+		return field.Wrong("kind", "%.40q is none: one of %s", p.Kind, strings.Join(Kinds(), ", "))
 	}
 	if p.Name = strings.TrimSpace(p.Name); p.Name == "" || len(p.Name) > 200 {
-		return wrong("name", "give a name of up to 200 characters that reviewers know the ad space by")
+		return field.Wrong("name", "give a name of up to 200 characters that reviewers know the ad space by")
 	}
 	u, err := url.Parse(strings.TrimSpace(p.URL))
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
-		return wrong("url", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", p.URL)
+		return field.Wrong("url", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", p.URL)
 	}
 	u.Fragment, u.Host = "", strings.ToLower(u.Host)
 	p.URL = cmp.Or(u.String(), p.URL)
 	if p.TrafficType == 0 {
-		return wrong("traffic_type", "it is missing: say how the ad space brings visitors")
+		return field.Wrong("traffic_type", "it is missing: say how the ad space brings visitors")
 	}
 	if len(p.Languages) == 0 {
-		return wrong("languages", "name one at least, such as en")
+		return field.Wrong("languages", "name one at least, such as en")
 	}
 	for _, l := range p.Languages {
 		if !languagePattern.MatchString(l) {
-			return wrong("languages", "%.10q is no language code of ISO 639-1, such as tr", l)
+			return field.Wrong("languages", "%.10q is no language code of ISO 639-1, such as tr", l)
 		}
 	}
 	for _, c := range p.Countries {
 		if !countryPattern.MatchString(c) {
-			return wrong("countries", "%.10q is no country code of ISO 3166-1, such as TR", c)
+			return field.Wrong("countries", "%.10q is no country code of ISO 3166-1, such as TR", c)
 		}
 	}
 	if len(p.Description) > 5000 {
-		return wrong("description", "it has %d characters, and 5,000 are the most", len(p.Description))
+		return field.Wrong("description", "it has %d characters, and 5,000 are the most", len(p.Description))
 	}
 	for _, id := range p.TrackingIDs {
 		if !idPattern.MatchString(id) {
-			return wrong("tracking_ids", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores", id)
+			return field.Wrong("tracking_ids", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores", id)
 		}
 	}
 	return nil
@@ -214,7 +207,7 @@ func (v *Service) Places(ctx context.Context, publisher string) (all []Place, er
 	return all, err
 }
 
-// Verify looks for the proof that the ad space is the publisher's (A1). What is missing is a *FieldError that says where to put it.
+// Verify looks for the proof that the ad space is the publisher's (A1). What is missing is a *field.Error that says where to put it.
 func (v *Service) Verify(ctx context.Context, publisher, id, method string) (Place, error) {
 	var p Place
 	err := v.store.View(ctx, func(tx store.Tx) (err error) {
@@ -233,7 +226,7 @@ func (v *Service) Verify(ctx context.Context, publisher, id, method string) (Pla
 			return err
 		}
 		if p.Proof != proved { // the URL was changed meanwhile
-			return wrong("url", "it was changed while it was verified: try again")
+			return field.Wrong("url", "it was changed while it was verified: try again")
 		}
 		before := told(&p)
 		p.VerifiedAt, p.VerifiedBy = v.at(), method
@@ -266,7 +259,7 @@ func (v *Service) Apply(ctx context.Context, id program.ID, publisherID, place s
 			return err
 		}
 		if p.VerifiedAt.IsZero() {
-			return wrong("ad_space", "it is not verified yet: show first that %s is yours", p.URL)
+			return field.Wrong("ad_space", "it is not verified yet: show first that %s is yours", p.URL)
 		}
 		now := v.at()
 		a = Application{Program: id, Publisher: publisherID, Place: place, State: Pending, CreatedAt: now, ChangedAt: now}
@@ -312,15 +305,17 @@ func (v *Service) Apply(ctx context.Context, id program.ID, publisherID, place s
 }
 
 // A SecondTypeError says that support must agree before a publisher joins with a further traffic type: one login may hold several only
-// then (A6). It is a FieldError too.
+// then (A6). It is a field.Error too.
 type SecondTypeError struct {
-	FieldError
+	wrong  *field.Error
 	Wanted program.TrafficType
 	Held   []program.TrafficType // those that the publisher joined or applied with
 }
 
-// Unwrap returns the FieldError.
-func (e *SecondTypeError) Unwrap() error { return &e.FieldError }
+// Unwrap returns the field.Error.
+func (e *SecondTypeError) Unwrap() error { return e.wrong }
+
+func (e *SecondTypeError) Error() string { return e.wrong.Error() }
 
 // oneType refuses an ad space with another traffic type than those that its publisher joined or applied with, unless support agreed
 // to it in a ticket (A6).
@@ -371,8 +366,8 @@ func (v *Service) oneType(ctx context.Context, tx store.Tx, f *facts.Facts, p *P
 	for i, t := range held {
 		names[i] = t.String()
 	}
-	return &SecondTypeError{FieldError{Field: "traffic_type", Reason: fmt.Sprintf("you work with the traffic type %s, and one login may have %s beside it only after support agrees: open a ticket of kind traffic_types for it",
-		strings.Join(names, ", "), p.TrafficType)}, p.TrafficType, held}
+	return &SecondTypeError{field.Wrong("traffic_type", "you work with the traffic type %s, and one login may have %s beside it only after support agrees: open a ticket of kind traffic_types for it",
+		strings.Join(names, ", "), p.TrafficType), p.TrafficType, held}
 }
 
 // decide decides what the program's rules can: a forbidden traffic type is declined, an allowed one is accepted where everybody is, or
@@ -452,17 +447,17 @@ func (v *Service) Decide(ctx context.Context, id int64, d Decision) (Application
 		case Approved:
 		case Declined:
 			if !slices.Contains(terms.Joining.DeclineReasons, d.Reason) {
-				return wrong("reason", "%.40q is none of the program's: one of %s", d.Reason, strings.Join(terms.Joining.DeclineReasons, ", "))
+				return field.Wrong("reason", "%.40q is none of the program's: one of %s", d.Reason, strings.Join(terms.Joining.DeclineReasons, ", "))
 			}
 		case Question:
 			if strings.TrimSpace(d.Note) == "" {
-				return wrong("note", "ask the publisher something")
+				return field.Wrong("note", "ask the publisher something")
 			}
 		default:
-			return wrong("state", "%.20q is none: write approved, declined or question", d.State)
+			return field.Wrong("state", "%.20q is none: write approved, declined or question", d.State)
 		}
 		if d.By == "" {
-			return wrong("by", "it is missing: decisions have a name")
+			return field.Wrong("by", "it is missing: decisions have a name")
 		}
 		a.State, a.Reason, a.Note, a.ChangedBy, a.ChangedAt = d.State, "", strings.TrimSpace(d.Note), d.By, v.at()
 		if d.State == Declined {
@@ -488,7 +483,7 @@ func (v *Service) Decide(ctx context.Context, id int64, d Decision) (Application
 			return err
 		}
 		if terms.Traffic.For(p.TrafficType) == program.Forbidden {
-			return wrong("state", "the program forbids the ad space's traffic type %s", p.TrafficType)
+			return field.Wrong("state", "the program forbids the ad space's traffic type %s", p.TrafficType)
 		}
 		if err := v.oneType(ctx, tx, f, &p, a.ID); err != nil {
 			return err
@@ -518,7 +513,7 @@ func (v *Service) Answer(ctx context.Context, id int64, publisherID, text string
 			return fmt.Errorf("application %d is %s, and nothing was asked: %w", id, a.State, ErrConflict)
 		}
 		if strings.TrimSpace(text) == "" || len(text) > 5000 {
-			return wrong("note", "answer with up to 5,000 characters")
+			return field.Wrong("note", "answer with up to 5,000 characters")
 		}
 		a.State, a.Note, a.ChangedAt, a.ChangedBy = Pending, a.Note+"\n— "+strings.TrimSpace(text), v.at(), publisherID
 		if a, err = tx.Platform().Joining().PutApplication(ctx, a); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/program"
@@ -99,7 +100,7 @@ func (w *world) joined(p program.ID, publisher string) bool {
 }
 
 func fieldOf(err error) string {
-	var f *FieldError
+	var f *field.Error
 	if errors.As(err, &f) && f.Reason != "" {
 		return f.Field
 	}

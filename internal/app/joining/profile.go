@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 )
 
@@ -64,7 +65,7 @@ func (v *Service) Profile(ctx context.Context, publisher string) (name string, p
 	return name, p, err
 }
 
-// SetProfile keeps what a publisher says of itself, as cleaned. What is wrong with it is a *FieldError; a publisher that no
+// SetProfile keeps what a publisher says of itself, as cleaned. What is wrong with it is a *field.Error; a publisher that no
 // organisation stands for is ErrNotFound.
 func (v *Service) SetProfile(ctx context.Context, publisher string, p Profile) (Profile, error) {
 	if err := checkProfile(&p); err != nil {
@@ -107,32 +108,32 @@ func checkProfile(p *Profile) error {
 		*f.text = strings.TrimSpace(*f.text)
 		switch {
 		case *f.text == "" && f.must != "":
-			return wrong(f.name, "%s", f.must)
+			return field.Wrong(f.name, "%s", f.must)
 		case utf8.RuneCountInString(*f.text) > f.most:
-			return wrong(f.name, "it has %d characters, and %d are the most", utf8.RuneCountInString(*f.text), f.most)
+			return field.Wrong(f.name, "it has %d characters, and %d are the most", utf8.RuneCountInString(*f.text), f.most)
 		case !utf8.ValidString(*f.text) || strings.Contains(*f.text, "\x00"):
-			return wrong(f.name, "it has characters that cannot be kept: write it anew")
+			return field.Wrong(f.name, "it has characters that cannot be kept: write it anew")
 		}
 	}
 	if len(p.Methods) == 0 {
-		return wrong("methods", "name one at least: %s", strings.Join(Promotions(), ", "))
+		return field.Wrong("methods", "name one at least: %s", strings.Join(Promotions(), ", "))
 	}
 	for _, m := range p.Methods {
 		if !slices.Contains(Promotions(), m) {
-			return wrong("methods", "%.40q is none: one of %s", m, strings.Join(Promotions(), ", "))
+			return field.Wrong("methods", "%.40q is none: one of %s", m, strings.Join(Promotions(), ", "))
 		}
 	}
 	if len(p.Languages) == 0 {
-		return wrong("languages", "name one at least, such as en")
+		return field.Wrong("languages", "name one at least, such as en")
 	}
 	for i, l := range p.Languages {
 		if p.Languages[i] = strings.ToLower(l); !languagePattern.MatchString(p.Languages[i]) {
-			return wrong("languages", "%.10q is no language code of ISO 639-1, such as tr", l)
+			return field.Wrong("languages", "%.10q is no language code of ISO 639-1, such as tr", l)
 		}
 	}
 	for i, c := range p.Countries {
 		if p.Countries[i] = strings.ToUpper(c); !countryPattern.MatchString(p.Countries[i]) {
-			return wrong("countries", "%.10q is no country code of ISO 3166-1, such as TR", c)
+			return field.Wrong("countries", "%.10q is no country code of ISO 3166-1, such as TR", c)
 		}
 	}
 	for _, list := range []*[]string{&p.Methods, &p.Languages, &p.Countries} {
@@ -141,7 +142,7 @@ func checkProfile(p *Profile) error {
 	}
 	if p.Website != "" {
 		if u, err := url.Parse(p.Website); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
-			return wrong("website", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", p.Website)
+			return field.Wrong("website", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", p.Website)
 		}
 	}
 	return nil

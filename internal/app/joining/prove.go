@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"github.com/clickledger/clickledger/internal/field"
 )
 
 // Prover looks at what is public of an ad space.
@@ -59,7 +61,7 @@ func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byt
 func (v Prover) prove(ctx context.Context, p *Place, method string) error {
 	u, err := url.Parse(p.URL)
 	if err != nil {
-		return wrong("url", "it cannot be read")
+		return field.Wrong("url", "it cannot be read")
 	}
 	switch method {
 	case Meta:
@@ -68,7 +70,7 @@ func (v Prover) prove(ctx context.Context, p *Place, method string) error {
 			return err
 		}
 		if !hasMeta(body, p.Proof) {
-			return wrong("method", "the page %s has no tag <meta name=%q content=%q> in its head", p.URL, MetaName, p.Proof)
+			return field.Wrong("method", "the page %s has no tag <meta name=%q content=%q> in its head", p.URL, MetaName, p.Proof)
 		}
 	case File:
 		address := filePath(u)
@@ -77,18 +79,18 @@ func (v Prover) prove(ctx context.Context, p *Place, method string) error {
 			return err
 		}
 		if !same(strings.TrimSpace(string(body)), p.Proof) {
-			return wrong("method", "the file %s does not hold %s and nothing else", address, p.Proof)
+			return field.Wrong("method", "the file %s does not hold %s and nothing else", address, p.Proof)
 		}
 	case DNS:
 		records, err := v.TXT(ctx, u.Hostname())
 		if err != nil {
-			return wrong("method", "the TXT records of %s cannot be looked up: %v", u.Hostname(), err)
+			return field.Wrong("method", "the TXT records of %s cannot be looked up: %v", u.Hostname(), err)
 		}
 		if !slices.ContainsFunc(records, func(r string) bool { return same(strings.TrimSpace(r), MetaName+"="+p.Proof) }) {
-			return wrong("method", "%s has no TXT record %s=%s; a new record may take an hour to be seen", u.Hostname(), MetaName, p.Proof)
+			return field.Wrong("method", "%s has no TXT record %s=%s; a new record may take an hour to be seen", u.Hostname(), MetaName, p.Proof)
 		}
 	default:
-		return wrong("method", "%.20q is none: write meta, file or dns", method)
+		return field.Wrong("method", "%.20q is none: write meta, file or dns", method)
 	}
 	return nil
 }
@@ -97,11 +99,11 @@ func (v Prover) prove(ctx context.Context, p *Place, method string) error {
 func (v Prover) page(ctx context.Context, u *url.URL, address string) ([]byte, error) {
 	body, host, err := v.Page(ctx, address)
 	if err != nil {
-		return nil, wrong("url", "%s cannot be fetched: %v", address, err)
+		return nil, field.Wrong("url", "%s cannot be fetched: %v", address, err)
 	}
 	bare := func(h string) string { return strings.TrimPrefix(strings.ToLower(h), "www.") }
 	if bare(host) != bare(u.Hostname()) {
-		return nil, wrong("url", "%s leads to the host %s: describe the ad space by the address that it has there", address, host)
+		return nil, field.Wrong("url", "%s leads to the host %s: describe the ad space by the address that it has there", address, host)
 	}
 	return body, nil
 }

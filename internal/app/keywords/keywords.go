@@ -21,9 +21,6 @@ import (
 // ErrNotFound says that there is no such program, or that none of its terms are in force.
 var ErrNotFound = store.ErrNotFound
 
-// A FieldError says what is wrong with what was asked.
-type FieldError = field.Error
-
 // Banned are the keywords that a program forbids: in the texts of ads, and as what ads are shown for.
 type Banned struct {
 	Program  program.ID
@@ -117,7 +114,7 @@ func (v *Service) CheckList(ctx context.Context, id program.ID, list string) ([]
 		return nil, err
 	}
 	if n := strings.Count(list, "\n"); n > MaxLines {
-		return nil, &FieldError{Field: "list", Reason: fmt.Sprintf("it has %d lines, and 20,000 are the most: split it", n)}
+		return nil, field.Wrong("list", "it has %d lines, and 20,000 are the most: split it", n)
 	}
 	b, err := v.Banned(ctx, id)
 	if err != nil {
@@ -138,10 +135,10 @@ func (v *Service) CheckList(ctx context.Context, id program.ID, list string) ([]
 
 func readable(text string) error {
 	if len(text) > MaxText {
-		return &FieldError{Field: "text", Reason: fmt.Sprintf("it has %d bytes, and 200,000 are the most: split it", len(text))}
+		return field.Wrong("text", "it has %d bytes, and 200,000 are the most: split it", len(text))
 	}
 	if !utf8.ValidString(text) {
-		return &FieldError{Field: "text", Reason: "it is not UTF-8: save the file as UTF-8"}
+		return &field.Error{Field: "text", Reason: "it is not UTF-8: save the file as UTF-8"}
 	}
 	return nil
 }

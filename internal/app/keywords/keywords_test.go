@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 )
 
@@ -53,7 +54,7 @@ func TestF3_AListIsChecked(t *testing.T) {
 	if string(csv) != want {
 		t.Errorf("got\n%s\nwant\n%s", csv, want)
 	}
-	var wrong *FieldError
+	var wrong *field.Error
 	for _, bad := range []string{strings.Repeat("x", MaxText+1), "\xff"} {
 		if _, err := v.CheckList(t.Context(), "tr", bad); !errors.As(err, &wrong) || wrong.Field != "text" {
 			t.Error(err)

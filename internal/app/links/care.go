@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/link"
@@ -132,7 +133,7 @@ func (c *Care) at() time.Time { return c.links.now().UTC().Truncate(time.Microse
 // or not.
 func (c *Care) Plans(ctx context.Context, publisher string) (plans []Plan, err error) {
 	if publisher == "" {
-		return nil, &WishError{Field: "publisher", Reason: "it is missing"}
+		return nil, &field.Error{Field: "publisher", Reason: "it is missing"}
 	}
 	err = c.links.store.View(ctx, func(tx store.Tx) error {
 		plans, err = c.plans(ctx, tx, publisher)
@@ -173,10 +174,10 @@ func (c *Care) SetPlan(ctx context.Context, publisher, subject, every string, no
 	switch every {
 	case Daily, Weekly, "":
 	default:
-		return p, &WishError{Field: "every", Reason: fmt.Sprintf("%.20q is none: write daily or weekly, or leave it empty", every)}
+		return p, field.Wrong("every", "%.20q is none: write daily or weekly, or leave it empty", every)
 	}
 	if publisher == "" {
-		return p, &WishError{Field: "publisher", Reason: "it is missing"}
+		return p, &field.Error{Field: "publisher", Reason: "it is missing"}
 	}
 	err = c.links.store.Update(ctx, func(tx store.Tx) error {
 		plans, err := c.plans(ctx, tx, publisher)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/catalog"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/outbound"
 	"github.com/clickledger/clickledger/internal/seal"
@@ -408,7 +409,7 @@ func TestL6_OnlyVerifiedSpaces(t *testing.T) {
 	if _, err := w.SetPlan(t.Context(), "ben", SubjectOfSpace("blog"), Daily, true); !errors.Is(err, ErrNotFound) {
 		t.Error("somebody else's ad space:", err)
 	}
-	var wrong *WishError
+	var wrong *field.Error
 	if _, err := w.SetPlan(t.Context(), "ann", SubjectLinks, "hourly", true); !errors.As(err, &wrong) || wrong.Field != "every" {
 		t.Error(err)
 	}

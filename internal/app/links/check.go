@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/commission"
 	"github.com/clickledger/clickledger/internal/facts"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
@@ -78,7 +79,7 @@ const MaxCheck = 1000
 // Check says of each address whether it is a link, whose, where it leads, and what it earns until when (L5).
 func (v *Service) Check(ctx context.Context, qs []Question) ([]Answer, error) {
 	if len(qs) > MaxCheck {
-		return nil, &WishError{Field: "addresses", Reason: "one call checks 1,000 at most: split them"}
+		return nil, &field.Error{Field: "addresses", Reason: "one call checks 1,000 at most: split them"}
 	}
 	answers := make([]Answer, len(qs))
 	err := v.store.View(ctx, func(tx store.Tx) error {

@@ -47,13 +47,10 @@ type Wish struct {
 	Substitute link.Target // where the link leads when its target is gone (L7); zero: the program's home page
 }
 
-// A WishError says what is wrong with a wish.
-type WishError = field.Error
-
 // Made is what became of a wish: a link, or the reason why there is none.
 type Made struct {
 	Link Link
-	Err  error // a *WishError
+	Err  error // a *field.Error
 }
 
 // MaxBulk is how many links one call makes at most.
@@ -79,7 +76,7 @@ func (v *Service) URL(code string) string { return v.base + "/e/" + code }
 // Make makes links, each wish by itself: one that cannot be granted is told why and does not hold the others up.
 func (v *Service) Make(ctx context.Context, wishes []Wish) ([]Made, error) {
 	if len(wishes) > MaxBulk {
-		return nil, &WishError{Field: "links", Reason: fmt.Sprintf("there are %d, and one call makes %d at most: split them, or import a file", len(wishes), MaxBulk)}
+		return nil, field.Wrong("links", "there are %d, and one call makes %d at most: split them, or import a file", len(wishes), MaxBulk)
 	}
 	var out []Made
 	err := v.store.Update(ctx, func(tx store.Tx) error {
@@ -124,7 +121,7 @@ func (v *Service) Make(ctx context.Context, wishes []Wish) ([]Made, error) {
 // check grants a wish or says what is wrong with it.
 func check(f *facts.Facts, sites map[program.ID]*link.Site, w Wish, now time.Time) (Link, error) {
 	wrong := func(member, reason string, args ...any) (Link, error) {
-		return Link{}, &WishError{Field: member, Reason: fmt.Sprintf(reason, args...)}
+		return Link{}, field.Wrong(member, reason, args...)
 	}
 	terms := f.Terms(w.Program, now)
 	if terms == nil {
@@ -288,7 +285,7 @@ func (v *Service) SetState(ctx context.Context, code, publisher, state string) (
 	switch state {
 	case Live, Dead, Revoked, Blocked:
 	default:
-		return l, &WishError{Field: "state", Reason: fmt.Sprintf("%q is none: write live, dead, revoked or blocked", state)}
+		return l, field.Wrong("state", "%q is none: write live, dead, revoked or blocked", state)
 	}
 	err = v.store.Update(ctx, func(tx store.Tx) (err error) {
 		if l, err = v.byCode(ctx, tx, code); err != nil {
@@ -299,7 +296,7 @@ func (v *Service) SetState(ctx context.Context, code, publisher, state string) (
 				return fmt.Errorf("link %.20q: %w", code, ErrNotFound)
 			}
 			if !(l.State == Live || l.State == Revoked) || !(state == Live || state == Revoked) {
-				return &WishError{Field: "state", Reason: fmt.Sprintf("the link is %s; a publisher revokes links and revives those that it revoked", l.State)}
+				return field.Wrong("state", "the link is %s; a publisher revokes links and revives those that it revoked", l.State)
 			}
 		}
 		if l.State == state {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/link"
@@ -25,14 +25,14 @@ type Entry struct {
 	Line int    // from 1, in what was entered or in the file
 	Text string // what the line asks for, as people read it
 	Wish Wish
-	Err  error // a *WishError: the line is no wish
+	Err  error // a *field.Error: the line is no wish
 }
 
 // Granted is what became of an entry: a link, or the reason why there is none.
 type Granted struct {
 	Entry
 	Link *Link
-	Why  *WishError
+	Why  *field.Error
 }
 
 // ReadLines reads a list with a wish a line; empty lines are passed over. What all have in common comes from common, with the kind in its
@@ -75,10 +75,10 @@ func wishColumns() []string {
 
 // ReadTable reads a table of wishes (CSV with commas, semicolons or tabs): the first line names the columns, in any order: address, or
 // kind and id, or all three; ad_space, tracking_id and program, where they differ from common. A table whose first line is an address
-// has addresses only. A table that cannot be read is a *WishError; a line that is no wish has its own.
+// has addresses only. A table that cannot be read is a *field.Error; a line that is no wish has its own.
 func ReadTable(data []byte, common Wish) ([]Entry, error) {
 	wrong := func(reason string, args ...any) ([]Entry, error) {
-		return nil, &WishError{Field: "file", Reason: fmt.Sprintf(reason, args...)}
+		return nil, field.Wrong("file", reason, args...)
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if !utf8.Valid(data) {
@@ -142,7 +142,7 @@ func entry(line int, columns, cells []string, common Wish) (e Entry, ok bool) {
 			continue
 		}
 		if i >= len(columns) {
-			e.Err = &WishError{Field: "file", Reason: fmt.Sprintf("the line has %d cells and the first one %d: put cells with commas in quotes", len(cells), len(columns))}
+			e.Err = field.Wrong("file", "the line has %d cells and the first one %d: put cells with commas in quotes", len(cells), len(columns))
 			break
 		}
 		ok = true
@@ -178,12 +178,12 @@ func entry(line int, columns, cells []string, common Wish) (e Entry, ok bool) {
 	if kind != "" {
 		var err error
 		if k, err = program.ParseLinkKind(kind); err != nil {
-			e.Err = &WishError{Field: "kind", Reason: err.Error()}
+			e.Err = &field.Error{Field: "kind", Reason: err.Error()}
 			return e, true
 		}
 	}
 	if k == 0 && e.Wish.Target.URL == "" {
-		e.Err = &WishError{Field: "address", Reason: "the line has neither an address nor a kind: give the address of the page, or what it is and its id"}
+		e.Err = &field.Error{Field: "address", Reason: "the line has neither an address nor a kind: give the address of the page, or what it is and its id"}
 		return e, true
 	}
 	e.Wish.Target = link.NewTarget(k, id, e.Wish.Target.URL)

@@ -30,9 +30,6 @@ type AccountCheck func(account payout.Party, method string, c money.Currency) er
 // before the service is used.
 func (s *Service) UseAccounts(check AccountCheck, box *seal.Box) { s.check, s.box = check, box }
 
-// FieldError says what is wrong with what was given.
-type FieldError = field.Error
-
 // Known is how a publisher is paid, and since when.
 type Known struct {
 	Details
@@ -146,10 +143,10 @@ func (s *Service) judge(d *Details) error {
 		return nil
 	}
 	if d.Method == "" {
-		return &FieldError{Field: "method", Reason: "choose how you want to be paid"}
+		return &field.Error{Field: "method", Reason: "choose how you want to be paid"}
 	}
 	if !country.MatchString(d.Country) {
-		return &FieldError{Field: "country", Reason: fmt.Sprintf("%.10q is no country code of ISO 3166-1, such as TR", d.Country)}
+		return field.Wrong("country", "%.10q is no country code of ISO 3166-1, such as TR", d.Country)
 	}
 	// What an account must have does not depend on the currency but for a few; US dollars ask for no more than the others.
 	if err := s.check(*a, d.Method, "USD"); err != nil {
@@ -164,7 +161,7 @@ func (s *Service) judge(d *Details) error {
 				name = field
 			}
 		}
-		return &FieldError{Field: name, Reason: err.Error()}
+		return &field.Error{Field: name, Reason: err.Error()}
 	}
 	return nil
 }

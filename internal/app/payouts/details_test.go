@@ -12,6 +12,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/bankfile"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -48,7 +49,7 @@ func TestM3_ChangedDetailsFreezePayoutsAndTellEverybody(t *testing.T) {
 	s := payouts.New(db, func(program.ID, time.Time) *program.Terms { return nil }, nil, payout.Party{}, func() time.Time { return clock })
 	s.UseAccounts(bankfile.Check, box)
 	good := payouts.Details{Method: "bank_transfer", Country: "DE", Account: payout.Party{Name: "Ada", IBAN: "de89 3704 0044 0532 0130 00", BIC: "COBADEFFXXX", Address: payout.Address{Town: "Berlin", Country: "DE"}}}
-	for field, change := range map[string]func(d *payouts.Details){
+	for name, change := range map[string]func(d *payouts.Details){
 		"iban":    func(d *payouts.Details) { d.Account.IBAN = "DE89370400440532013001" },
 		"method":  func(d *payouts.Details) { d.Method = "" },
 		"country": func(d *payouts.Details) { d.Country = "Germany" },
@@ -56,9 +57,9 @@ func TestM3_ChangedDetailsFreezePayoutsAndTellEverybody(t *testing.T) {
 	} {
 		d := good
 		change(&d)
-		var wrong *payouts.FieldError
-		if err := s.SetDetails(ctx, "pub1", d); !errors.As(err, &wrong) || wrong.Field != field {
-			t.Errorf("%v, want one that names %s", err, field)
+		var wrong *field.Error
+		if err := s.SetDetails(ctx, "pub1", d); !errors.As(err, &wrong) || wrong.Field != name {
+			t.Errorf("%v, want one that names %s", err, name)
 		}
 	}
 	mails := func() (to []string, texts string) {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/postback"
 )
@@ -58,7 +59,7 @@ func fixed(address string) (all []string) {
 // open returns an error that says why an endpoint gets nothing, or nil.
 func open(e *Endpoint) error {
 	if e.State != On {
-		return &FieldError{Field: "state", Reason: "the endpoint is " + e.State + ": turn it on first"}
+		return &field.Error{Field: "state", Reason: "the endpoint is " + e.State + ": turn it on first"}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/postback"
 )
@@ -80,7 +81,7 @@ func TestL9_ATestIsMarked(t *testing.T) {
 		t.Errorf("the next test has the same id: %v", err)
 	}
 	// Nobody can choose the event of tests.
-	var bad *FieldError
+	var bad *field.Error
 	if _, _, err := w.Put(t.Context(), Endpoint{Publisher: "ann", ID: "x", Kind: Webhook, Address: "https://hook.example/in", Events: []string{"test"}}); !errors.As(err, &bad) || bad.Field != "events" {
 		t.Error(err)
 	}
@@ -105,7 +106,7 @@ func TestL9_OneMessageIsSentAgain(t *testing.T) {
 			t.Errorf("%v: %v", c, err)
 		}
 	}
-	var off *FieldError
+	var off *field.Error
 	if err := w.SendAgain(t.Context(), "ann", "u", id); !errors.As(err, &off) || off.Field != "state" {
 		t.Errorf("to one that is off: %v", err)
 	}

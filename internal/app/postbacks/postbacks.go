@@ -56,9 +56,6 @@ type Endpoint = store.Endpoint
 // Delivery is a message on its way.
 type Delivery = store.Delivery
 
-// A FieldError says what is wrong with an endpoint.
-type FieldError = field.Error
-
 // Call is a request to an endpoint.
 type Call struct {
 	Method, URL string
@@ -121,7 +118,7 @@ func (v *Service) put(ctx context.Context, e Endpoint, fresh bool) (Endpoint, st
 		case err != nil:
 			return err
 		case fresh:
-			return &FieldError{Field: "id", Reason: "there is an endpoint of this name already: use another one"}
+			return &field.Error{Field: "id", Reason: "there is an endpoint of this name already: use another one"}
 		default:
 			e.CreatedAt, e.Secrets = known.CreatedAt, known.Secrets
 		}
@@ -153,34 +150,34 @@ func described(e *Endpoint) audit.Values {
 
 func check(e *Endpoint) error {
 	if e.Publisher == "" {
-		return &FieldError{Field: "publisher", Reason: "it is missing"}
+		return &field.Error{Field: "publisher", Reason: "it is missing"}
 	}
 	if !idPattern.MatchString(e.ID) {
-		return &FieldError{Field: "id", Reason: fmt.Sprintf("%.70q is none: use up to 64 small letters, digits and hyphens, such as tracker", e.ID)}
+		return field.Wrong("id", "%.70q is none: use up to 64 small letters, digits and hyphens, such as tracker", e.ID)
 	}
 	switch e.Kind {
 	case Postback:
 		if _, err := postback.ParseTemplate(e.Address); err != nil {
-			return &FieldError{Field: "address", Reason: err.Error()}
+			return &field.Error{Field: "address", Reason: err.Error()}
 		}
 	case Webhook:
 		u, err := url.Parse(e.Address)
 		if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(e.Address) > 2000 {
-			return &FieldError{Field: "address", Reason: "it must be an https address with a host and without a user"}
+			return &field.Error{Field: "address", Reason: "it must be an https address with a host and without a user"}
 		}
 	default:
-		return &FieldError{Field: "kind", Reason: fmt.Sprintf("%.20q is none: write postback or webhook", e.Kind)}
+		return field.Wrong("kind", "%.20q is none: write postback or webhook", e.Kind)
 	}
 	for _, name := range e.Events {
 		if !slices.Contains(postback.Events(), postback.Event(name)) {
-			return &FieldError{Field: "events", Reason: fmt.Sprintf("%.40q is none: one of %v", name, postback.Events())}
+			return field.Wrong("events", "%.40q is none: one of %v", name, postback.Events())
 		}
 	}
 	if e.State == "" {
 		e.State = On
 	}
 	if e.State != On && e.State != Off {
-		return &FieldError{Field: "state", Reason: fmt.Sprintf("%.20q is none: write on or off", e.State)}
+		return field.Wrong("state", "%.20q is none: write on or off", e.State)
 	}
 	return nil
 }
@@ -210,7 +207,7 @@ func (v *Service) Rotate(ctx context.Context, publisher, id string) (secret stri
 			return err
 		}
 		if e.Kind != Webhook {
-			return &FieldError{Field: "kind", Reason: "a postback has no secret"}
+			return &field.Error{Field: "kind", Reason: "a postback has no secret"}
 		}
 		if secret, err = v.addSecret(&e); err != nil {
 			return err
@@ -240,7 +237,7 @@ func find(ctx context.Context, tx store.Tx, publisher, id string) (Endpoint, err
 // List returns a publisher's endpoints.
 func (v *Service) List(ctx context.Context, publisher string) (all []Endpoint, err error) {
 	if publisher == "" {
-		return nil, &FieldError{Field: "publisher", Reason: "it is missing"}
+		return nil, &field.Error{Field: "publisher", Reason: "it is missing"}
 	}
 	err = v.store.View(ctx, func(tx store.Tx) (err error) {
 		all, err = tx.Platform().Postbacks().Endpoints(ctx, publisher)
@@ -290,7 +287,7 @@ type From struct {
 // Replay sends everything again that an endpoint was to get from somewhere on, under the same ids, and returns how much it is (L9).
 func (v *Service) Replay(ctx context.Context, publisher, id string, from From) (n int, err error) {
 	if (from.After == "") == from.Since.IsZero() {
-		return 0, &FieldError{Field: "since", Reason: "name a time, or in after the last message that you have, and not both"}
+		return 0, &field.Error{Field: "since", Reason: "name a time, or in after the last message that you have, and not both"}
 	}
 	err = v.store.Update(ctx, func(tx store.Tx) error {
 		n = 0
@@ -309,7 +306,7 @@ func (v *Service) Replay(ctx context.Context, publisher, id string, from From) (
 				return err
 			}
 			if len(last) == 0 {
-				return &FieldError{Field: "after", Reason: "no message of this endpoint has this id; deliveries lists them"}
+				return &field.Error{Field: "after", Reason: "no message of this endpoint has this id; deliveries lists them"}
 			}
 			wanted = func(d *Delivery) bool {
 				return cmp.Or(d.CreatedAt.Compare(last[0].CreatedAt), cmp.Compare(d.Message, last[0].Message)) > 0

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
@@ -269,7 +270,7 @@ func TestL9_NothingIsLostInAnOutage(t *testing.T) {
 		}
 	}
 	for _, from := range []From{{}, {After: "msg_of_nobody"}, {Since: time.Unix(0, 0), After: latest[3].Message}} {
-		var wrong *FieldError
+		var wrong *field.Error
 		if _, err := w.Replay(t.Context(), "ann", "hook", from); !errors.As(err, &wrong) {
 			t.Errorf("from %+v: %v", from, err)
 		}
@@ -352,7 +353,7 @@ func TestL9_Payouts(t *testing.T) {
 // L9: what is wrong with an endpoint is named; other publishers' endpoints do not exist.
 func TestL9_EndpointsAreChecked(t *testing.T) {
 	w := newWorld(t)
-	for field, e := range map[string]Endpoint{
+	for name, e := range map[string]Endpoint{
 		"publisher": {ID: "a", Kind: Postback, Address: "https://t.example/"},
 		"id":        {Publisher: "ann", ID: "A b", Kind: Postback, Address: "https://t.example/"},
 		"kind":      {Publisher: "ann", ID: "a", Kind: "fax", Address: "https://t.example/"},
@@ -361,9 +362,9 @@ func TestL9_EndpointsAreChecked(t *testing.T) {
 		"state":     {Publisher: "ann", ID: "a", Kind: Postback, Address: "https://t.example/", State: "sleeping"},
 	} {
 		_, _, err := w.Put(t.Context(), e)
-		var bad *FieldError
-		if !errors.As(err, &bad) || bad.Field != field || bad.Reason == "" {
-			t.Errorf("%+v: %v, want one that names %s", e, err, field)
+		var bad *field.Error
+		if !errors.As(err, &bad) || bad.Field != name || bad.Reason == "" {
+			t.Errorf("%+v: %v, want one that names %s", e, err, name)
 		}
 	}
 	w.put(Endpoint{Publisher: "ann", ID: "a", Kind: Webhook, Address: "https://t.example/"})

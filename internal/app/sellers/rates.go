@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/catalog"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
@@ -61,7 +62,7 @@ func (v *Service) Import(ctx context.Context, id string, in io.Reader, by string
 		var bad []LineError
 		for _, l := range lines {
 			err := b.line(known[l.product], &l)
-			var no *FieldError
+			var no *field.Error
 			if errors.As(err, &no) {
 				if bad = append(bad, LineError{l.number, no.Field, no.Reason}); len(bad) == maxLineErrors {
 					break
@@ -91,13 +92,13 @@ type line struct {
 
 func (b *book) line(p *catalog.Product, l *line) error {
 	if p == nil {
-		return wrong("product", "the store has no product %.70q", l.product)
+		return field.Wrong("product", "the store has no product %.70q", l.product)
 	}
 	if l.campaign != "" {
 		return b.campaign(p, l.campaign, l.rate, l.from, l.to)
 	}
 	if !l.to.IsZero() {
-		return wrong("to", "only campaigns have an end: name the campaign, or leave the day out")
+		return field.Wrong("to", "only campaigns have an end: name the campaign, or leave the day out")
 	}
 	_, err := b.rate(p, l.rate, l.from)
 	return err
@@ -133,7 +134,7 @@ func readLines(in io.Reader) ([]line, error) {
 		}
 		l, err := readLine(cells, at)
 		l.number = number
-		var no *FieldError
+		var no *field.Error
 		if errors.As(err, &no) {
 			if bad = append(bad, LineError{number, no.Field, no.Reason}); len(bad) == maxLineErrors {
 				break
@@ -178,7 +179,7 @@ func readLine(cells []string, at [len(columns)]int) (l line, err error) {
 		l.product = bare
 	}
 	if l.product == "" {
-		return l, wrong("product", "it is missing")
+		return l, field.Wrong("product", "it is missing")
 	}
 	if l.rate, err = ParsePercent("rate", cell(1)); err != nil {
 		return l, err
@@ -227,7 +228,7 @@ func ParsePercent(name, text string) (*money.Rate, error) {
 	}
 	r, err := money.ParseRate(strings.Replace(text, ",", ".", 1))
 	if err != nil {
-		return nil, wrong(name, "%.40q is no percentage, such as 7.5", text)
+		return nil, field.Wrong(name, "%.40q is no percentage, such as 7.5", text)
 	}
 	return &r, nil
 }
@@ -239,7 +240,7 @@ func ParseDay(name, text string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil || t.Year() < 2000 || t.Year() > 2200 {
-		return t, wrong(name, "%.40q is no day, such as 2026-03-10", text)
+		return t, field.Wrong(name, "%.40q is no day, such as 2026-03-10", text)
 	}
 	return t, nil
 }

@@ -45,13 +45,6 @@ const (
 	Ended    = "end"
 )
 
-// A FieldError says what is wrong with what was given.
-type FieldError = field.Error
-
-func wrong(name, reason string, args ...any) error {
-	return &FieldError{Field: name, Reason: fmt.Sprintf(reason, args...)}
-}
-
 // Service keeps what sellers decide.
 type Service struct {
 	store store.Store
@@ -256,7 +249,7 @@ func (v *Service) Changes(ctx context.Context, id, after string, limit int) (all
 // update reads a store and changes it as the only one that changes facts.
 func (v *Service) update(ctx context.Context, id, by string, do func(tx store.Tx, w *world, s *seller.Store) error) error {
 	if by == "" {
-		return wrong("by", "it is missing: changes of a store have a name")
+		return field.Wrong("by", "it is missing: changes of a store have a name")
 	}
 	return v.store.Update(ctx, func(tx store.Tx) error {
 		// No program has an empty name, so this waits for other changes of facts and for no settling.
@@ -342,7 +335,7 @@ type Rate struct {
 }
 
 // SetRate sets the standing rate of a store or one product of it, or takes it away where Percent is nil (S2). A rate outside the
-// range of a program, or too early, is a *FieldError. It returns when it takes effect.
+// range of a program, or too early, is a *field.Error. It returns when it takes effect.
 func (v *Service) SetRate(ctx context.Context, r Rate) (time.Time, error) {
 	var from time.Time
 	err := v.update(ctx, r.Store, r.By, func(tx store.Tx, w *world, s *seller.Store) error {
@@ -378,7 +371,7 @@ func (v *Service) SetCampaign(ctx context.Context, c Wish) error {
 		b := &book{w: w, s: s, by: c.By}
 		ids := slices.Compact(slices.Sorted(slices.Values(c.Products)))
 		if len(ids) > MaxProducts {
-			return wrong("products", "one campaign has 10,000 products at most; the whole store needs none named")
+			return field.Wrong("products", "one campaign has 10,000 products at most; the whole store needs none named")
 		}
 		if len(ids) == 0 {
 			if err := b.campaign(nil, c.Name, c.Percent, c.From, c.To); err != nil {
@@ -392,7 +385,7 @@ func (v *Service) SetCampaign(ctx context.Context, c Wish) error {
 		for _, id := range ids {
 			p := known[id]
 			if p == nil {
-				return wrong("products", "the store has no product %.70q", id)
+				return field.Wrong("products", "the store has no product %.70q", id)
 			}
 			if err := b.campaign(p, c.Name, c.Percent, c.From, c.To); err != nil {
 				return err
@@ -451,7 +444,7 @@ func productOf(ctx context.Context, tx store.Tx, s *seller.Store, id string) (*c
 		return nil, err
 	}
 	if known[id] == nil {
-		return nil, wrong("product", "the store has no product %.70q", id)
+		return nil, field.Wrong("product", "the store has no product %.70q", id)
 	}
 	return known[id], nil
 }
@@ -485,7 +478,7 @@ type book struct {
 func rule(name string, err error) error {
 	var r *seller.RuleError
 	if errors.As(err, &r) {
-		return wrong(name, "%s", r.Reason)
+		return field.Wrong(name, "%s", r.Reason)
 	}
 	return err
 }
@@ -502,7 +495,7 @@ func (b *book) offers(p *catalog.Product) *[]seller.Offer {
 func (b *book) percent(r *money.Rate) error {
 	for _, t := range b.w.terms {
 		if err := seller.CheckRate(t, *r); err != nil {
-			return wrong("rate", "%s", err.Error())
+			return field.Wrong("rate", "%s", err.Error())
 		}
 	}
 	return nil
@@ -550,15 +543,15 @@ func (b *book) rate(p *catalog.Product, r *money.Rate, day time.Time) (time.Time
 
 func (b *book) campaign(p *catalog.Product, name string, r *money.Rate, first, last time.Time) error {
 	if name = strings.TrimSpace(name); name == "" || len(name) > 100 {
-		return wrong("campaign", "give a name of up to 100 characters that publishers see")
+		return field.Wrong("campaign", "give a name of up to 100 characters that publishers see")
 	}
 	switch {
 	case r == nil:
-		return wrong("rate", "it is missing")
+		return field.Wrong("rate", "it is missing")
 	case first.IsZero():
-		return wrong("from", "it is missing: name the first day")
+		return field.Wrong("from", "it is missing: name the first day")
 	case last.IsZero():
-		return wrong("to", "it is missing: name the last day")
+		return field.Wrong("to", "it is missing: name the last day")
 	}
 	if err := b.percent(r); err != nil {
 		return err

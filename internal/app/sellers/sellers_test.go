@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/ledger"
@@ -185,13 +186,13 @@ func TestS2_RatesLeavePastOrdersAlone(t *testing.T) {
 // S2: rates lie in the range that every program allows; the error names the range and the program. Lowering has notice.
 func TestS2_RangeAndNotice(t *testing.T) {
 	w := newWorld(t)
-	set := func(r sellers.Rate) *sellers.FieldError {
+	set := func(r sellers.Rate) *field.Error {
 		t.Helper()
 		r.By = "Kemal"
 		_, err := w.sellers.SetRate(w.ctx, r)
-		var wrong *sellers.FieldError
+		var wrong *field.Error
 		if !errors.As(err, &wrong) {
-			t.Fatalf("%v is no FieldError", err)
+			t.Fatalf("%v is no field.Error", err)
 		}
 		return wrong
 	}

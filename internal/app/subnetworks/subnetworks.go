@@ -35,13 +35,6 @@ var (
 	ErrConflict = store.ErrConflict
 )
 
-// A FieldError says what is wrong with what was given.
-type FieldError = field.Error
-
-func wrong(name, reason string, args ...any) error {
-	return &FieldError{Field: name, Reason: fmt.Sprintf(reason, args...)}
-}
-
 // Service keeps sub-publishers.
 type Service struct {
 	store store.Store
@@ -111,27 +104,27 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // check says what is wrong with a description, and writes its site in one way.
 func check(s *Sub) error {
 	if !idPattern.MatchString(s.ID) {
-		return wrong("id", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores, such as site-17", s.ID)
+		return field.Wrong("id", "%.70q is none: use up to 64 letters, digits, dots, hyphens and underscores, such as site-17", s.ID)
 	}
 	if s.Name = strings.TrimSpace(s.Name); s.Name == "" || len(s.Name) > 200 {
-		return wrong("name", "give a name of up to 200 characters")
+		return field.Wrong("name", "give a name of up to 200 characters")
 	}
 	u, err := url.Parse(strings.TrimSpace(s.Site))
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || len(s.Site) > 1000 {
-		return wrong("site", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", s.Site)
+		return field.Wrong("site", "%.80q is no public address: it begins with https:// and a host, such as https://blog.example/", s.Site)
 	}
 	u.Fragment, u.Host = "", strings.ToLower(u.Host)
 	s.Site = u.String()
 	if s.TrafficType == 0 {
-		return wrong("traffic_type", "it is missing: say how the sub-publisher brings visitors")
+		return field.Wrong("traffic_type", "it is missing: say how the sub-publisher brings visitors")
 	}
 	if len(s.Note) > 2000 {
-		return wrong("note", "it has %d characters, and 2,000 are the most", len(s.Note))
+		return field.Wrong("note", "it has %d characters, and 2,000 are the most", len(s.Note))
 	}
 	return nil
 }
 
-// Enter enters sub-publishers or changes what was said of them, all or none. What cannot be kept is a *FieldError; a block stays.
+// Enter enters sub-publishers or changes what was said of them, all or none. What cannot be kept is a *field.Error; a block stays.
 func (v *Service) Enter(ctx context.Context, of string, subs ...Sub) error {
 	for i := range subs {
 		if err := v.checked(&subs[i], of); err != nil {
@@ -143,7 +136,7 @@ func (v *Service) Enter(ctx context.Context, of string, subs ...Sub) error {
 
 func (v *Service) checked(s *Sub, of string) error {
 	if of == "" {
-		return wrong("publisher", "it is missing")
+		return field.Wrong("publisher", "it is missing")
 	}
 	s.Publisher = of
 	return check(s)
@@ -166,16 +159,16 @@ func (v *Service) enter(ctx context.Context, tx store.Tx, f *facts.Facts, of str
 		s := &subs[i]
 		joined := above[s.Parent]
 		if joined == nil {
-			return wrong("parent", "%.70q is no ad space of the traffic type subnetwork that joined a program: name one that did", s.Parent)
+			return field.Wrong("parent", "%.70q is no ad space of the traffic type subnetwork that joined a program: name one that did", s.Parent)
 		}
 		if slices.ContainsFunc(places, func(p store.Place) bool { return p.ID == s.ID }) {
-			return wrong("id", "%.70q is an ad space of your own: take another id", s.ID)
+			return field.Wrong("id", "%.70q is an ad space of your own: take another id", s.ID)
 		}
 		s.CreatedAt, s.BlockedAt, s.BlockedBy, s.Reason = now, time.Time{}, "", ""
 		if n := slices.IndexFunc(known, func(k Sub) bool { return k.ID == s.ID }); n >= 0 {
 			k := known[n]
 			if k.Parent != s.Parent {
-				return wrong("parent", "the sub-publisher works under %.70q: what it sold stays there, so enter it under another id", k.Parent)
+				return field.Wrong("parent", "the sub-publisher works under %.70q: what it sold stays there, so enter it under another id", k.Parent)
 			}
 			s.CreatedAt, s.BlockedAt, s.BlockedBy, s.Reason = k.CreatedAt, k.BlockedAt, k.BlockedBy, k.Reason
 		}
@@ -185,7 +178,7 @@ func (v *Service) enter(ctx context.Context, tx store.Tx, f *facts.Facts, of str
 			case was == nil:
 				spaces = append(spaces, &publisher.AdSpace{ID: s.ID, Publisher: of, Program: p, TrafficType: program.Subnetwork, ApprovedAt: now, BlockedAt: s.BlockedAt, Parent: s.Parent})
 			case was.Parent != s.Parent:
-				return wrong("id", "%.70q is an ad space of your own: take another id", s.ID)
+				return field.Wrong("id", "%.70q is an ad space of your own: take another id", s.ID)
 			}
 		}
 		acts = append(acts, audit.Act{Action: "sub_publisher.entered", Object: "sub-publisher " + of + " " + s.ID, After: audit.Values{"name": s.Name, "site": s.Site, "parent": s.Parent}})
@@ -203,7 +196,7 @@ func (v *Service) enter(ctx context.Context, tx store.Tx, f *facts.Facts, of str
 // shown to the subnetwork. One that is blocked is ErrConflict.
 func (v *Service) Block(ctx context.Context, of, id, reason, by string) error {
 	if reason = strings.TrimSpace(reason); reason == "" || len(reason) > 2000 {
-		return wrong("reason", "say why, in up to 2,000 characters: the subnetwork reads it")
+		return field.Wrong("reason", "say why, in up to 2,000 characters: the subnetwork reads it")
 	}
 	return v.set(ctx, of, id, by, func(s *Sub, at time.Time) error {
 		if !s.BlockedAt.IsZero() {
@@ -228,7 +221,7 @@ func (v *Service) Unblock(ctx context.Context, of, id, by string) error {
 
 func (v *Service) set(ctx context.Context, of, id, by string, do func(s *Sub, at time.Time) error) error {
 	if by == "" {
-		return wrong("by", "it is missing: blocks have a name")
+		return field.Wrong("by", "it is missing: blocks have a name")
 	}
 	return v.update(ctx, func(tx store.Tx, _ *facts.Facts) error {
 		subs, err := tx.Platform().Joining().SubPublishers(ctx, of)
@@ -346,7 +339,7 @@ func (v *Service) Import(ctx context.Context, of string, in io.Reader) (int, err
 		if t, err := program.ParseTrafficType(traffic); err == nil {
 			s.TrafficType = t
 		}
-		var no *FieldError
+		var no *field.Error
 		if err := v.checked(&s, of); errors.As(err, &no) && len(bad) < maxLineErrors {
 			bad = append(bad, LineError{line, no.Field, no.Reason})
 		}
@@ -360,7 +353,7 @@ func (v *Service) Import(ctx context.Context, of string, in io.Reader) (int, err
 	}
 	err := v.update(ctx, func(tx store.Tx, f *facts.Facts) error {
 		for i := range subs {
-			var no *FieldError
+			var no *field.Error
 			if err := v.enter(ctx, tx, f, of, subs[i:i+1]); errors.As(err, &no) {
 				return &FileError{[]LineError{{lines[i], no.Field, no.Reason}}}
 			} else if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/bankfile"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/ledger"
@@ -211,12 +212,12 @@ func TestA8_Entering(t *testing.T) {
 	} {
 		s := sub("d")
 		change(&s)
-		var no *subnetworks.FieldError
+		var no *field.Error
 		if err := w.subs.Enter(w.ctx, "ann", s); !errors.As(err, &no) || no.Field != name {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	var no *subnetworks.FieldError
+	var no *field.Error
 	own := sub("net")
 	if err := w.subs.Enter(w.ctx, "ann", own); !errors.As(err, &no) || no.Field != "id" {
 		t.Errorf("the subnetwork's own ad space: %v", err)

@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/demo"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web/lookas"
 	"github.com/clickledger/clickledger/program"
@@ -139,7 +140,7 @@ func (x *Talk) spaces(ctx context.Context) error {
 		if err := x.Store.Update(ctx, func(tx store.Tx) error { return tx.Platform().Joining().PutPlace(ctx, more) }); err != nil {
 			return err
 		}
-		var wrong *joining.FieldError
+		var wrong *field.Error
 		if _, err := x.Joining.Apply(ctx, "tr", s.Publisher, s.ID); err != nil && !errors.As(err, &wrong) {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/program"
 )
@@ -196,7 +197,7 @@ func (s *Area) open(ctx context.Context, a desk.Asker, v desk.Voice, b *newTicke
 	if b.TrafficType != "" {
 		var err error
 		if q.TrafficType, err = program.ParseTrafficType(b.TrafficType); err != nil {
-			return nil, &desk.FieldError{Field: "traffic_type", Reason: err.Error()}
+			return nil, &field.Error{Field: "traffic_type", Reason: err.Error()}
 		}
 	}
 	i, err := s.Desk.Ask(ctx, a, v, q)

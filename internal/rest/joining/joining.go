@@ -8,6 +8,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/program"
 )
@@ -100,7 +101,7 @@ func (s *Area) putPlace(ctx context.Context, in *placeInput) (*placeOutput, erro
 	b := &in.Body
 	traffic, err := program.ParseTrafficType(b.TrafficType)
 	if err != nil {
-		return nil, &joining.FieldError{Field: "traffic_type", Reason: err.Error()}
+		return nil, &field.Error{Field: "traffic_type", Reason: err.Error()}
 	}
 	p, err := s.Joining.Describe(ctx, joining.Place{
 		Publisher: in.Publisher, ID: in.AdSpace, Kind: b.Kind, Name: b.Name, URL: b.URL, TrafficType: traffic, Languages: b.Languages, Countries: b.Countries,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/qr"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/wire"
@@ -50,7 +51,7 @@ type linkTarget struct {
 func (t *linkTarget) target() (link.Target, error) {
 	kind, err := program.ParseLinkKind(t.Kind)
 	if err != nil {
-		return link.Target{}, &links.WishError{Field: "kind", Reason: err.Error()}
+		return link.Target{}, &field.Error{Field: "kind", Reason: err.Error()}
 	}
 	return link.NewTarget(kind, t.ID, t.URL), nil
 }
@@ -130,7 +131,7 @@ func (w *linkWish) check() error {
 		}
 		var bad *wire.Fault
 		if err := wire.CheckText(n[0], n[1], most); errors.As(err, &bad) {
-			return &links.WishError{Field: bad.Member, Reason: bad.Reason}
+			return &field.Error{Field: bad.Member, Reason: bad.Reason}
 		}
 	}
 	return nil
@@ -139,7 +140,7 @@ func (w *linkWish) check() error {
 // makeAll makes the links of the wishes that can be granted.
 func (s *Area) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOutput, error) {
 	wishes := make([]links.Wish, len(in.Body.Links))
-	wrong := make(map[int]*links.WishError)
+	wrong := make(map[int]*field.Error)
 	for i := range in.Body.Links {
 		w := &in.Body.Links[i]
 		own, err := call.Own(ctx, w.Publisher)
@@ -159,10 +160,10 @@ func (s *Area) makeAll(ctx context.Context, in *makeLinksInput) (*makeLinksOutpu
 		if err == nil && w.Substitute != nil {
 			wishes[i].Substitute, err = w.Substitute.target()
 		}
-		if err != nil && !errors.As(err, new(*links.WishError)) {
+		if err != nil && !errors.As(err, new(*field.Error)) {
 			return nil, err
 		}
-		var bad *links.WishError
+		var bad *field.Error
 		if errors.As(err, &bad) {
 			wrong[i] = bad
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
@@ -106,7 +107,7 @@ func (s *Area) put(ctx context.Context, in *putSubInput) (*subOutput, error) {
 	b := &in.Body
 	traffic, err := program.ParseTrafficType(b.TrafficType)
 	if err != nil {
-		return nil, &subnetworks.FieldError{Field: "traffic_type", Reason: err.Error()}
+		return nil, &field.Error{Field: "traffic_type", Reason: err.Error()}
 	}
 	if err := s.Subs.Enter(ctx, in.Publisher, subnetworks.Sub{ID: in.SubPublisher, Parent: b.Parent, Name: b.Name, Site: b.Site, TrafficType: traffic, Note: b.Note}); err != nil {
 		return nil, err

@@ -45,13 +45,10 @@ func (s *Area) Register(a *call.API) {
 
 // refused is an error of the service as callers read it.
 func refused(err error) error {
-	var wrong *cases.FieldError
 	problem := func(t call.Type, field, reason, fix string) error {
 		return call.NewProblem(t, call.ProblemError{Field: field, Reason: reason, Fix: fix})
 	}
 	switch {
-	case errors.As(err, &wrong):
-		return problem(call.InvalidParameter, wrong.Field, wrong.Reason, call.FixParameter)
 	case errors.Is(err, trust.ErrSamePerson):
 		return problem(call.NotAllowed, call.HeaderKey, err.Error(), "let another person do it, with a key of that person's or in the console")
 	case errors.Is(err, trust.ErrTooEarly), errors.Is(err, trust.ErrTooLate), errors.Is(err, trust.ErrState):

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/linktabs"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -93,7 +94,7 @@ func (p *Pages) plan(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	_, err = p.Care.SetPlan(r.Context(), id, r.PostFormValue("subject"), r.PostFormValue("every"), r.PostFormValue("do") == "now")
-	var wrong *links.WishError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		return page.Answer{}, &page.Refused{Why: wrong.Reason}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -65,7 +66,7 @@ func (p *Pages) setDetails(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, page.ErrNotFound
 	}
 	err := p.Payouts.SetDetails(r.Context(), mine, d)
-	var wrong *payouts.FieldError
+	var wrong *field.Error
 	if errors.As(err, &wrong) {
 		return p.detailsSheet(r, http.StatusUnprocessableEntity, wrong.Field, r.T.Reason(wrong.Reason)), nil
 	}

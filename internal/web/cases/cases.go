@@ -12,6 +12,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
 	"github.com/clickledger/clickledger/order"
@@ -127,7 +128,7 @@ func (p *Pages) open(r *page.Request) (page.Answer, error) {
 	c, err := p.Cases.Open(r.Context(), cases.Draft{
 		Program: program.ID(f.program), Publisher: f.publisher, Category: f.category, Items: refs(f.orders), Evidence: []trust.Evidence{{Kind: f.kind, Text: f.evidence}},
 	}, r.Viewer.Person)
-	var wrong *cases.FieldError
+	var wrong *field.Error
 	if errors.As(err, &wrong) {
 		f.field, f.why = wrong.Field, r.T.Reason(wrong.Reason)
 		return p.ask(r, f, http.StatusUnprocessableEntity)
@@ -179,7 +180,7 @@ func short(id string) string {
 
 // failed is an error of the service as people read it.
 func failed(r *page.Request, err error) error {
-	var wrong *cases.FieldError
+	var wrong *field.Error
 	t := &r.T.Cases
 	switch {
 	case errors.As(err, &wrong):

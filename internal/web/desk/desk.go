@@ -13,6 +13,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	desks "github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -133,7 +134,7 @@ func (p problem) status() int {
 
 // failed sorts what went wrong: a problem of the form stands on its page again, the rest is the frame's.
 func failed(r *page.Request, err error) (problem, error) {
-	var wrong *desks.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		return problem{wrong.Field, r.T.Reason(wrong.Reason)}, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
 	"github.com/clickledger/clickledger/postback"
@@ -114,7 +115,7 @@ func typed(r *page.Request, publisher, id string) postbacks.Endpoint {
 func preview(address string) (string, error) {
 	t, err := postback.ParseTemplate(address)
 	if err != nil {
-		return "", &postbacks.FieldError{Field: "address", Reason: err.Error()}
+		return "", &field.Error{Field: "address", Reason: err.Error()}
 	}
 	m := postback.Example()
 	return t.Expand(&m), nil
@@ -138,7 +139,7 @@ func (p *Pages) enter(r *page.Request) (page.Answer, error) {
 	} else {
 		made, secret, err = p.Postbacks.Enter(r.Context(), f.Endpoint)
 	}
-	var wrong *postbacks.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		f.field, f.why, status = wrong.Field, r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity
@@ -233,7 +234,7 @@ func (p *Pages) own(r *page.Request) (postbacks.Endpoint, error) {
 // tried answers an action on an endpoint: what is wrong, or what was done, stands on its page.
 func (p *Pages) tried(r *page.Request, d detail, err error) (page.Answer, error) {
 	status := 0
-	var wrong *postbacks.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		d.done, d.problem, status = "", r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity
@@ -264,7 +265,7 @@ func (p *Pages) change(r *page.Request) (page.Answer, error) {
 	} else {
 		_, _, err = p.Postbacks.Put(r.Context(), d.form.Endpoint)
 	}
-	var wrong *postbacks.FieldError
+	var wrong *field.Error
 	if errors.As(err, &wrong) {
 		d.done, d.form.field, d.form.why = "", wrong.Field, r.T.Reason(wrong.Reason)
 		return p.detail(r, e.ID, d, http.StatusUnprocessableEntity)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/linktabs"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -93,7 +94,7 @@ func (p *Pages) check(r *page.Request) (page.Answer, error) {
 	} else {
 		v.hits, err = p.Keywords.Check(r.Context(), id, v.text)
 	}
-	var wrong *keywords.FieldError
+	var wrong *field.Error
 	if errors.As(err, &wrong) {
 		v.problem, v.text = r.T.Reason(wrong.Reason), ""
 		return p.page(r, v, id, http.StatusUnprocessableEntity)

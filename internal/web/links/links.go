@@ -15,6 +15,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -139,7 +140,7 @@ func (p *Pages) make(r *page.Request) (page.Answer, error) {
 	var wishes []links.Entry
 	if len(data) > 0 {
 		if wishes, err = links.ReadTable(data, common); err != nil {
-			var wrong *links.WishError
+			var wrong *field.Error
 			if !errors.As(err, &wrong) {
 				return page.Answer{}, err
 			}
@@ -328,7 +329,7 @@ func (p *Pages) change(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, page.ErrNotFound
 	}
 	if _, err := p.Links.SetState(r.Context(), l.Code, l.Publisher, state); err != nil {
-		var wrong *links.WishError
+		var wrong *field.Error
 		if errors.As(err, &wrong) {
 			return page.Answer{}, &page.Refused{Why: wrong.Reason}
 		}

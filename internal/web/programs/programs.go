@@ -19,6 +19,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -240,7 +241,7 @@ func (p *Pages) review(r *page.Request) (page.Answer, error) {
 	}
 	if r.PostFormValue("do") == "publish" {
 		proposed, published, err := p.Intake.Submit(ctx, id, []byte(d.text), d.why)
-		var wrong *intake.FieldError
+		var wrong *field.Error
 		switch {
 		case errors.As(err, &wrong):
 			d.note = r.T.Reason(wrong.Reason)

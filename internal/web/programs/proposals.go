@@ -7,6 +7,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/settle"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
 	"github.com/clickledger/clickledger/program"
@@ -89,7 +90,7 @@ func (p *Pages) decide(r *page.Request) (page.Answer, error) {
 		do = p.Intake.Reject
 	}
 	x, err := do(r.Context(), r.PathValue("proposal"), r.PostFormValue("reason"))
-	var wrong *intake.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.Is(err, intake.ErrSamePerson), errors.Is(err, intake.ErrNobody):
 		return p.proposalAnswer(r, r.T.Agreements.Own, http.StatusForbidden)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 )
 
@@ -59,7 +60,7 @@ func (p *Pages) setProfile(r *page.Request) (page.Answer, error) {
 		Countries: commas(r.PostFormValue("countries")), Website: r.PostFormValue("website"), Contact: r.PostFormValue("contact"),
 	}
 	_, err = p.Joining.SetProfile(r.Context(), id, given)
-	var wrong *joining.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		return p.describeSelf(r, &told{Profile: given, known: true, field: wrong.Field, why: r.T.Reason(wrong.Reason)}, http.StatusUnprocessableEntity)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
 	"github.com/clickledger/clickledger/program"
@@ -111,7 +112,7 @@ func (p *Pages) describe(r *page.Request) (page.Answer, error) {
 		Languages: commas(r.PostFormValue("languages")), Description: r.PostFormValue("description"), TrackingIDs: commas(r.PostFormValue("tracking_ids")),
 	}}
 	made, err := p.Joining.Describe(r.Context(), v.form)
-	var wrong *joining.FieldError
+	var wrong *field.Error
 	if errors.As(err, &wrong) {
 		v.field, v.why = wrong.Field, r.T.Reason(wrong.Reason)
 		return p.show(r, v, http.StatusUnprocessableEntity)
@@ -159,7 +160,7 @@ func (p *Pages) space(r *page.Request, problem string, second *joining.SecondTyp
 
 // tried answers an action on an ad space: what is wrong stands on its page.
 func (p *Pages) tried(r *page.Request, err error) (page.Answer, error) {
-	var wrong *joining.FieldError
+	var wrong *field.Error
 	var second *joining.SecondTypeError
 	switch {
 	case errors.As(err, &second):
@@ -216,7 +217,7 @@ func (p *Pages) answer(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	_, err = p.Joining.Answer(r.Context(), id, publisher, r.PostFormValue("answer"))
-	var wrong *joining.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		return page.Answer{}, &page.Refused{Why: wrong.Reason}
@@ -306,7 +307,7 @@ func (p *Pages) decide(r *page.Request) (page.Answer, error) {
 	if err == nil {
 		err = p.Terms.Refresh(r.Context())
 	}
-	var wrong *joining.FieldError
+	var wrong *field.Error
 	switch {
 	case errors.As(err, &wrong):
 		return page.Answer{}, &page.Refused{Why: wrong.Reason}

@@ -13,6 +13,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -268,7 +269,7 @@ func (p *Pages) part(r *page.Request, s side) (page.Answer, error) {
 
 // tried answers an action: what is wrong stands on the store's page.
 func (p *Pages) tried(r *page.Request, v *view, err error, then string) (page.Answer, error) {
-	var wrong *sellers.FieldError
+	var wrong *field.Error
 	var file *sellers.FileError
 	switch {
 	case errors.As(err, &wrong):

@@ -16,6 +16,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/export"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -183,7 +184,7 @@ func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) 
 
 // tried answers an action: what is wrong stands on the page.
 func (p *Pages) tried(r *page.Request, v *view, err error, then string) (page.Answer, error) {
-	var wrong *subnetworks.FieldError
+	var wrong *field.Error
 	var file *subnetworks.FileError
 	switch {
 	case errors.As(err, &wrong):
