@@ -117,7 +117,7 @@ func TestL1_ListsOfWishesByThePage(t *testing.T) {
 	if len(rows) != 5 || rows[0]["id"] != "1005008" || rows[2]["kind"] != "campaign" || rows[2]["id"] != "spring" || rows[3]["ad_space"] != "'@nobody" || rows[3]["link"] != "" || !strings.Contains(rows[4]["why_not"], "kind") || rows[4]["line"] != "6" {
 		t.Errorf("a table: %v", rows)
 	}
-	for file, want := range map[string]string{"adress,kind\nx,y\n": "names the column", "id\n5\n": "has neither", "address\n\"x": "it is no CSV", "address\n\xff": "not UTF-8"} {
+	for file, want := range map[string]string{"adress,kind\nx,y\n": `Line 1, heading: "adress" is no column`, "id\n5\n": "no column address or kind", "address\n\"x": "it is no CSV", "address\n\xff": "not UTF-8"} {
 		if res := h.send(t, owner, "/publisher/links", fields, file); res.StatusCode != 422 || !strings.Contains(html.UnescapeString(body(t, res)), want) {
 			t.Errorf("%q without %q", file, want)
 		}

@@ -379,10 +379,10 @@ func AuditCSV(a *Audit) ([]byte, error) {
 		}
 		rows = append(rows, []string{f.Code, fresh, f.Link, wire.SafeCell(f.Page), wire.SafeCell(f.Target), wire.SafeCell(f.Detail)})
 	}
-	return table(rows)
+	return spreadsheet(rows)
 }
 
-func table(rows [][]string) ([]byte, error) {
+func spreadsheet(rows [][]string) ([]byte, error) {
 	var out bytes.Buffer
 	if err := csv.NewWriter(&out).WriteAll(rows); err != nil {
 		return nil, fmt.Errorf("writing a table: %w", err)

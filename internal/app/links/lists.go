@@ -2,6 +2,7 @@ package links
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -10,10 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/table"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/program"
@@ -68,102 +69,26 @@ func lineTarget(kind program.LinkKind, line string) link.Target {
 	return link.NewTarget(kind, line, "")
 }
 
-// wishColumns are the columns that a table of wishes may have.
-func wishColumns() []string {
-	return []string{"address", "kind", "id", "ad_space", "tracking_id", "program"}
-}
-
 // ReadTable reads a table of wishes (CSV with commas, semicolons or tabs): the first line names the columns, in any order: address, or
 // kind and id, or all three; ad_space, tracking_id and program, where they differ from common. A table whose first line is an address
-// has addresses only. A table that cannot be read is a *field.Error; a line that is no wish has its own.
-func ReadTable(data []byte, common Wish) ([]Entry, error) {
-	wrong := func(reason string, args ...any) ([]Entry, error) {
-		return nil, field.Wrong("file", reason, args...)
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) {
-		return wrong("it is not UTF-8 text: save the table as “CSV UTF-8”")
-	}
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	r := csv.NewReader(bytes.NewReader(data))
-	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
-	for _, comma := range ";\t" { // as spreadsheets write where the comma is for decimals
-		if !bytes.ContainsRune(first, ',') && bytes.ContainsRune(first, comma) && !bytes.Contains(first, []byte("://")) {
-			r.Comma = comma
-		}
-	}
-	var columns []string
-	var all []Entry
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return wrong("it is no CSV: %v", err)
-		}
-		if columns == nil {
-			if strings.Contains(cells[0], "://") {
-				columns = []string{"address"}
-			} else {
-				for _, c := range cells {
-					columns = append(columns, strings.ToLower(strings.TrimSpace(c)))
-				}
-				for i, c := range columns {
-					if !slices.Contains(wishColumns(), c) {
-						return wrong("the first line names the column %q; the columns are %s", c, list(wishColumns()))
-					}
-					if slices.Contains(columns[:i], c) {
-						return wrong("the first line names the column %q twice", c)
-					}
-				}
-				if !slices.Contains(columns, "address") && !slices.Contains(columns, "kind") {
-					return wrong("it has neither a column “address” nor a column “kind”")
-				}
-				continue
-			}
-		}
-		if len(all) == MaxBulk {
-			return wrong("it has more than %d lines: split it", MaxBulk)
-		}
-		line, _ := r.FieldPos(0)
-		if e, ok := entry(line, columns, cells, common); ok {
-			all = append(all, e)
-		}
-	}
+// has addresses only. A table that cannot be read is a *field.FileError; a line that is no wish has its own reason.
+func ReadTable(data []byte, common Wish) (all []Entry, err error) {
+	form := table.Form{Columns: []string{"address", "kind", "id", "ad_space", "tracking_id", "program"}, Needed: [][]string{{"address", "kind"}}, Bare: "address", Most: MaxBulk}
+	err = form.Read(bytes.NewReader(data), func(r *table.Row, wrong error) error {
+		all = append(all, entry(r, wrong, common))
+		return nil
+	})
+	return all, err
 }
 
-// entry reads a line of a table; ok is false where it is empty.
-func entry(line int, columns, cells []string, common Wish) (e Entry, ok bool) {
-	e = Entry{Line: line, Wish: common}
-	var kind, id string
-	for i, c := range cells {
-		if c = strings.TrimSpace(c); c == "" {
-			continue
-		}
-		if i >= len(columns) {
-			e.Err = field.Wrong("file", "the line has %d cells and the first one %d: put cells with commas in quotes", len(cells), len(columns))
-			break
-		}
-		ok = true
-		switch columns[i] {
-		case "address":
-			e.Wish.Target.URL = c
-		case "kind":
-			kind = strings.ToLower(c)
-		case "id":
-			id = c
-		case "ad_space":
-			e.Wish.AdSpace = c
-		case "tracking_id":
-			e.Wish.TrackingID = c
-		case "program":
-			e.Wish.Program = program.ID(c)
-		}
-	}
-	if !ok {
-		return e, e.Err != nil
-	}
+// entry reads a line of a table; wrong is what is wrong with it already.
+func entry(r *table.Row, wrong error, common Wish) Entry {
+	e := Entry{Line: r.Line, Wish: common, Err: wrong}
+	kind, id := strings.ToLower(r.Get("kind")), r.Get("id")
+	e.Wish.Target.URL = cmp.Or(r.Get("address"), e.Wish.Target.URL)
+	e.Wish.AdSpace = cmp.Or(r.Get("ad_space"), e.Wish.AdSpace)
+	e.Wish.TrackingID = cmp.Or(r.Get("tracking_id"), e.Wish.TrackingID)
+	e.Wish.Program = cmp.Or(program.ID(r.Get("program")), e.Wish.Program)
 	var named []string
 	for _, s := range []string{kind, id, e.Wish.Target.URL} {
 		if s != "" {
@@ -172,22 +97,22 @@ func entry(line int, columns, cells []string, common Wish) (e Entry, ok bool) {
 	}
 	e.Text = strings.Join(named, " ")
 	if e.Err != nil {
-		return e, true
+		return e
 	}
 	k := common.Target.Kind
 	if kind != "" {
 		var err error
 		if k, err = program.ParseLinkKind(kind); err != nil {
 			e.Err = &field.Error{Field: "kind", Reason: err.Error()}
-			return e, true
+			return e
 		}
 	}
 	if k == 0 && e.Wish.Target.URL == "" {
 		e.Err = &field.Error{Field: "address", Reason: "the line has neither an address nor a kind: give the address of the page, or what it is and its id"}
-		return e, true
+		return e
 	}
 	e.Wish.Target = link.NewTarget(k, id, e.Wish.Target.URL)
-	return e, true
+	return e
 }
 
 // Grant makes the links of a list, each entry by itself, and says of each what became of it.
@@ -235,7 +160,7 @@ func (v *Service) GrantedCSV(all []Granted) ([]byte, error) {
 		}
 		rows = append(rows, row)
 	}
-	return table(rows)
+	return spreadsheet(rows)
 }
 
 const (
@@ -388,5 +313,5 @@ func AnswersCSV(all []Answer) ([]byte, error) {
 			a.Rate.Percent, wire.SafeCell(a.Rate.Rule), a.NewBuyer.Percent, wire.SafeCell(a.NewBuyer.Rule), until, strings.Join(why, " "),
 		})
 	}
-	return table(rows)
+	return spreadsheet(rows)
 }

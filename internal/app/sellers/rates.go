@@ -3,7 +3,6 @@ package sellers
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,36 +12,21 @@ import (
 	"github.com/clickledger/clickledger/catalog"
 	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/table"
 	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/seller"
 )
 
-// LineError says what is wrong with a line of a file.
-type LineError struct {
-	Line   int // from 1, with the heading
-	Field  string
-	Reason string
+// ratesForm is a file of rates; its last three columns may be missing or empty.
+func ratesForm() *table.Form {
+	return &table.Form{Columns: []string{"product", "rate", "from", "to", "campaign"}, Needed: [][]string{{"product"}, {"rate"}}, Most: MaxProducts}
 }
-
-// A FileError is what is wrong with a file, of which nothing was taken.
-type FileError struct{ Lines []LineError }
-
-// Error is the first line's.
-func (e *FileError) Error() string {
-	return fmt.Sprintf("line %d: %s: %s", e.Lines[0].Line, e.Lines[0].Field, e.Lines[0].Reason)
-}
-
-// maxLineErrors is how many errors of a file are told at once.
-const maxLineErrors = 100
-
-// columns of a file of rates. The last three may be missing or empty.
-var columns = [...]string{"product", "rate", "from", "to", "campaign"}
 
 // Import sets the rates of many products from a file of CSV (S2), all or none: with the columns product, rate, from, to and campaign.
 // A line without a campaign sets the standing rate, or takes it away where the rate is empty. It returns how many lines it took;
-// lines that cannot be taken are a *FileError.
+// lines that cannot be taken are a *field.FileError.
 func (v *Service) Import(ctx context.Context, id string, in io.Reader, by string) (int, error) {
 	lines, err := readLines(in)
 	if err != nil {
@@ -59,20 +43,18 @@ func (v *Service) Import(ctx context.Context, id string, in io.Reader, by string
 		if err != nil {
 			return err
 		}
-		var bad []LineError
+		var bad field.Lines
 		for _, l := range lines {
-			err := b.line(known[l.product], &l)
-			var no *field.Error
-			if errors.As(err, &no) {
-				if bad = append(bad, LineError{l.number, no.Field, no.Reason}); len(bad) == maxLineErrors {
-					break
-				}
-			} else if err != nil {
+			full, err := bad.Add(l.number, b.line(known[l.product], &l))
+			if err != nil {
 				return err
 			}
+			if full {
+				break
+			}
 		}
-		if len(bad) > 0 {
-			return &FileError{bad}
+		if err := bad.Err(); err != nil {
+			return err
 		}
 		return b.keep(ctx, tx)
 	})
@@ -104,90 +86,33 @@ func (b *book) line(p *catalog.Product, l *line) error {
 	return err
 }
 
-func readLines(in io.Reader) ([]line, error) {
-	r := csv.NewReader(in)
-	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
-	var at [len(columns)]int
-	var all []line
-	var bad []LineError
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
+func readLines(in io.Reader) (all []line, err error) {
+	err = ratesForm().Read(in, func(r *table.Row, wrong error) error {
+		if wrong != nil {
+			return wrong
 		}
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			return nil, &FileError{[]LineError{{broken.Line, "file", "it is no CSV: " + broken.Err.Error()}}}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading a file of rates: %w", err)
-		}
-		number, _ := r.FieldPos(0)
-		if at == [len(columns)]int{} {
-			if at, err = heading(cells); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if len(all) == MaxProducts {
-			return nil, &FileError{[]LineError{{number, "file", "one file has 10,000 lines at most: split it"}}}
-		}
-		l, err := readLine(cells, at)
-		l.number = number
-		var no *field.Error
-		if errors.As(err, &no) {
-			if bad = append(bad, LineError{number, no.Field, no.Reason}); len(bad) == maxLineErrors {
-				break
-			}
-		}
+		l, err := readLine(r)
 		all = append(all, l)
-	}
-	switch {
-	case len(bad) > 0:
-		return nil, &FileError{bad}
-	case len(all) == 0:
-		return nil, &FileError{[]LineError{{1, "file", "it has no lines: write a heading with product and rate, and a line for each product"}}}
-	}
-	return all, nil
+		return err
+	})
+	return all, err
 }
 
-// heading finds the columns: their places, counted from 1, 0 for one that is missing.
-func heading(cells []string) (at [len(columns)]int, err error) {
-	for i, c := range cells {
-		name := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(c, "\ufeff")))
-		n := slices.Index(columns[:], name)
-		if n < 0 {
-			return at, &FileError{[]LineError{{1, "heading", fmt.Sprintf("%.40q is no column: there are %s", name, strings.Join(columns[:], ", "))}}}
-		}
-		at[n] = i + 1
-	}
-	if at[0] == 0 || at[1] == 0 {
-		return at, &FileError{[]LineError{{1, "heading", "the columns product and rate are needed"}}}
-	}
-	return at, nil
-}
-
-func readLine(cells []string, at [len(columns)]int) (l line, err error) {
-	cell := func(n int) string {
-		if at[n] == 0 || at[n] > len(cells) {
-			return ""
-		}
-		return strings.TrimSpace(cells[at[n]-1])
-	}
-	l.product, l.campaign = cell(0), cell(4)
+func readLine(r *table.Row) (l line, err error) {
+	l = line{number: r.Line, product: r.Get("product"), campaign: r.Get("campaign")}
 	if bare, ok := strings.CutPrefix(l.product, "'"); ok && wire.SafeCell(bare) == l.product { // as WriteRates writes it
 		l.product = bare
 	}
 	if l.product == "" {
 		return l, field.Wrong("product", "it is missing")
 	}
-	if l.rate, err = ParsePercent("rate", cell(1)); err != nil {
+	if l.rate, err = ParsePercent("rate", r.Get("rate")); err != nil {
 		return l, err
 	}
-	if l.from, err = ParseDay("from", cell(2)); err != nil {
+	if l.from, err = ParseDay("from", r.Get("from")); err != nil {
 		return l, err
 	}
-	l.to, err = ParseDay("to", cell(3))
+	l.to, err = ParseDay("to", r.Get("to"))
 	return l, err
 }
 
@@ -195,7 +120,7 @@ func readLine(cells []string, at [len(columns)]int) (l line, err error) {
 // A product whose id begins like a formula gets an apostrophe in front, which Import takes off.
 func (v *Service) WriteRates(ctx context.Context, id string, to io.Writer) error {
 	w := csv.NewWriter(to)
-	if err := w.Write(columns[:]); err != nil {
+	if err := w.Write(ratesForm().Columns); err != nil {
 		return err
 	}
 	for after, n := "", 0; n < MaxProducts; {

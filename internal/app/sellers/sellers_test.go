@@ -226,7 +226,7 @@ func TestS2_RangeAndNotice(t *testing.T) {
 func TestS2_ManyRates(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.sellers.Import(w.ctx, "s1", strings.NewReader("product,rate,from\np1,7,\nq1,8,\np2,70,\np1,x,\n"), "Kemal")
-	var file *sellers.FileError
+	var file *field.FileError
 	if !errors.As(err, &file) || len(file.Lines) != 1 || file.Lines[0].Line != 5 || file.Lines[0].Field != "rate" {
 		t.Fatalf("what cannot be read: %v", err)
 	}

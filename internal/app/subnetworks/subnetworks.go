@@ -8,8 +8,6 @@ package subnetworks
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -22,6 +20,7 @@ import (
 	"github.com/clickledger/clickledger/internal/facts"
 	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/table"
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/publisher"
 )
@@ -261,106 +260,42 @@ func (v *Service) set(ctx context.Context, of, id, by string, do func(s *Sub, at
 	})
 }
 
-// LineError says what is wrong with a line of a file.
-type LineError struct {
-	Line   int // from 1, with the heading
-	Field  string
-	Reason string
-}
-
-// A FileError is what is wrong with a file, of which nothing was taken.
-type FileError struct{ Lines []LineError }
-
-// Error is the first line's.
-func (e *FileError) Error() string {
-	return fmt.Sprintf("line %d: %s: %s", e.Lines[0].Line, e.Lines[0].Field, e.Lines[0].Reason)
-}
-
-const maxLines, maxLineErrors = 10_000, 100
+// maxLines is how many sub-publishers one file enters.
+const maxLines = 10_000
 
 // Import enters the sub-publishers of a file of CSV with the columns id, parent, name, site, traffic_type and note, all or none. It
-// returns how many it took; lines that cannot be taken are a *FileError.
+// returns how many it took; lines that cannot be taken are a *field.FileError.
 func (v *Service) Import(ctx context.Context, of string, in io.Reader) (int, error) {
-	names := []string{"id", "parent", "name", "site", "traffic_type", "note"}
-	r := csv.NewReader(in)
-	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
-	var heads []string
+	form := table.Form{Columns: []string{"id", "parent", "name", "site", "traffic_type", "note"}, Needed: [][]string{{"id"}}, Most: maxLines}
 	var subs []Sub
 	var lines []int
-	var bad []LineError
-	for {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
+	err := form.Read(in, func(r *table.Row, wrong error) error {
+		if wrong != nil {
+			return wrong
 		}
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			return 0, &FileError{[]LineError{{broken.Line, "file", "it is no CSV: " + broken.Err.Error()}}}
+		s := Sub{ID: r.Get("id"), Parent: r.Get("parent"), Name: r.Get("name"), Site: r.Get("site"), Note: r.Get("note")}
+		if t, err := program.ParseTrafficType(r.Get("traffic_type")); err == nil {
+			s.TrafficType = t // otherwise it is missing
 		}
-		if err != nil {
-			return 0, fmt.Errorf("reading a file of sub-publishers: %w", err)
-		}
-		if heads == nil {
-			for _, c := range cells {
-				name := strings.ToLower(strings.TrimSpace(strings.TrimPrefix(c, "\ufeff")))
-				if !slices.Contains(names, name) {
-					return 0, &FileError{[]LineError{{1, "heading", fmt.Sprintf("%.40q is no column: there are %s", name, strings.Join(names, ", "))}}}
-				}
-				heads = append(heads, name)
-			}
-			continue
-		}
-		line, _ := r.FieldPos(0)
-		if len(subs) == maxLines {
-			return 0, &FileError{[]LineError{{line, "file", "one file has 10,000 lines at most: split it"}}}
-		}
-		var s Sub
-		traffic := ""
-		for i, c := range cells {
-			if i >= len(heads) {
-				break
-			}
-			c = strings.TrimSpace(c)
-			switch heads[i] {
-			case "id":
-				s.ID = c
-			case "parent":
-				s.Parent = c
-			case "name":
-				s.Name = c
-			case "site":
-				s.Site = c
-			case "traffic_type":
-				traffic = c
-			case "note":
-				s.Note = c
-			}
-		}
-		if t, err := program.ParseTrafficType(traffic); err == nil {
-			s.TrafficType = t
-		}
-		var no *field.Error
-		if err := v.checked(&s, of); errors.As(err, &no) && len(bad) < maxLineErrors {
-			bad = append(bad, LineError{line, no.Field, no.Reason})
-		}
-		subs, lines = append(subs, s), append(lines, line)
+		err := v.checked(&s, of)
+		subs, lines = append(subs, s), append(lines, r.Line)
+		return err
+	})
+	if err != nil {
+		return 0, err
 	}
-	switch {
-	case len(bad) > 0:
-		return 0, &FileError{bad}
-	case len(subs) == 0:
-		return 0, &FileError{[]LineError{{1, "file", "it has no lines: write a heading with " + strings.Join(names, ", ") + ", and a line for each sub-publisher"}}}
-	}
-	err := v.update(ctx, func(tx store.Tx, f *facts.Facts) error {
+	err = v.update(ctx, func(tx store.Tx, f *facts.Facts) error {
+		var bad field.Lines
 		for i := range subs {
-			var no *field.Error
-			if err := v.enter(ctx, tx, f, of, subs[i:i+1]); errors.As(err, &no) {
-				return &FileError{[]LineError{{lines[i], no.Field, no.Reason}}}
-			} else if err != nil {
+			full, err := bad.Add(lines[i], v.enter(ctx, tx, f, of, subs[i:i+1]))
+			if err != nil {
 				return err
 			}
+			if full {
+				break
+			}
 		}
-		return nil
+		return bad.Err()
 	})
 	if err != nil {
 		return 0, err

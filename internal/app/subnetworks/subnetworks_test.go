@@ -225,7 +225,7 @@ func TestA8_Entering(t *testing.T) {
 	if err := w.subs.Enter(w.ctx, "bob", sub("d")); !errors.As(err, &no) || no.Field != "parent" {
 		t.Errorf("of a publisher that is no subnetwork: %v", err)
 	}
-	var file *subnetworks.FileError
+	var file *field.FileError
 	_, err := w.subs.Import(w.ctx, "ann", strings.NewReader("id,parent,name,site,traffic_type\nd,net,D,https://d.example,content\ne,net,E,nothing,content\n"))
 	if !errors.As(err, &file) || file.Lines[0].Line != 3 || file.Lines[0].Field != "site" {
 		t.Errorf("a wrong file: %v", err)

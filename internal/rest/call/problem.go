@@ -136,6 +136,7 @@ func (a *API) Problem(err error) *Problem {
 	var docs program.Errors
 	var clash *order.ConflictError
 	var wrong *field.Error
+	var file *field.FileError
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -149,6 +150,12 @@ func (a *API) Problem(err error) *Problem {
 		return NewProblem(invalidInput, ProblemError{Field: bad.Member, Reason: bad.Reason, Fix: FixLine})
 	case errors.As(err, &wrong):
 		return NewProblem(InvalidParameter, ProblemError{Field: wrong.Field, Reason: wrong.Reason, Fix: FixParameter})
+	case errors.As(err, &file):
+		errs := make([]ProblemError, len(file.Lines))
+		for i, l := range file.Lines {
+			errs[i] = ProblemError{Line: l.Line, Field: l.Field, Reason: l.Reason, Fix: FixLine}
+		}
+		return NewProblem(invalidInput, errs...)
 	case errors.As(err, &docs):
 		return NewProblem(invalidDocument, ofDocument(docs)...)
 	case errors.As(err, &clash):
@@ -167,9 +174,6 @@ func (a *API) Problem(err error) *Problem {
 	a.log.Error("call failed", "error", err)
 	return NewProblem(internalError, ProblemError{Reason: "something went wrong here; it was noted", Fix: fixCall})
 }
-
-// BadLines is the problem of a file whose lines cannot be taken.
-func BadLines(errs ...ProblemError) *Problem { return NewProblem(invalidInput, errs...) }
 
 // Broken answers with the problem of an answer that was to be written piece by piece and was not begun.
 func (a *API) Broken(c huma.Context, err error) {

@@ -45,17 +45,9 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/programs/{program}/offers", "list-promotions", "What sellers offer publishers in a program: campaigns, or featured products", offers, s.promotions)
 }
 
-// refused says what a call contradicts, and what is wrong with the lines of a file.
+// refused says what a call contradicts.
 func refused(err error) error {
-	var file *sellers.FileError
-	switch {
-	case errors.As(err, &file):
-		errs := make([]call.ProblemError, len(file.Lines))
-		for i, l := range file.Lines {
-			errs[i] = call.ProblemError{Line: l.Line, Field: l.Field, Reason: l.Reason, Fix: call.FixLine}
-		}
-		return call.BadLines(errs...)
-	case errors.Is(err, sellers.ErrConflict):
+	if errors.Is(err, sellers.ErrConflict) {
 		return call.NewProblem(call.Conflict, call.ProblemError{Field: "takes_part", Reason: err.Error(), Fix: "read the store: may_join, join_from, may_leave and leaves_at say what can be done when"})
 	}
 	return err

@@ -148,14 +148,6 @@ func (s *Area) load(ctx context.Context, in *loadSubsInput) (*loadedSubsOutput, 
 		return nil, err
 	}
 	n, err := s.Subs.Import(ctx, in.Publisher, bytes.NewReader(in.RawBody))
-	var file *subnetworks.FileError
-	if errors.As(err, &file) {
-		errs := make([]call.ProblemError, len(file.Lines))
-		for i, l := range file.Lines {
-			errs[i] = call.ProblemError{Line: l.Line, Field: l.Field, Reason: l.Reason, Fix: call.FixLine}
-		}
-		return nil, call.BadLines(errs...)
-	}
 	if err == nil {
 		err = s.Settle.Refresh(ctx)
 	}

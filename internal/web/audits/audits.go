@@ -9,7 +9,6 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/linktabs"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -94,16 +93,7 @@ func (p *Pages) plan(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	_, err = p.Care.SetPlan(r.Context(), id, r.PostFormValue("subject"), r.PostFormValue("every"), r.PostFormValue("do") == "now")
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		return page.Answer{}, &page.Refused{Why: wrong.Reason}
-	case errors.Is(err, links.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case err != nil:
-		return page.Answer{}, err
-	}
-	return page.Answer{Redirect: linktabs.Audits}, nil
+	return r.Done(err, linktabs.Audits)
 }
 
 // own is an audit of the viewer's publisher; others' are not there.

@@ -1,12 +1,9 @@
 package balance
 
 import (
-	"errors"
-	"net/http"
 
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -65,10 +62,12 @@ func (p *Pages) setDetails(r *page.Request) (page.Answer, error) {
 	if mine == "" {
 		return page.Answer{}, page.ErrNotFound
 	}
-	err := p.Payouts.SetDetails(r.Context(), mine, d)
-	var wrong *field.Error
-	if errors.As(err, &wrong) {
-		return p.detailsSheet(r, http.StatusUnprocessableEntity, wrong.Field, r.T.Reason(wrong.Reason)), nil
+	wrong, err := r.Problem(p.Payouts.SetDetails(r.Context(), mine, d))
+	if err != nil {
+		return page.Answer{}, err
 	}
-	return page.Answer{Redirect: "/publisher/payout-details"}, err
+	if wrong.Any() {
+		return p.detailsSheet(r, wrong.Status(), wrong.Field, wrong.Why), nil
+	}
+	return page.Answer{Redirect: "/publisher/payout-details"}, nil
 }

@@ -85,15 +85,8 @@ func (p *Pages) queue(r *page.Request) (page.Answer, error) {
 // form is a case that is being opened, and what is wrong with it.
 type form struct {
 	program, publisher, category, orders, kind, evidence string
-	field, why                                           string
+	wrong                                                page.Problem
 	programs                                             []program.ID
-}
-
-func (f *form) bad(field string) string {
-	if f.field == field {
-		return f.why
-	}
-	return ""
 }
 
 func (p *Pages) form(r *page.Request) (page.Answer, error) {
@@ -128,13 +121,11 @@ func (p *Pages) open(r *page.Request) (page.Answer, error) {
 	c, err := p.Cases.Open(r.Context(), cases.Draft{
 		Program: program.ID(f.program), Publisher: f.publisher, Category: f.category, Items: refs(f.orders), Evidence: []trust.Evidence{{Kind: f.kind, Text: f.evidence}},
 	}, r.Viewer.Person)
-	var wrong *field.Error
-	if errors.As(err, &wrong) {
-		f.field, f.why = wrong.Field, r.T.Reason(wrong.Reason)
-		return p.ask(r, f, http.StatusUnprocessableEntity)
-	}
-	if err != nil {
+	if f.wrong, err = r.Problem(err); err != nil {
 		return page.Answer{}, err
+	}
+	if f.wrong.Any() {
+		return p.ask(r, f, f.wrong.Status())
 	}
 	return page.Answer{Redirect: ui.Address([]string{"cases", c.ID})}, nil
 }

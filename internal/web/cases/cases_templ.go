@@ -934,19 +934,19 @@ func openPage(t *text.Texts, f *form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: f.program, Error: f.bad("program"), Choices: programs(t, f.programs, false)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: f.program, Error: f.wrong.Of("program"), Choices: programs(t, f.programs, false)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "publisher", Label: t.Words.Publisher, Value: f.publisher, Error: f.bad("publisher"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "publisher", Label: t.Words.Publisher, Value: f.publisher, Error: f.wrong.Of("publisher"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "category", Label: t.Cases.Category, Value: f.category, Error: f.bad("category"), Choices: categories(t)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "category", Label: t.Cases.Category, Value: f.category, Error: f.wrong.Of("category"), Choices: categories(t)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "orders", Label: t.Cases.Orders, Hint: t.Cases.OrdersHint, Value: f.orders, Error: f.bad("orders"), Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "orders", Label: t.Cases.Orders, Hint: t.Cases.OrdersHint, Value: f.orders, Error: f.wrong.Of("orders"), Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -954,7 +954,7 @@ func openPage(t *text.Texts, f *form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "evidence", Label: t.Cases.Evidence, Hint: t.Cases.EvidenceHint, Value: f.evidence, Error: f.bad("evidence"), Rows: 4, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "evidence", Label: t.Cases.Evidence, Hint: t.Cases.EvidenceHint, Value: f.evidence, Error: f.wrong.Of("evidence"), Rows: 4, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,7 +5,6 @@ package desk
 import (
 	"errors"
 	"maps"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	desks "github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -114,38 +112,6 @@ func number(r *page.Request, name string) (int64, error) {
 	return id, nil
 }
 
-// problem is what is wrong with a form.
-type problem struct{ field, why string }
-
-func (p problem) of(field string) string {
-	if p.field == field {
-		return p.why
-	}
-	return ""
-}
-
-// status is that of a page with a form.
-func (p problem) status() int {
-	if p.field == "" {
-		return 0
-	}
-	return http.StatusUnprocessableEntity
-}
-
-// failed sorts what went wrong: a problem of the form stands on its page again, the rest is the frame's.
-func failed(r *page.Request, err error) (problem, error) {
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		return problem{wrong.Field, r.T.Reason(wrong.Reason)}, nil
-	case errors.Is(err, desks.ErrNotFound):
-		return problem{}, page.ErrNotFound
-	case errors.Is(err, desks.ErrConflict):
-		return problem{}, &page.Refused{Why: err.Error()}
-	}
-	return problem{}, err
-}
-
 // helpView is what publishers and sellers see of their tickets.
 type helpView struct {
 	under       string
@@ -155,7 +121,7 @@ type helpView struct {
 	programs    []program.ID
 	kinds       []string
 	form        desks.Question
-	wrong       problem
+	wrong       page.Problem
 	may         bool
 }
 
@@ -166,10 +132,10 @@ func (p *Pages) help(r *page.Request) (page.Answer, error) {
 	if n, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(q.Get("number")), "#"), 10, 64); err == nil {
 		return page.Answer{Redirect: ui.Address([]string{under(r.Viewer), "help", "tickets", strconv.FormatInt(n, 10)})}, nil
 	}
-	return p.asked(r, form, problem{})
+	return p.asked(r, form, page.Problem{})
 }
 
-func (p *Pages) asked(r *page.Request, form desks.Question, wrong problem) (page.Answer, error) {
+func (p *Pages) asked(r *page.Request, form desks.Question, wrong page.Problem) (page.Answer, error) {
 	a := asker(r.Viewer)
 	v := &helpView{under: under(r.Viewer), kinds: desks.Kinds(a.Seller != ""), form: form, wrong: wrong, programs: p.Programs()}
 	v.may = r.Viewer.Can(people.AskAsPublisher) || r.Viewer.Can(people.AskAsSeller)
@@ -184,7 +150,7 @@ func (p *Pages) asked(r *page.Request, form desks.Question, wrong problem) (page
 		}
 	}
 	v.first, v.next = r.More(next)
-	return page.Answer{Title: r.T.Desk.Help, Area: "/" + v.under + "/help", Status: wrong.status(), Body: helpPage(r.T, v)}, nil
+	return page.Answer{Title: r.T.Desk.Help, Area: "/" + v.under + "/help", Status: wrong.Status(), Body: helpPage(r.T, v)}, nil
 }
 
 func (p *Pages) ask(r *page.Request) (page.Answer, error) {
@@ -194,11 +160,11 @@ func (p *Pages) ask(r *page.Request) (page.Answer, error) {
 	}
 	q.TrafficType, _ = program.ParseTrafficType(r.PostFormValue("traffic_type")) // the service says that it is missing
 	i, err := p.Desk.Ask(r.Context(), asker(r.Viewer), voice(r.Viewer), q)
-	wrong, err := failed(r, err)
+	wrong, err := r.Problem(err)
 	if err != nil {
 		return page.Answer{}, err
 	}
-	if wrong.field != "" {
+	if wrong.Any() {
 		return p.asked(r, q, wrong)
 	}
 	return page.Answer{Redirect: ui.Address([]string{under(r.Viewer), "help", "tickets", strconv.FormatInt(i.ID, 10)})}, nil
@@ -211,7 +177,7 @@ type ticketView struct {
 	order      *books.Order
 	colleagues []desks.Colleague
 	me         string
-	wrong      problem
+	wrong      page.Problem
 	text       string
 	may        bool
 	asker      string // the name of whoever asked, for the operator
@@ -236,23 +202,23 @@ func (p *Pages) decided(r *page.Request, c *desks.Conversation, own bool) (*book
 	return o, err
 }
 
-func (p *Pages) own(r *page.Request) (page.Answer, error) { return p.ownTicket(r, "", problem{}) }
+func (p *Pages) own(r *page.Request) (page.Answer, error) { return p.ownTicket(r, "", page.Problem{}) }
 
-func (p *Pages) ownTicket(r *page.Request, text string, wrong problem) (page.Answer, error) {
+func (p *Pages) ownTicket(r *page.Request, text string, wrong page.Problem) (page.Answer, error) {
 	id, err := number(r, "ticket")
 	if err != nil {
 		return page.Answer{}, err
 	}
 	v := &ticketView{under: under(r.Viewer), wrong: wrong, text: text, may: r.Viewer.Can(people.AskAsPublisher) || r.Viewer.Can(people.AskAsSeller)}
 	if v.Conversation, err = p.Desk.Own(r.Context(), asker(r.Viewer), id); err != nil {
-		_, err = failed(r, err)
+		_, err = r.Problem(err)
 		return page.Answer{}, err
 	}
 	if v.order, err = p.decided(r, v.Conversation, true); err != nil {
 		return page.Answer{}, err
 	}
 	area := "/" + v.under + "/help"
-	return page.Answer{Title: r.T.Desk.Number(id), Area: area, Crumbs: []ui.Crumb{{Href: area, Label: r.T.Desk.Help}}, Status: wrong.status(), Body: ticketPage(r.T, v)}, nil
+	return page.Answer{Title: r.T.Desk.Number(id), Area: area, Crumbs: []ui.Crumb{{Href: area, Label: r.T.Desk.Help}}, Status: wrong.Status(), Body: ticketPage(r.T, v)}, nil
 }
 
 func (p *Pages) reply(r *page.Request) (page.Answer, error) {
@@ -265,11 +231,11 @@ func (p *Pages) reply(r *page.Request) (page.Answer, error) {
 	} else {
 		_, err = p.Desk.Reply(r.Context(), asker(r.Viewer), voice(r.Viewer), id, r.PostFormValue("text"))
 	}
-	wrong, err := failed(r, err)
+	wrong, err := r.Problem(err)
 	if err != nil {
 		return page.Answer{}, err
 	}
-	if wrong.field != "" {
+	if wrong.Any() {
 		return p.ownTicket(r, r.PostFormValue("text"), wrong)
 	}
 	return page.Answer{Redirect: ui.Address([]string{under(r.Viewer), "help", "tickets", r.PathValue("ticket")})}, nil
@@ -337,16 +303,18 @@ func (p *Pages) askers(r *page.Request, all ...desks.Inquiry) map[string]string 
 	return names
 }
 
-func (p *Pages) conversation(r *page.Request) (page.Answer, error) { return p.ticket(r, "", problem{}) }
+func (p *Pages) conversation(r *page.Request) (page.Answer, error) {
+	return p.ticket(r, "", page.Problem{})
+}
 
-func (p *Pages) ticket(r *page.Request, text string, wrong problem) (page.Answer, error) {
+func (p *Pages) ticket(r *page.Request, text string, wrong page.Problem) (page.Answer, error) {
 	id, err := number(r, "ticket")
 	if err != nil {
 		return page.Answer{}, err
 	}
 	v := &ticketView{wrong: wrong, text: text, me: r.Viewer.Person, may: true}
 	if v.Conversation, err = p.Desk.Conversation(r.Context(), id); err != nil {
-		_, err = failed(r, err)
+		_, err = r.Problem(err)
 		return page.Answer{}, err
 	}
 	if v.order, err = p.decided(r, v.Conversation, false); err != nil {
@@ -356,7 +324,7 @@ func (p *Pages) ticket(r *page.Request, text string, wrong problem) (page.Answer
 		return page.Answer{}, err
 	}
 	v.asker = p.askers(r, v.Inquiry)[v.Publisher+v.Seller]
-	return page.Answer{Title: r.T.Desk.Number(id), Area: "/tickets", Crumbs: []ui.Crumb{{Href: "/tickets", Label: r.T.Desk.Tickets}}, Status: wrong.status(), Body: ticketPage(r.T, v)}, nil
+	return page.Answer{Title: r.T.Desk.Number(id), Area: "/tickets", Crumbs: []ui.Crumb{{Href: "/tickets", Label: r.T.Desk.Tickets}}, Status: wrong.Status(), Body: ticketPage(r.T, v)}, nil
 }
 
 func (p *Pages) answer(r *page.Request) (page.Answer, error) {
@@ -378,11 +346,11 @@ func (p *Pages) answer(r *page.Request) (page.Answer, error) {
 		a.Verdict = desks.Refused
 	}
 	_, err = p.Desk.Answer(r.Context(), voice(r.Viewer), id, a)
-	wrong, err := failed(r, err)
+	wrong, err := r.Problem(err)
 	if err != nil {
 		return page.Answer{}, err
 	}
-	if wrong.field != "" {
+	if wrong.Any() {
 		return p.ticket(r, a.Text, wrong)
 	}
 	return page.Answer{Redirect: ui.Address([]string{"tickets", r.PathValue("ticket")})}, nil
@@ -394,11 +362,11 @@ func (p *Pages) assign(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	_, err = p.Desk.Assign(r.Context(), voice(r.Viewer), id, r.PostFormValue("assignee"))
-	wrong, err := failed(r, err)
+	wrong, err := r.Problem(err)
 	if err != nil {
 		return page.Answer{}, err
 	}
-	if wrong.field != "" {
+	if wrong.Any() {
 		return p.ticket(r, "", wrong)
 	}
 	return page.Answer{Redirect: ui.Address([]string{"tickets", r.PathValue("ticket")})}, nil
@@ -419,7 +387,7 @@ func (p *Pages) read(r *page.Request) (page.Answer, error) {
 	}
 	a, err := p.Desk.Read(r.Context(), reader(r.Viewer), id)
 	if err != nil {
-		_, err = failed(r, err)
+		_, err = r.Problem(err)
 		return page.Answer{}, err
 	}
 	area := "/" + under(r.Viewer) + "/inbox"
@@ -432,15 +400,15 @@ type boardView struct {
 	first, next string
 	programs    []program.ID
 	form        map[string]string
-	wrong       problem
+	wrong       page.Problem
 	now         time.Time
 }
 
 func (p *Pages) announcements(r *page.Request) (page.Answer, error) {
-	return p.board(r, map[string]string{"audience": r.URL.Query().Get("audience"), "publisher": r.URL.Query().Get("publisher")}, problem{})
+	return p.board(r, map[string]string{"audience": r.URL.Query().Get("audience"), "publisher": r.URL.Query().Get("publisher")}, page.Problem{})
 }
 
-func (p *Pages) board(r *page.Request, form map[string]string, wrong problem) (page.Answer, error) {
+func (p *Pages) board(r *page.Request, form map[string]string, wrong page.Problem) (page.Answer, error) {
 	v := &boardView{programs: p.Programs(), form: form, wrong: wrong, now: r.Now}
 	all, next, err := p.Desk.Announcements(r.Context(), r.URL.Query().Get("after"), perPage)
 	if err != nil {
@@ -448,7 +416,7 @@ func (p *Pages) board(r *page.Request, form map[string]string, wrong problem) (p
 	}
 	v.all = all
 	v.first, v.next = r.More(next)
-	return page.Answer{Title: r.T.Desk.Announcements, Area: "/announcements", Status: wrong.status(), Body: boardPage(r.T, v)}, nil
+	return page.Answer{Title: r.T.Desk.Announcements, Area: "/announcements", Status: wrong.Status(), Body: boardPage(r.T, v)}, nil
 }
 
 // day is a day that was typed in; the zero time: none was, false: it is none.
@@ -472,20 +440,20 @@ func (p *Pages) announce(r *page.Request) (page.Answer, error) {
 	}
 	var ok bool
 	if d.From, ok = day(form["from"]); !ok {
-		return p.board(r, form, problem{"from", r.T.Desk.NoDay})
+		return p.board(r, form, page.Problem{Field: "from", Why: r.T.Desk.NoDay})
 	}
 	if d.To, ok = day(form["to"]); !ok {
-		return p.board(r, form, problem{"to", r.T.Desk.NoDay})
+		return p.board(r, form, page.Problem{Field: "to", Why: r.T.Desk.NoDay})
 	}
 	if !d.To.IsZero() {
 		d.To = d.To.AddDate(0, 0, 1) // the day itself is meant too
 	}
 	_, err := p.Desk.Announce(r.Context(), voice(r.Viewer), d)
-	wrong, err := failed(r, err)
+	wrong, err := r.Problem(err)
 	if err != nil {
 		return page.Answer{}, err
 	}
-	if wrong.field != "" {
+	if wrong.Any() {
 		return p.board(r, form, wrong)
 	}
 	return page.Answer{Redirect: "/announcements"}, nil
@@ -497,7 +465,7 @@ func (p *Pages) withdraw(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	if _, err := p.Desk.Withdraw(r.Context(), id); err != nil {
-		_, err = failed(r, err)
+		_, err = r.Problem(err)
 		return page.Answer{}, err
 	}
 	return page.Answer{Redirect: "/announcements"}, nil
@@ -507,7 +475,7 @@ func (p *Pages) withdraw(r *page.Request) (page.Answer, error) {
 type managerView struct {
 	publisher string
 	manager   desks.Manager
-	wrong     problem
+	wrong     page.Problem
 }
 
 func (p *Pages) manager(r *page.Request) (page.Answer, error) {
@@ -523,17 +491,17 @@ func (p *Pages) manager(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) managed(r *page.Request, v *managerView) page.Answer {
-	return page.Answer{Title: r.T.Desk.Manager, Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Status: v.wrong.status(), Body: managerPage(r.T, v)}
+	return page.Answer{Title: r.T.Desk.Manager, Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Status: v.wrong.Status(), Body: managerPage(r.T, v)}
 }
 
 func (p *Pages) assignManager(r *page.Request) (page.Answer, error) {
 	v := &managerView{publisher: r.PathValue("publisher")}
 	v.manager = desks.Manager{Asker: desks.Asker{Publisher: v.publisher}, Name: r.PostFormValue("name"), Email: r.PostFormValue("email"), Messenger: r.PostFormValue("messenger")}
 	_, err := p.Desk.AssignManager(r.Context(), voice(r.Viewer), v.manager)
-	if v.wrong, err = failed(r, err); err != nil {
+	if v.wrong, err = r.Problem(err); err != nil {
 		return page.Answer{}, err
 	}
-	if v.wrong.field != "" {
+	if v.wrong.Any() {
 		return p.managed(r, v), nil
 	}
 	return page.Answer{Redirect: ui.Address([]string{"publishers", v.publisher, "manager"})}, nil

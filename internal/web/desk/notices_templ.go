@@ -328,7 +328,7 @@ func boardPage(t *text.Texts, v *boardView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "audience", Label: t.Desk.Audience, Value: v.form["audience"], Error: v.wrong.of("audience"), Choices: choices(desks.Audiences(), t.Desk.Audiences)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "audience", Label: t.Desk.Audience, Value: v.form["audience"], Error: v.wrong.Of("audience"), Choices: choices(desks.Audiences(), t.Desk.Audiences)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -336,15 +336,15 @@ func boardPage(t *text.Texts, v *boardView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: v.form["program"], Error: v.wrong.of("program"), Choices: optional("–", programs(v.programs))}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: v.form["program"], Error: v.wrong.Of("program"), Choices: optional("–", programs(v.programs))}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "publisher", Label: t.Words.Publisher, Value: v.form["publisher"], Error: v.wrong.of("publisher")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "publisher", Label: t.Words.Publisher, Value: v.form["publisher"], Error: v.wrong.Of("publisher")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "seller", Label: t.Desk.Seller, Value: v.form["seller"], Error: v.wrong.of("seller")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "seller", Label: t.Desk.Seller, Value: v.form["seller"], Error: v.wrong.Of("seller")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -352,11 +352,11 @@ func boardPage(t *text.Texts, v *boardView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "title_en", Label: t.Desk.Subject + " (English)", Value: v.form["title_en"], Error: v.wrong.of("title_en")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "title_en", Label: t.Desk.Subject + " (English)", Value: v.form["title_en"], Error: v.wrong.Of("title_en")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text_en", Label: t.Desk.Text + " (English)", Value: v.form["text_en"], Error: v.wrong.of("text_en"), Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text_en", Label: t.Desk.Text + " (English)", Value: v.form["text_en"], Error: v.wrong.Of("text_en"), Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -364,11 +364,11 @@ func boardPage(t *text.Texts, v *boardView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "title_tr", Label: t.Desk.Subject + " (Türkçe)", Value: v.form["title_tr"], Error: v.wrong.of("title_tr")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "title_tr", Label: t.Desk.Subject + " (Türkçe)", Value: v.form["title_tr"], Error: v.wrong.Of("title_tr")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text_tr", Label: t.Desk.Text + " (Türkçe)", Value: v.form["text_tr"], Error: v.wrong.of("text_tr"), Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text_tr", Label: t.Desk.Text + " (Türkçe)", Value: v.form["text_tr"], Error: v.wrong.Of("text_tr"), Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -376,11 +376,11 @@ func boardPage(t *text.Texts, v *boardView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "from", Label: t.Desk.ShownFrom, Hint: t.Desk.FromHint, Value: v.form["from"], Error: v.wrong.of("from"), Type: "date"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "from", Label: t.Desk.ShownFrom, Hint: t.Desk.FromHint, Value: v.form["from"], Error: v.wrong.Of("from"), Type: "date"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "to", Label: t.Desk.ShownTo, Hint: t.Desk.ToHint, Value: v.form["to"], Error: v.wrong.of("to"), Type: "date"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "to", Label: t.Desk.ShownTo, Hint: t.Desk.ToHint, Value: v.form["to"], Error: v.wrong.Of("to"), Type: "date"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -769,15 +769,15 @@ func managerPage(t *text.Texts, v *managerView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "name", Label: t.Desk.Name, Value: v.manager.Name, Error: v.wrong.of("name"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "name", Label: t.Desk.Name, Value: v.manager.Name, Error: v.wrong.Of("name"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "email", Label: t.Desk.Email, Value: v.manager.Email, Error: v.wrong.of("email"), Type: "email", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "email", Label: t.Desk.Email, Value: v.manager.Email, Error: v.wrong.Of("email"), Type: "email", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "messenger", Label: t.Desk.Messenger, Value: v.manager.Messenger, Error: v.wrong.of("messenger")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "messenger", Label: t.Desk.Messenger, Value: v.manager.Messenger, Error: v.wrong.Of("messenger")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -617,28 +617,28 @@ func helpPage(t *text.Texts, v *helpView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "kind", Label: t.Desk.Kind, Value: v.form.Kind, Error: v.wrong.of("kind"), Choices: choices(v.kinds, t.Desk.Kinds)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "kind", Label: t.Desk.Kind, Value: v.form.Kind, Error: v.wrong.Of("kind"), Choices: choices(v.kinds, t.Desk.Kinds)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "subject", Label: t.Desk.Subject, Value: v.form.Subject, Error: v.wrong.of("subject"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "subject", Label: t.Desk.Subject, Value: v.form.Subject, Error: v.wrong.Of("subject"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text", Label: t.Desk.Text, Value: v.form.Text, Error: v.wrong.of("text"), Rows: 5, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text", Label: t.Desk.Text, Value: v.form.Text, Error: v.wrong.Of("text"), Rows: 5, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: string(v.form.Program), Error: v.wrong.of("program"), Choices: optional("–", programs(v.programs))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: string(v.form.Program), Error: v.wrong.Of("program"), Choices: optional("–", programs(v.programs))}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "order", Label: t.Words.Order, Hint: t.Desk.OrderHint, Value: v.form.Order, Error: v.wrong.of("order")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "order", Label: t.Words.Order, Hint: t.Desk.OrderHint, Value: v.form.Order, Error: v.wrong.Of("order")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if v.under == "publisher" {
-				templ_7745c5c3_Err = ui.Input(ui.Field{Name: "traffic_type", Label: t.Desk.TrafficType, Hint: t.Desk.TrafficHint, Value: trafficValue(v.form.TrafficType), Error: v.wrong.of("traffic_type"), Choices: optional("–", traffic(t))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Input(ui.Field{Name: "traffic_type", Label: t.Desk.TrafficType, Hint: t.Desk.TrafficHint, Value: trafficValue(v.form.TrafficType), Error: v.wrong.Of("traffic_type"), Choices: optional("–", traffic(t))}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1023,7 +1023,7 @@ func ticketPage(t *text.Texts, v *ticketView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "assignee", Label: t.Desk.Assignee, Value: v.Assignee, Error: v.wrong.of("assignee"), Choices: v.assignees(t)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "assignee", Label: t.Desk.Assignee, Value: v.Assignee, Error: v.wrong.Of("assignee"), Choices: v.assignees(t)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1216,7 +1216,7 @@ func ticketPage(t *text.Texts, v *ticketView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text", Label: t.Desk.Reply, Hint: v.hint(t), Value: v.text, Error: v.wrong.of("text"), Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text", Label: t.Desk.Reply, Hint: v.hint(t), Value: v.text, Error: v.wrong.Of("text"), Rows: 4}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1279,7 +1279,7 @@ func ticketPage(t *text.Texts, v *ticketView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text", Label: t.Desk.Answer, Hint: t.Desk.AnswerHint, Value: v.text, Error: v.wrong.of("text"), Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "text", Label: t.Desk.Answer, Hint: t.Desk.AnswerHint, Value: v.text, Error: v.wrong.Of("text"), Rows: 5}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

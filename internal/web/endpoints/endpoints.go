@@ -53,15 +53,8 @@ type line struct {
 // form is an endpoint as it is typed in, with what is wrong with it and what its address becomes.
 type form struct {
 	postbacks.Endpoint
-	field, why string
-	preview    string
-}
-
-func (f *form) bad(field string) string {
-	if f.field == field {
-		return f.why
-	}
-	return ""
+	wrong   page.Problem
+	preview string
 }
 
 // view is what the list shows.
@@ -133,24 +126,24 @@ func (p *Pages) enter(r *page.Request) (page.Answer, error) {
 	}
 	f := form{Endpoint: typed(r, id, strings.TrimSpace(r.PostFormValue("id")))}
 	var made postbacks.Endpoint
-	secret, status := "", 0
+	secret := ""
 	if asked(r) {
 		f.preview, err = preview(f.Address)
 	} else {
 		made, secret, err = p.Postbacks.Enter(r.Context(), f.Endpoint)
 	}
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		f.field, f.why, status = wrong.Field, r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity
-	case err != nil:
+	if f.wrong, err = r.Problem(err); err != nil {
 		return page.Answer{}, err
+	}
+	switch {
+	case f.wrong.Any():
+		return p.show(r, f, f.wrong.Status())
 	case secret != "":
 		return p.detail(r, made.ID, detail{secret: secret}, 0)
 	case made.ID != "":
 		return page.Answer{Redirect: ui.Address([]string{"publisher", "endpoints", made.ID})}, nil
 	}
-	return p.show(r, f, status)
+	return p.show(r, f, 0)
 }
 
 // detail is what the page of an endpoint shows.
@@ -233,17 +226,14 @@ func (p *Pages) own(r *page.Request) (postbacks.Endpoint, error) {
 
 // tried answers an action on an endpoint: what is wrong, or what was done, stands on its page.
 func (p *Pages) tried(r *page.Request, d detail, err error) (page.Answer, error) {
-	status := 0
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		d.done, d.problem, status = "", r.T.Reason(wrong.Reason), http.StatusUnprocessableEntity
-	case errors.Is(err, postbacks.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case err != nil:
+	wrong, err := r.Problem(err)
+	if err != nil {
 		return page.Answer{}, err
 	}
-	return p.detail(r, r.PathValue("endpoint"), d, status)
+	if wrong.Any() {
+		d.done, d.problem = "", wrong.Why
+	}
+	return p.detail(r, r.PathValue("endpoint"), d, wrong.Status())
 }
 
 func (p *Pages) change(r *page.Request) (page.Answer, error) {
@@ -265,10 +255,9 @@ func (p *Pages) change(r *page.Request) (page.Answer, error) {
 	} else {
 		_, _, err = p.Postbacks.Put(r.Context(), d.form.Endpoint)
 	}
-	var wrong *field.Error
-	if errors.As(err, &wrong) {
-		d.done, d.form.field, d.form.why = "", wrong.Field, r.T.Reason(wrong.Reason)
-		return p.detail(r, e.ID, d, http.StatusUnprocessableEntity)
+	if d.form.wrong, err = r.Problem(err); err == nil && d.form.wrong.Any() {
+		d.done = ""
+		return p.detail(r, e.ID, d, d.form.wrong.Status())
 	}
 	return p.tried(r, d, err)
 }

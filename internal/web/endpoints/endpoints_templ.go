@@ -370,11 +370,11 @@ func listPage(t *text.Texts, v *view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "id", Label: t.Endpoints.Name, Hint: t.Endpoints.NameHint, Value: v.form.ID, Error: v.form.bad("id")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "id", Label: t.Endpoints.Name, Hint: t.Endpoints.NameHint, Value: v.form.ID, Error: v.form.wrong.Of("id")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "kind", Label: t.Endpoints.Kind, Hint: t.Endpoints.KindHint, Value: v.form.Kind, Error: v.form.bad("kind"), Choices: []ui.Choice{
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "kind", Label: t.Endpoints.Kind, Hint: t.Endpoints.KindHint, Value: v.form.Kind, Error: v.form.wrong.Of("kind"), Choices: []ui.Choice{
 				{Value: postbacks.Postback, Label: text.Name(t.Endpoints.Kinds, postbacks.Postback)}, {Value: postbacks.Webhook, Label: text.Name(t.Endpoints.Kinds, postbacks.Webhook)},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -449,7 +449,7 @@ func fields(t *text.Texts, f *form) templ.Component {
 			templ_7745c5c3_Var22 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "address", Label: t.Endpoints.Address, Hint: t.Endpoints.AddressHint, Value: f.Address, Error: f.bad("address"), Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "address", Label: t.Endpoints.Address, Hint: t.Endpoints.AddressHint, Value: f.Address, Error: f.wrong.Of("address"), Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -579,15 +579,15 @@ func fields(t *text.Texts, f *form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.bad("events") != "" {
+		if f.wrong.Of("events") != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<p class=\"error\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var30 string
-			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(f.bad("events"))
+			templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(f.wrong.Of("events"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `endpoints/endpoints.templ`, Line: 113, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `endpoints/endpoints.templ`, Line: 113, Col: 41}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 			if templ_7745c5c3_Err != nil {

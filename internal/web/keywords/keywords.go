@@ -5,12 +5,10 @@ package keywords
 import (
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/app/keywords"
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/linktabs"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -94,13 +92,13 @@ func (p *Pages) check(r *page.Request) (page.Answer, error) {
 	} else {
 		v.hits, err = p.Keywords.Check(r.Context(), id, v.text)
 	}
-	var wrong *field.Error
-	if errors.As(err, &wrong) {
-		v.problem, v.text = r.T.Reason(wrong.Reason), ""
-		return p.page(r, v, id, http.StatusUnprocessableEntity)
-	}
+	wrong, err := r.Problem(err)
 	if err != nil {
 		return page.Answer{}, missing(err)
+	}
+	if wrong.Any() {
+		v.problem, v.text = wrong.Why, ""
+		return p.page(r, v, id, wrong.Status())
 	}
 	v.checked = true
 	for i := range v.lines {

@@ -15,7 +15,6 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -59,6 +58,7 @@ type view struct {
 	granted          []links.Granted
 	made             int
 	problem          string
+	wrong            page.Problem // with the file
 }
 
 // filtered reports whether the list shows some links only.
@@ -139,12 +139,12 @@ func (p *Pages) make(r *page.Request) (page.Answer, error) {
 	}
 	var wishes []links.Entry
 	if len(data) > 0 {
-		if wishes, err = links.ReadTable(data, common); err != nil {
-			var wrong *field.Error
-			if !errors.As(err, &wrong) {
-				return page.Answer{}, err
-			}
-			v.problem = r.T.Linking.File + ": " + r.T.Reason(wrong.Reason)
+		wishes, err = links.ReadTable(data, common)
+		if v.wrong, err = r.Problem(err); err != nil {
+			return page.Answer{}, err
+		}
+		if v.wrong.Any() {
+			return p.show(r, v, v.wrong.Status())
 		}
 	} else if wishes = links.ReadLines(v.form.addresses, common); len(wishes) > maxAtOnce {
 		v.problem = r.T.Links.TooMany(maxAtOnce)
@@ -328,14 +328,8 @@ func (p *Pages) change(r *page.Request) (page.Answer, error) {
 	if !slices.Contains([]string{links.Live, links.Revoked}, state) {
 		return page.Answer{}, page.ErrNotFound
 	}
-	if _, err := p.Links.SetState(r.Context(), l.Code, l.Publisher, state); err != nil {
-		var wrong *field.Error
-		if errors.As(err, &wrong) {
-			return page.Answer{}, &page.Refused{Why: wrong.Reason}
-		}
-		return page.Answer{}, err
-	}
-	return page.Answer{Redirect: ui.Address([]string{"publisher", "links", l.Code})}, nil
+	_, err = p.Links.SetState(r.Context(), l.Code, l.Publisher, state)
+	return r.Done(err, ui.Address([]string{"publisher", "links", l.Code}))
 }
 
 // checked are addresses and what the checker says of them.

@@ -2,12 +2,10 @@ package spaces
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 )
 
@@ -15,16 +13,9 @@ import (
 type told struct {
 	joining.Profile
 	name       string
-	field, why string // what is wrong with it
-	known      bool   // an organisation stands for the publisher
+	wrong      page.Problem
+	known      bool // an organisation stands for the publisher
 	saved, may bool
-}
-
-func (v *told) bad(field string) string {
-	if v.field == field {
-		return v.why
-	}
-	return ""
 }
 
 func (v *told) promotes(method string) bool { return slices.Contains(v.Methods, method) }
@@ -60,14 +51,12 @@ func (p *Pages) setProfile(r *page.Request) (page.Answer, error) {
 		Countries: commas(r.PostFormValue("countries")), Website: r.PostFormValue("website"), Contact: r.PostFormValue("contact"),
 	}
 	_, err = p.Joining.SetProfile(r.Context(), id, given)
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		return p.describeSelf(r, &told{Profile: given, known: true, field: wrong.Field, why: r.T.Reason(wrong.Reason)}, http.StatusUnprocessableEntity)
-	case errors.Is(err, joining.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case err != nil:
+	wrong, err := r.Problem(err)
+	if err != nil {
 		return page.Answer{}, err
+	}
+	if wrong.Any() {
+		return p.describeSelf(r, &told{Profile: given, known: true, wrong: wrong}, wrong.Status())
 	}
 	return page.Answer{Redirect: "/publisher/profile?saved=1"}, nil
 }

@@ -95,11 +95,11 @@ func profilePage(t *text.Texts, v *told) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "audience", Label: t.Spaces.Audience, Hint: t.Profile.AudienceHint, Value: v.Audience, Error: v.bad("audience"), Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "audience", Label: t.Spaces.Audience, Hint: t.Profile.AudienceHint, Value: v.Audience, Error: v.wrong.Of("audience"), Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "sources", Label: t.Spaces.Sources, Hint: t.Profile.SourcesHint, Value: v.Sources, Error: v.bad("sources"), Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "sources", Label: t.Spaces.Sources, Hint: t.Profile.SourcesHint, Value: v.Sources, Error: v.wrong.Of("sources"), Rows: 3, Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -107,7 +107,7 @@ func profilePage(t *text.Texts, v *told) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.bad("methods") != "" {
+			if v.wrong.Of("methods") != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " aria-describedby=\"methods-error\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -172,15 +172,15 @@ func profilePage(t *text.Texts, v *told) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.bad("methods") != "" {
+			if v.wrong.Of("methods") != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p class=\"error\" id=\"methods-error\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var7 string
-				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.bad("methods"))
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.wrong.Of("methods"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `spaces/profile.templ`, Line: 39, Col: 60}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `spaces/profile.templ`, Line: 39, Col: 65}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -195,19 +195,19 @@ func profilePage(t *text.Texts, v *told) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "languages", Label: t.Spaces.Languages, Hint: t.Spaces.LanguagesHint, Value: strings.Join(v.Languages, ", "), Error: v.bad("languages"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "languages", Label: t.Spaces.Languages, Hint: t.Spaces.LanguagesHint, Value: strings.Join(v.Languages, ", "), Error: v.wrong.Of("languages"), Required: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "countries", Label: t.Profile.Markets, Hint: t.Profile.MarketsHint, Value: strings.Join(v.Countries, ", "), Error: v.bad("countries")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "countries", Label: t.Profile.Markets, Hint: t.Profile.MarketsHint, Value: strings.Join(v.Countries, ", "), Error: v.wrong.Of("countries")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "website", Label: t.Profile.Website, Value: v.Website, Error: v.bad("website"), Type: "url"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "website", Label: t.Profile.Website, Value: v.Website, Error: v.wrong.Of("website"), Type: "url"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "contact", Label: t.Profile.Contact, Hint: t.Profile.ContactHint, Value: v.Contact, Error: v.bad("contact")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "contact", Label: t.Profile.Contact, Hint: t.Profile.ContactHint, Value: v.Contact, Error: v.wrong.Of("contact")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/joining"
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/ui"
 	"github.com/clickledger/clickledger/program"
@@ -56,7 +55,7 @@ type view struct {
 	applications []joining.Application
 	programs     []program.ID
 	form         joining.Place
-	field, why   string // what is wrong with the form
+	wrong        page.Problem // with the form
 	may          bool
 }
 
@@ -112,13 +111,11 @@ func (p *Pages) describe(r *page.Request) (page.Answer, error) {
 		Languages: commas(r.PostFormValue("languages")), Description: r.PostFormValue("description"), TrackingIDs: commas(r.PostFormValue("tracking_ids")),
 	}}
 	made, err := p.Joining.Describe(r.Context(), v.form)
-	var wrong *field.Error
-	if errors.As(err, &wrong) {
-		v.field, v.why = wrong.Field, r.T.Reason(wrong.Reason)
-		return p.show(r, v, http.StatusUnprocessableEntity)
-	}
-	if err != nil {
+	if v.wrong, err = r.Problem(err); err != nil {
 		return page.Answer{}, err
+	}
+	if v.wrong.Any() {
+		return p.show(r, v, v.wrong.Status())
 	}
 	return page.Answer{Redirect: ui.Address([]string{"publisher", "spaces", made.ID})}, nil
 }
@@ -160,19 +157,16 @@ func (p *Pages) space(r *page.Request, problem string, second *joining.SecondTyp
 
 // tried answers an action on an ad space: what is wrong stands on its page.
 func (p *Pages) tried(r *page.Request, err error) (page.Answer, error) {
-	var wrong *field.Error
 	var second *joining.SecondTypeError
-	switch {
-	case errors.As(err, &second):
+	if errors.As(err, &second) {
 		return p.space(r, r.T.Spaces.SecondType, second, http.StatusUnprocessableEntity)
-	case errors.As(err, &wrong):
-		return p.space(r, r.T.Reason(wrong.Reason), nil, http.StatusUnprocessableEntity)
-	case errors.Is(err, joining.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case errors.Is(err, joining.ErrConflict):
-		return page.Answer{}, &page.Refused{Why: err.Error()}
-	case err != nil:
+	}
+	wrong, err := r.Problem(err)
+	if err != nil {
 		return page.Answer{}, err
+	}
+	if wrong.Any() {
+		return p.space(r, wrong.Why, nil, wrong.Status())
 	}
 	return page.Answer{Redirect: "/publisher/spaces"}, nil
 }
@@ -217,18 +211,7 @@ func (p *Pages) answer(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	_, err = p.Joining.Answer(r.Context(), id, publisher, r.PostFormValue("answer"))
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		return page.Answer{}, &page.Refused{Why: wrong.Reason}
-	case errors.Is(err, joining.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case errors.Is(err, joining.ErrConflict):
-		return page.Answer{}, &page.Refused{Why: err.Error()}
-	case err != nil:
-		return page.Answer{}, err
-	}
-	return page.Answer{Redirect: "/publisher/spaces"}, nil
+	return r.Done(err, "/publisher/spaces")
 }
 
 // waiting is what reviewers see.
@@ -307,16 +290,5 @@ func (p *Pages) decide(r *page.Request) (page.Answer, error) {
 	if err == nil {
 		err = p.Terms.Refresh(r.Context())
 	}
-	var wrong *field.Error
-	switch {
-	case errors.As(err, &wrong):
-		return page.Answer{}, &page.Refused{Why: wrong.Reason}
-	case errors.Is(err, joining.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case errors.Is(err, joining.ErrConflict):
-		return page.Answer{}, &page.Refused{Why: err.Error()}
-	case err != nil:
-		return page.Answer{}, err
-	}
-	return page.Answer{Redirect: "/applications"}, nil
+	return r.Done(err, "/applications")
 }

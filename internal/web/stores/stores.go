@@ -5,7 +5,6 @@ package stores
 import (
 	"errors"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -134,9 +132,8 @@ type view struct {
 	may         bool
 	now         time.Time
 	form        form
-	field, why  string // what is wrong with a form
-	in          string // which form it is
-	lines       []sellers.LineError
+	wrong       page.Problem
+	in          string // which form it is about
 	done        string // what was done
 }
 
@@ -146,11 +143,12 @@ type form struct {
 	name, products, campaignRate, begins, endsDay string
 }
 
+// bad is what is wrong with a field of one of the forms.
 func (v *view) bad(in, field string) string {
-	if v.in == in && v.field == field {
-		return v.why
+	if v.in != in {
+		return ""
 	}
-	return ""
+	return v.wrong.Of(field)
 }
 
 func (p *Pages) one(r *page.Request, s side) (page.Answer, error) {
@@ -269,21 +267,11 @@ func (p *Pages) part(r *page.Request, s side) (page.Answer, error) {
 
 // tried answers an action: what is wrong stands on the store's page.
 func (p *Pages) tried(r *page.Request, v *view, err error, then string) (page.Answer, error) {
-	var wrong *field.Error
-	var file *sellers.FileError
-	switch {
-	case errors.As(err, &wrong):
-		v.field, v.why = wrong.Field, r.T.Reason(wrong.Reason)
-		return p.show(r, v, http.StatusUnprocessableEntity)
-	case errors.As(err, &file):
-		v.lines = file.Lines
-		return p.show(r, v, http.StatusUnprocessableEntity)
-	case errors.Is(err, sellers.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case errors.Is(err, sellers.ErrConflict):
-		return page.Answer{}, &page.Refused{Why: err.Error()}
-	case err != nil:
+	if v.wrong, err = r.Problem(err); err != nil {
 		return page.Answer{}, err
+	}
+	if v.wrong.Any() {
+		return p.show(r, v, v.wrong.Status())
 	}
 	return page.Answer{Redirect: then}, nil
 }
@@ -335,8 +323,8 @@ func (p *Pages) upload(r *page.Request, s side) (page.Answer, error) {
 	v := &view{side: s, in: "upload"}
 	f, _, err := r.FormFile("file")
 	if err != nil {
-		v.lines = []sellers.LineError{{Line: 1, Field: "file", Reason: r.T.Runs.NoFile}}
-		return p.show(r, v, http.StatusUnprocessableEntity)
+		v.wrong = r.NoFile()
+		return p.show(r, v, v.wrong.Status())
 	}
 	defer f.Close()
 	n, err := p.Sellers.Import(r.Context(), r.PathValue("store"), f, by(r))

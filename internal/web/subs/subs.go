@@ -7,7 +7,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/subnetworks"
 	"github.com/clickledger/clickledger/internal/export"
-	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -74,8 +72,7 @@ type view struct {
 	rows       [][]string
 	may, block bool
 	form       subnetworks.Sub
-	field, why string
-	lines      []subnetworks.LineError
+	wrong      page.Problem
 	done       string
 }
 
@@ -87,13 +84,6 @@ func (v *view) Row(cells []string) error { v.rows = append(v.rows, slices.Clone(
 
 // End implements reports.Sink.
 func (v *view) End(string) error { return nil }
-
-func (v *view) bad(field string) string {
-	if v.field == field {
-		return v.why
-	}
-	return ""
-}
 
 func (v *view) address(more ...string) string { return ui.Address(slices.Concat(v.base, more)) }
 
@@ -184,21 +174,11 @@ func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) 
 
 // tried answers an action: what is wrong stands on the page.
 func (p *Pages) tried(r *page.Request, v *view, err error, then string) (page.Answer, error) {
-	var wrong *field.Error
-	var file *subnetworks.FileError
-	switch {
-	case errors.As(err, &wrong):
-		v.field, v.why = wrong.Field, r.T.Reason(wrong.Reason)
-		return p.show(r, v, http.StatusUnprocessableEntity)
-	case errors.As(err, &file):
-		v.lines = file.Lines
-		return p.show(r, v, http.StatusUnprocessableEntity)
-	case errors.Is(err, subnetworks.ErrNotFound):
-		return page.Answer{}, page.ErrNotFound
-	case errors.Is(err, subnetworks.ErrConflict):
-		return page.Answer{}, &page.Refused{Why: err.Error()}
-	case err != nil:
+	if v.wrong, err = r.Problem(err); err != nil {
 		return page.Answer{}, err
+	}
+	if v.wrong.Any() {
+		return p.show(r, v, v.wrong.Status())
 	}
 	if err := p.Refresh(r.Context()); err != nil {
 		return page.Answer{}, err
@@ -219,8 +199,8 @@ func (p *Pages) enter(r *page.Request, v *view) (page.Answer, error) {
 func (p *Pages) upload(r *page.Request, v *view) (page.Answer, error) {
 	f, _, err := r.FormFile("file")
 	if err != nil {
-		v.lines = []subnetworks.LineError{{Line: 1, Field: "file", Reason: r.T.Runs.NoFile}}
-		return p.show(r, v, http.StatusUnprocessableEntity)
+		v.wrong = r.NoFile()
+		return p.show(r, v, v.wrong.Status())
 	}
 	defer f.Close()
 	n, err := p.Subs.Import(r.Context(), v.of, f)

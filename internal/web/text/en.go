@@ -38,6 +38,7 @@ func english() *Texts {
 			Program: "Program", Publisher: "Publisher", State: "State", Order: "Order", Item: "Item", Placed: "Placed", Rule: "Rule", Commission: "Commission",
 			Amount: "Amount", Currency: "Currency", Account: "Account", From: "From", To: "To", Date: "Date", Why: "Why", Note: "Note",
 			All: "All", Show: "Show", Clear: "Clear", Filter: "Filter", Next: "Next page", First: "First page", Nothing: "Nothing here yet", Nobody: "nobody", OldestFirst: "The oldest comes first.", NewestFirst: "The newest comes first.",
+			Line: "Line", FileWrong: "Nothing of the file was taken",
 			Yes: "Yes", No: "No", Total: "Total", Count: "Count", Share: "Share", Download: "Download",
 			AsOf:   func(at string) string { return "As of " + at + " UTC" },
 			Clicks: "Clicks", Actions: "Actions", Steps: "Step", Back: "Back", Details: "Details", Table: "Figures as a table",

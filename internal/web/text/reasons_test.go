@@ -144,6 +144,9 @@ func TestI6_EveryReasonHasTurkishWords(t *testing.T) {
 	if len(formats) < 100 {
 		t.Fatalf("the test finds only %d reasons", len(formats))
 	}
+	tables, more := said(t, filepath.Join("..", "..", "table"))
+	maps.Copy(formats, tables)
+	elsewhere = append(elsewhere, more...)
 	// Reasons that the core gives: each file, and the functions in which sentences stand.
 	for file, in := range map[string][]string{
 		"link/reason.go": {"Error", "hostText"}, "link/target.go": {"Target", "nameFault"}, "seller/offer.go": {"RuleError"}, "seller/store.go": {"Join", "Leave", "CheckRate"},

@@ -19,7 +19,7 @@ type Sellers struct {
 	Campaigns, CampaignLead, Campaign, CampaignName         string
 	Products, ProductsHint, SetCampaign, End, EndHint       string
 	NoOffers, Upload, UploadLead, UploadHint, File, Send    string
-	Template, FileWrong, Line, Taken, Effective             string
+	Template, Taken, Effective                              string
 	TookLines                                               func(n int64) string
 	Report, ReportLead, ReportOf, Anonymous, SeeReport      string
 	Dims                                                    map[string]string
@@ -60,7 +60,7 @@ func sellersEnglish() Sellers {
 		SetCampaign: "Plan the campaign", End: "End it", EndHint: "One that has not begun is taken away; one that runs ends after 7 days of notice.",
 		NoOffers: "You have set no rates here yet.", Upload: "Many products at once", UploadLead: "A CSV file with the columns product, rate, from, to and campaign; all lines are taken, or none.",
 		UploadHint: "from, to and campaign may be empty. A line without a rate takes the product's own rate away. Days are written 2026-03-10.", File: "CSV file", Send: "Upload", Template: "Your products with their rates as CSV",
-		FileWrong: "Nothing of the file was taken", Line: "Line", Taken: "Taken", Effective: "It takes effect at",
+		Taken: "Taken", Effective: "It takes effect at",
 		TookLines: func(n int64) string {
 			if n == 1 {
 				return "1 line was taken"
@@ -114,7 +114,7 @@ func sellersTurkish() Sellers {
 		SetCampaign: "Kampanyayı planla", End: "Bitir", EndHint: "Başlamamış olan kaldırılır; süren kampanya 7 günlük bildirimden sonra biter.",
 		NoOffers: "Burada henüz oran belirlemediniz.", Upload: "Birçok ürün birden", UploadLead: "product, rate, from, to ve campaign sütunlarını taşıyan bir CSV dosyası; ya bütün satırlar alınır ya hiçbiri.",
 		UploadHint: "from, to ve campaign boş olabilir. Oransız bir satır ürünün kendi oranını kaldırır. Günler 2026-03-10 biçiminde yazılır.", File: "CSV dosyası", Send: "Yükle", Template: "Ürünleriniz ve oranları (CSV)",
-		FileWrong: "Dosyadan hiçbir şey alınmadı", Line: "Satır", Taken: "Alındı", Effective: "Yürürlük zamanı",
+		Taken: "Alındı", Effective: "Yürürlük zamanı",
 		TookLines: func(n int64) string { return Of(Turkish).Number(n) + " satır alındı" },
 		Report:    "Siparişler ve maliyet", ReportLead: "Yayıncıların size gönderdiği siparişler, size maliyeti ve geri dönen. Günler UTC günleridir.", ReportOf: "Kırılım",
 		Anonymous: "Yayıncılar, sizin için ilk satış yaptıkları sırayla numaralanır: kim oldukları onların ve ağın bileceği iştir.", SeeReport: "Siparişler, maliyet ve geri dönüş",

@@ -7,7 +7,7 @@ type Subs struct {
 	Enter, EnterHint, Entered, Upload, UploadLead, File, Send   string
 	Figures, FiguresLead, Own, State, Active, Blocked, BlockedW string
 	Block, Unblock, Reason, ReasonHint, Parts, PartsLead, CSV   string
-	Payout, Amount, Balance, NoParts, Of, Line, FileWrong, Rule string
+	Payout, Amount, Balance, NoParts, Of, Rule                  string
 	TookLines                                                   func(n int64) string
 	States                                                      map[string]string
 }
@@ -21,7 +21,7 @@ func subsEnglish() Subs {
 		Upload: "Many at once", UploadLead: "A CSV file with the columns id, parent, name, site, traffic_type and note; all lines are taken, or none.", File: "CSV file", Send: "Upload",
 		Figures: "What each brought", FiguresLead: "Clicks, orders and commission by sub-publisher. Days are those of UTC.", Own: "the subnetwork itself", State: "State", Active: "Active", Blocked: "Blocked", BlockedW: "Blocked by the operator since",
 		Block: "Block", Unblock: "Unblock", Reason: "Reason", ReasonHint: "The subnetwork reads it.", Parts: "Payouts by sub-publisher", PartsLead: "Which part of each payout each sub-publisher brought. The parts add up to the payout, to the cent.",
-		CSV: "Download as CSV", Payout: "Payout", Amount: "Part", Balance: "in the balance", NoParts: "Nothing was paid out yet.", Of: "Subnetwork", Line: "Line", FileWrong: "Nothing of the file was taken",
+		CSV: "Download as CSV", Payout: "Payout", Amount: "Part", Balance: "in the balance", NoParts: "Nothing was paid out yet.", Of: "Subnetwork",
 		Rule: "The rules of subnetworks hold for all of them: no increased rate for hot products and no commission on non-affiliate products. When the operator blocks one, its clicks are invalid from then on, and the others go on.",
 		TookLines: func(n int64) string {
 			if n == 1 {
@@ -42,7 +42,7 @@ func subsTurkish() Subs {
 		Upload: "Birçoğu birden", UploadLead: "id, parent, name, site, traffic_type ve note sütunlarını taşıyan bir CSV dosyası; ya bütün satırlar alınır ya hiçbiri.", File: "CSV dosyası", Send: "Yükle",
 		Figures: "Her biri ne getirdi", FiguresLead: "Alt yayıncıya göre tıklama, sipariş ve komisyon. Günler UTC günleridir.", Own: "alt ağın kendisi", State: "Durum", Active: "Etkin", Blocked: "Engelli", BlockedW: "İşletmeci şu zamandan beri engelledi:",
 		Block: "Engelle", Unblock: "Engeli kaldır", Reason: "Neden", ReasonHint: "Alt ağ bunu okur.", Parts: "Alt yayıncıya göre ödemeler", PartsLead: "Her ödemenin hangi kısmını hangi alt yayıncı getirdi. Kısımların toplamı kuruşu kuruşuna ödemeyi verir.",
-		CSV: "CSV olarak indir", Payout: "Ödeme", Amount: "Payı", Balance: "bakiyede", NoParts: "Henüz bir ödeme yapılmadı.", Of: "Alt ağ", Line: "Satır", FileWrong: "Dosyadan hiçbir şey alınmadı",
+		CSV: "CSV olarak indir", Payout: "Ödeme", Amount: "Payı", Balance: "bakiyede", NoParts: "Henüz bir ödeme yapılmadı.", Of: "Alt ağ",
 		Rule:      "Alt ağ kuralları hepsi için geçerlidir: sıcak ürünlerde yükseltilmiş oran ve ortaklık dışı ürünlerde komisyon yoktur. İşletmeci birini engellerse onun tıklamaları o andan sonra geçersizdir, ötekiler sürer.",
 		TookLines: func(n int64) string { return Of(Turkish).Number(n) + " alt yayıncı alındı" },
 		States:    map[string]string{"available": "Bakiyede", "reserved": "Ödeme turunda", "sent": "Bankaya gönderildi", "paid": "Ödendi", "rejected": "Banka geri çevirdi", "returned": "Geri geldi", "cancelled": "İptal edildi", "excluded": "Dışarıda kaldı"},

@@ -85,6 +85,7 @@ type Words struct {
 	All, Show, Clear, Filter, Next, First, Nothing, Nobody           string
 	OldestFirst, NewestFirst                                         string
 	Yes, No, Total, Count, Share, Download                           string
+	Line, FileWrong                                                  string
 	AsOf                                                             func(at string) string
 	Clicks, Actions, Steps                                           string
 	Back, Details, Table                                             string

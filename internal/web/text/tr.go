@@ -39,6 +39,7 @@ func turkish() *Texts {
 			Program: "Program", Publisher: "Yayıncı", State: "Durum", Order: "Sipariş", Item: "Kalem", Placed: "Verildi", Rule: "Kural", Commission: "Komisyon",
 			Amount: "Tutar", Currency: "Para birimi", Account: "Hesap", From: "Nereden", To: "Nereye", Date: "Tarih", Why: "Neden", Note: "Not",
 			All: "Hepsi", Show: "Göster", Clear: "Temizle", Filter: "Süz", Next: "Sonraki sayfa", First: "İlk sayfa", Nothing: "Henüz bir şey yok", Nobody: "kimse", OldestFirst: "En eskisi önce gelir.", NewestFirst: "En yenisi önce gelir.",
+			Line: "Satır", FileWrong: "Dosyadan hiçbir şey alınmadı",
 			Yes: "Evet", No: "Hayır", Total: "Toplam", Count: "Adet", Share: "Pay", Download: "İndir",
 			AsOf:   func(at string) string { return at + " UTC itibarıyla" },
 			Clicks: "Tıklamalar", Actions: "Eylemler", Steps: "Adım", Back: "Geri", Details: "Ayrıntılar", Table: "Rakamlar tablo olarak",
