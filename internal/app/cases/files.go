@@ -39,7 +39,7 @@ func kinds() []struct{ begins, kind string } {
 	}
 }
 
-// file checks what was sent. A *FieldError says what is wrong with it.
+// file checks what was sent. A *field.Error says what is wrong with it.
 func (u *Upload) file() (File, error) {
 	f := File{Name: fileName(u.Name), Size: int64(len(u.Data)), Data: u.Data}
 	switch {
