@@ -1,7 +1,6 @@
 package balance
 
 import (
-
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/web/page"
