@@ -369,6 +369,20 @@ func (c *Client) GetChecklist(ctx context.Context, in GetChecklistInput) (out Ch
 	return out, err
 }
 
+// GetClickInput is what GetClick takes.
+type GetClickInput struct {
+	Click string
+	// The click's program.
+	Program string
+	Lang    string
+}
+
+// GetClick is get-click: A click: whether it counts, and how it came out in the orders that considered it.
+func (c *Client) GetClick(ctx context.Context, in GetClickInput) (out Click, err error) {
+	err = c.Invoke(ctx, OpGetClick, Params{"click": in.Click, "program": in.Program, "lang": in.Lang}, nil, &out)
+	return out, err
+}
+
 // GetCostOfSaleInput is what GetCostOfSale takes.
 type GetCostOfSaleInput struct {
 	By      string
@@ -2750,6 +2764,49 @@ type ChecklistAnswer struct {
 	Verified bool `json:"verified"`
 }
 
+// Click is what the API's description has under this name.
+type Click struct {
+	AdSpace string    `json:"ad_space,omitempty"`
+	Agent   string    `json:"agent,omitempty"`
+	At      time.Time `json:"at"`
+	// affiliate, or the other channel through which the visitor came.
+	Channel string `json:"channel"`
+	Click   string `json:"click"`
+	Consent string `json:"consent,omitempty"`
+	Country string `json:"country,omitempty"`
+	Device  string `json:"device,omitempty"`
+	// Of the link that was followed.
+	Kind string `json:"kind,omitempty"`
+	// Where the link leads.
+	LeadsTo string `json:"leads_to,omitempty"`
+	// The link's code, where it is known.
+	Link string `json:"link,omitempty"`
+	// How many orders of the visitor there are beside those that were looked at.
+	MoreOrders int64 `json:"more_orders,omitempty"`
+	// The items whose newest decisions considered it, the order placed last first. To a publisher's key those that the publisher earns from.
+	Orders []Considered `json:"orders"`
+	Os     string       `json:"os,omitempty"`
+	// That the link led to.
+	Product   string `json:"product,omitempty"`
+	Program   string `json:"program"`
+	Publisher string `json:"publisher,omitempty"`
+	// What the verdict rests on, or why the click led elsewhere.
+	Reason   string `json:"reason,omitempty"`
+	Referrer string `json:"referrer,omitempty"`
+	// That the link led to, or that sells the product.
+	Store string `json:"store,omitempty"`
+	// The sub-IDs by af, cn, cv and dp.
+	Sub map[string]string `json:"sub"`
+	// It led to the link's substitute or to the program's home page.
+	Substituted bool `json:"substituted,omitempty"`
+	// All that is known of it is what an order's click token said.
+	TokenOnly  bool   `json:"token_only,omitempty"`
+	TrackingID string `json:"tracking_id,omitempty"`
+	// Whether it counts, and why not.
+	Verdict string `json:"verdict"`
+	Visitor string `json:"visitor,omitempty"`
+}
+
 // ClockAnswer is what the API's description has under this name.
 type ClockAnswer struct {
 	// How far it is ahead of the real time, such as 720h0m0s.
@@ -2760,6 +2817,23 @@ type ClockAnswer struct {
 	Now time.Time `json:"now"`
 	// Orders whose time had come.
 	Settled int64 `json:"settled"`
+}
+
+// Considered is what the API's description has under this name.
+type Considered struct {
+	// What the item earns.
+	Amount string `json:"amount"`
+	// Until when the click counts for the item.
+	CountsUntil string `json:"counts_until,omitempty"`
+	Currency    string `json:"currency"`
+	// How far the click came; won: it won the item.
+	Fate     string    `json:"fate"`
+	Item     string    `json:"item"`
+	Order    string    `json:"order"`
+	PlacedAt time.Time `json:"placed_at"`
+	// That in words.
+	Sentence string `json:"sentence"`
+	State    string `json:"state"`
 }
 
 // CredentialsAnswer is what the API's description has under this name.

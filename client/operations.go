@@ -66,6 +66,8 @@ const (
 	OpGetCaseStatistics Operation = "GET /v1/programs/{program}/case-statistics"
 	// OpGetChecklist is get-checklist: How far a publisher came on its way to the first click.
 	OpGetChecklist Operation = "GET /v1/publishers/{publisher}/checklist"
+	// OpGetClick is get-click: A click: whether it counts, and how it came out in the orders that considered it.
+	OpGetClick Operation = "GET /v1/clicks/{click}"
 	// OpGetCostOfSale is get-cost-of-sale: What all stores sold and what it cost, by program, publisher, store and more.
 	OpGetCostOfSale Operation = "GET /v1/cost-of-sale"
 	// OpGetEndpoint is get-endpoint: A postback or webhook.

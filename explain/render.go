@@ -38,6 +38,14 @@ func Sentences(lang string, steps []Step) []string {
 	return out
 }
 
+// Word is what a named value reads as, such as the fate of a candidate; a value without a word reads as itself.
+func Word(lang, name, value string) string {
+	if lang == "tr" {
+		return turkish.word(name, value)
+	}
+	return english.word(name, value)
+}
+
 func plain(s Step) string {
 	parts := []string{s.Code}
 	for _, v := range s.Values {

@@ -124,6 +124,8 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"get-order", "ann", "GET", "/v1/orders/o1?program=global-eu&lang=tr", "", 200},
 		{"get-order", "bob", "GET", "/v1/orders/o1?program=global-eu", "", 404},
 		{"get-order", "k", "GET", "/v1/orders/o1", "", 422},
+		{"get-click", "k", "GET", "/v1/clicks/c1?program=global-eu&lang=tr", "", 200}, {"get-click", "ann", "GET", "/v1/clicks/c1?program=global-eu", "", 200},
+		{"get-click", "ann", "GET", "/v1/clicks/c2?program=global-eu", "", 404}, {"get-click", "k", "GET", "/v1/clicks/c1", "", 422},
 		{"list-orders", "k", "GET", "/v1/orders?program=global-eu&state=pending&from=2026-01-01T00:00:00Z&limit=1", "", 200},
 		{"list-orders", "ann", "GET", "/v1/orders", "", 200},
 		{"list-orders", "k", "GET", "/v1/orders?state=lost", "", 422},

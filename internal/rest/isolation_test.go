@@ -55,7 +55,7 @@ func (c *counted) foreign() (ids *strings.Replacer, bodies map[string]string) {
 			bodies[w.id] = strings.NewReplacer(`"ann"`, `"bob"`, `"ad_space":"blog"`, `"ad_space":"shop"`).Replace(w.body)
 		}
 	}
-	return strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{code}", code, "{application}", "1", "{ad_space}", "news", "{sub_publisher}", "site-1", "{endpoint}", "hook", "{kind}", "orders",
+	return strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{click}", "c2", "{code}", code, "{application}", "1", "{ad_space}", "news", "{sub_publisher}", "site-1", "{endpoint}", "hook", "{kind}", "orders",
 		"{run}", "r", "{program}", "global-eu", "{case}/files/{file}", suspected+"/files/1", "{case}", suspected, "{audit}", c.audit("bob"), "{store}", "t", "{seller}/tickets/{ticket}", orgOther+"/tickets/2",
 		"{seller}/inbox/{announcement}", orgOther+"/inbox/2", "{seller}", orgOther, "{ticket}", "1", "{announcement}", "1", "{person}", "per-bob-reader", "{app}", "id-bob-owner", "{key}", "app-bob-owner",
 		"{invitation}", c.invitation(orgBob)), bodies

@@ -28,6 +28,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/audits"
 	"github.com/clickledger/clickledger/internal/web/balance"
 	webcases "github.com/clickledger/clickledger/internal/web/cases"
+	"github.com/clickledger/clickledger/internal/web/clicks"
 	"github.com/clickledger/clickledger/internal/web/dashboard"
 	webdesk "github.com/clickledger/clickledger/internal/web/desk"
 	"github.com/clickledger/clickledger/internal/web/endpoints"
@@ -129,6 +130,7 @@ func (s *Site) Routes() []page.Route {
 	for _, area := range []interface{ Routes() []page.Route }{
 		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},
 		&orders.Pages{Books: p.Books},
+		&clicks.Pages{Books: p.Books, Names: names},
 		&publishers.Pages{Books: p.Books, Joining: p.Joining},
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},

@@ -250,8 +250,32 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	}
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{file}", "1", "{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order),
+	return method, strings.NewReplacer("{file}", "1", "{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order), "{click}", h.clickOf(t, publisher, records[0].Program),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
+}
+
+// clickOf is a click of a publisher that won something in a program.
+func (h *house) clickOf(t *testing.T, publisher string, id program.ID) string {
+	t.Helper()
+	records, _, err := h.books.Orders(t.Context(), books.OrderFilter{Publisher: publisher, Program: id}, "", 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		o, err := h.books.Order(t.Context(), r.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range o.Items {
+			for _, s := range it.Steps {
+				if s.Code == "won_by_click" && s.Get("publisher") == publisher {
+					return s.Get("click")
+				}
+			}
+		}
+	}
+	t.Fatalf("%s won nothing by a click", publisher)
+	return ""
 }
 
 // suspect is a case about an order of a publisher, which was told of it.
@@ -320,7 +344,7 @@ func TestForeignThingsAreNotThere(t *testing.T) {
 			t.Errorf("%s: the test does not know a foreign name for every wildcard: %s", route.Pattern, target)
 		}
 		got := h.call("publisher-owner", method, target, nil)
-		if shared := !slices.ContainsFunc([]string{"{order}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}", "{audit}", "{endpoint}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
+		if shared := !slices.ContainsFunc([]string{"{order}", "{click}", "{code}", "{case}", "{space}", "{application}", "{ticket}", "{announcement}", "{audit}", "{endpoint}"}, func(name string) bool { return strings.Contains(route.Pattern, name) }); shared { // a program is everybody's: what is shown of it must be one's own
 			if strings.Contains(body(t, got), "pub-01") {
 				t.Errorf("%s %s names another publisher", method, target)
 			}
@@ -624,7 +648,7 @@ func TestSearch(t *testing.T) {
 		{"run", run, "/payouts/" + run},
 		{"payout", paid.ID, "/payouts/" + run},
 		{"publisher", "PUB-01", "/publishers/"},
-		{"click", click, ""},
+		{"click", click, "/clicks/" + id + "/" + click},
 		{"link", code, ""},
 		{"whole link", h.links.URL(code), ""},
 		{"nothing", "no such thing", ""},

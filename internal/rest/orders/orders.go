@@ -1,4 +1,4 @@
-// Package orders is the API of orders: events in, decision records out.
+// Package orders is the API of orders: events in, decision records out; and of the clicks that they considered.
 package orders
 
 import (
@@ -36,6 +36,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "POST /v1/orders/{order}/events", "report-order-event", "Report an event of one order", writes, s.reportEvent)
 	call.Handle(a, "GET /v1/orders", "list-orders", "Decisions, the latest order first", own, s.listOrders)
 	call.Handle(a, "GET /v1/orders/{order}", "get-order", "An order's decision record", own, s.getOrder)
+	call.Handle(a, "GET /v1/clicks/{click}", "get-click", "A click: whether it counts, and how it came out in the orders that considered it", own, s.getClick)
 }
 
 // Collect are the metrics of order events.

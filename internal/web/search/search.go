@@ -89,6 +89,7 @@ func hitOf(t *text.Texts, by people.Kind, f *search.Hit) hit {
 		at("orders", string(f.Program), f.ID)
 	case search.Click:
 		h.kind, h.note = t.Search.Click, f.AdSpace
+		at("clicks", string(f.Program), f.ID)
 	case search.Publisher:
 		h.kind, h.owned = t.Words.Publisher, ""
 		if f.Program != "" { // of no program there are figures

@@ -41,6 +41,7 @@ type Texts struct {
 	Linking      Linking
 	Tools        Tools
 	Search       Search
+	Clicks       Clicks
 	Stores       Stores
 	Sellers      Sellers
 	Subs         Subs
@@ -121,7 +122,7 @@ type Order struct {
 	Title                             func(order string) string
 	Lead                              func(program, at string) string
 	Item                              func(item string) string
-	Considered, NoTouch, Why          string
+	Considered, NoTouch, Why, ToClick string
 	Earlier                           func(n int64) string
 	Reported, Booked, NoMoney, Won    string
 	Effective, EventItems, WholeOrder string
