@@ -7,6 +7,14 @@ import (
 	"github.com/clickledger/clickledger/internal/store"
 )
 
+func agreementChecks() []Check {
+	return []Check{
+		{"the network's terms follow each other and are never changed", termsKept},
+		{"that somebody agreed is kept once, with the first time", acceptancesKept},
+		{"a proposal is decided once, also by two who come at once", proposalsDecided},
+	}
+}
+
 func sampleTerms(version int) store.NetworkTerms {
 	return store.NetworkTerms{Version: version, Texts: map[string]string{"en": "Be <honest>.", "tr": "Dürüst ol."}, PublishedAt: at(int64(version)), PublishedBy: "per1"}
 }

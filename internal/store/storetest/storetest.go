@@ -1,5 +1,10 @@
 // Package storetest proves that an engine keeps the contract of package store: each check names what must hold. Every
 // engine runs all of it.
+//
+// The checks of a role stand in the file of its name: those of store.Inquiries in inquiries.go, those of store.Targets in targets.go. A
+// role that leads to others (store.Accounts, store.Desk, store.Care, store.Platform) has a file with what they share. Beside them are what
+// holds for all roles (transactions.go, races.go, text.go, sizes.go), databases of older versions (takeover.go), and the proof that the
+// checks find faults (*_faults_test.go, redcontrol_test.go).
 package storetest
 
 import (
