@@ -24,6 +24,7 @@ import (
 	"github.com/clickledger/clickledger/internal/keyfile"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/simulate"
+	"github.com/clickledger/clickledger/internal/store/pgtest"
 )
 
 // served is a server that runs as `clickledger serve` does.
@@ -231,11 +232,7 @@ func TestServeFromLinkToOrder(t *testing.T) {
 
 // An edge of its own: it has the links of a worker that shares its database, and brings its clicks there; when the database is away it goes on.
 func TestServeEdgeBesideWorker(t *testing.T) {
-	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-	if dsn == "" {
-		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
-	}
-	dsn = ownDatabase(t, dsn)
+	dsn := pgtest.Database(t)
 	data, edge := t.TempDir(), t.TempDir()
 	keys := filepath.Join(data, edgeKeyFile)
 	if code := run(t.Context(), []string{"edge", "keys", "--file", keys}, io.Discard, io.Discard, time.Now); code != 0 {
@@ -271,39 +268,10 @@ func TestServeEdgeBesideWorker(t *testing.T) {
 	}
 }
 
-// ownDatabase makes an empty database beside the one that a DSN names.
-func ownDatabase(t *testing.T, dsn string) string {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "serve_" + random(8)
-	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := conn.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		_ = conn.Close(context.Background()) // the test is over
-	})
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
-
 // L3: a database that answers nothing any more is not in the redirect's way: clicks are answered as before, durably, and are in the store
 // once it goes on.
 func TestL3_RedirectsWhileTheDatabaseIsFrozen(t *testing.T) {
-	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-	if dsn == "" {
-		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
-	}
-	dsn = ownDatabase(t, dsn)
+	dsn := pgtest.Database(t)
 	data := t.TempDir()
 	s := serveOn(t, data, "--data", data, "--postgres", dsn, "--proxies", "127.0.0.0/8")
 	s.call("POST", "/v1/ad-spaces:import", spaceLine)
@@ -460,11 +428,7 @@ func TestSimulateAgainstServe(t *testing.T) {
 
 // An edge and a worker with NATS between them: the click goes through JetStream into the store, and its order has its sub-IDs.
 func TestServeOverNATS(t *testing.T) {
-	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-	if dsn == "" {
-		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
-	}
-	dsn = ownDatabase(t, dsn)
+	dsn := pgtest.Database(t)
 	broker, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), SyncAlways: true, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)

@@ -82,6 +82,7 @@ func Ours() House {
 			{Dir: "internal/store/postgres", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
 			{Dir: "internal/store/clickhouse", Kind: Engine, May: []string{"internal/store"}, Libs: []string{"github.com/ClickHouse/clickhouse-go/v2"}},
 			{Dir: "internal/store/storetest"},
+			{Dir: "internal/store/pgtest", Libs: []string{"github.com/jackc/pgx/v5"}},
 			{Dir: "internal/audit"},
 			{Dir: "internal/facts"},
 			{Dir: "internal/export"},

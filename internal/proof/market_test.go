@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/app/books"
@@ -26,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/realdata"
 	"github.com/clickledger/clickledger/internal/replay"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/pgtest"
 	"github.com/clickledger/clickledger/internal/store/postgres"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/wire"
@@ -63,31 +61,9 @@ func sqliteEngine(t *testing.T) func() store.Store {
 }
 
 func postgresEngine(t *testing.T) func() store.Store {
-	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-	if dsn == "" {
-		t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
-	}
-	conn, err := pgx.Connect(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("proof_%d", rand.Uint64())
-	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := conn.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		_ = conn.Close(context.Background()) // the test is over
-	})
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
+	dsn := pgtest.Database(t)
 	return func() store.Store {
-		s, err := postgres.Open(t.Context(), u.String())
+		s, err := postgres.Open(t.Context(), dsn)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -380,7 +356,7 @@ func (s *server) roll(until time.Time) {
 			err = errors.New("no day is over")
 		}
 		for _, d := range days {
-			err = errors.Join(err, r.Roll(s.t.Context(), d))
+			err = errors.Join(err, r.Roll(s.t.Context(), d, until))
 		}
 		return err
 	})

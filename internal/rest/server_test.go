@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clickledger/clickledger/internal/app/books"
@@ -37,6 +35,7 @@ import (
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/pgtest"
 	"github.com/clickledger/clickledger/internal/store/postgres"
 	"github.com/clickledger/clickledger/internal/store/sqlite"
 	"github.com/clickledger/clickledger/internal/story"
@@ -67,31 +66,9 @@ func engines() []engine {
 			}
 		}},
 		{"postgres", func(t *testing.T) func() store.Store {
-			dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-			if dsn == "" {
-				t.Fatal("CLICKLEDGER_TEST_POSTGRES is not set; run make test, or scripts/with-postgres.sh go test")
-			}
-			conn, err := pgx.Connect(t.Context(), dsn)
-			if err != nil {
-				t.Fatal(err)
-			}
-			name := fmt.Sprintf("rest_%d", rand.Uint64())
-			if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if _, err := conn.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
-					t.Error(err)
-				}
-				_ = conn.Close(context.Background()) // the test is over
-			})
-			u, err := url.Parse(dsn)
-			if err != nil {
-				t.Fatal(err)
-			}
-			u.Path = "/" + name
+			dsn := pgtest.Database(t)
 			return func() store.Store {
-				s, err := postgres.Open(t.Context(), u.String())
+				s, err := postgres.Open(t.Context(), dsn)
 				if err != nil {
 					t.Fatal(err)
 				}

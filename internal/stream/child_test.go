@@ -33,6 +33,7 @@ import (
 	"github.com/clickledger/clickledger/internal/edge/links"
 	"github.com/clickledger/clickledger/internal/edge/record"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/pgtest"
 	"github.com/clickledger/clickledger/internal/store/postgres"
 	"github.com/clickledger/clickledger/internal/vfs"
 	"github.com/clickledger/clickledger/link"
@@ -402,11 +403,7 @@ func (c *child) kill() {
 // through a proxy.
 func database(t testing.TB) (pool *pgxpool.Pool, network, target string, through func(proxy string) string) {
 	t.Helper()
-	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-	if dsn == "" {
-		t.Fatal("no PostgreSQL: run `make test`, or scripts/with-postgres.sh go test ./internal/stream (CLICKLEDGER_TEST_POSTGRES names a server)")
-	}
-	c, err := pgxpool.ParseConfig(dsn)
+	c, err := pgxpool.ParseConfig(pgtest.Address(t).String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"sync/atomic"
 	"testing"
@@ -11,22 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/pgtest"
 	"github.com/clickledger/clickledger/internal/store/storetest"
 )
-
-// address is where the tests' PostgreSQL is. Without one they fail: a suite that is left out proves nothing.
-func address(t testing.TB) *url.URL {
-	t.Helper()
-	dsn := os.Getenv("CLICKLEDGER_TEST_POSTGRES")
-	if dsn == "" {
-		t.Fatal("no PostgreSQL: run `make test`, or scripts/with-postgres.sh go test ./internal/store/postgres (CLICKLEDGER_TEST_POSTGRES names a server)")
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		t.Fatalf("CLICKLEDGER_TEST_POSTGRES: %v", err)
-	}
-	return u
-}
 
 // schemas counts the schemas of this process.
 type schemas struct{ n atomic.Int64 }
@@ -34,7 +20,7 @@ type schemas struct{ n atomic.Int64 }
 // dsn makes an empty schema, which goes away with the test, and returns an address whose search path it is.
 func (s *schemas) dsn(t testing.TB) string {
 	t.Helper()
-	u := address(t)
+	u := pgtest.Address(t)
 	name := fmt.Sprintf("t%d_%d", os.Getpid(), s.n.Add(1))
 	run := func(statement string) {
 		t.Helper()

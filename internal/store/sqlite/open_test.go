@@ -121,9 +121,10 @@ func raw(t *testing.T, path, statement string) {
 	}
 }
 
-// A database of an older version is brought up to date, with all that is in it.
-func TestOpenMigrates(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
+// older makes a database of an older version, after some step, in which statements put something.
+func older(t *testing.T, step int64, statements ...string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "store.db")
 	db, err := connect(path, false, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -136,18 +137,26 @@ func TestOpenMigrates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := steps.UpTo(t.Context(), 1); err != nil {
+	if _, err := steps.UpTo(t.Context(), step); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("INSERT INTO quotes (base, quoted, day, rate) VALUES ('EUR', 'TRY', '2026-03-01', '45.12')"); err != nil {
-		t.Fatal(err)
+	for _, statement := range statements {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// A database of an older version is brought up to date, with all that is in it.
+func TestOpenMigrates(t *testing.T) {
+	path := older(t, 1, "INSERT INTO quotes (base, quoted, day, rate) VALUES ('EUR', 'TRY', '2026-03-01', '45.12')")
 	s := open(t, path)
 	put(t, s, "k")
-	err = s.View(t.Context(), func(tx store.Tx) error {
+	err := s.View(t.Context(), func(tx store.Tx) error {
 		quotes, err := tx.Facts().Quotes(t.Context())
 		if len(quotes) != 1 || quotes[0].Rate.String() != "45.12" {
 			t.Errorf("the exchange rates are %v", quotes)
@@ -161,37 +170,14 @@ func TestOpenMigrates(t *testing.T) {
 
 // R4: sums of days whose clicks were forgotten outlive the change of their form, and days whose clicks are there are added up anew.
 func TestR4_OpenTakesOverSealedSums(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "store.db")
-	db, err := connect(path, false, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	steps, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := steps.UpTo(t.Context(), 12); err != nil {
-		t.Fatal(err)
-	}
-	for _, statement := range []string{
+	path := older(t, 12,
 		"INSERT INTO counters (name, last) VALUES ('clicks_sealed', 20100)",
 		`INSERT INTO click_sums (publisher, dim, day, program, value, clicks, rejected) VALUES
 			('', '', 20000, 'tr', '', 5, 2), ('pub1', '', 20000, 'tr', '', 5, 2), ('pub1', 'af', 20000, 'tr', 'x', 3, 1), ('pub1', '', 20001, 'tr', '', 7, 0),
 			('', '', 20200, 'tr', '', 90, 90), ('pub1', '', 20200, 'tr', '', 90, 90)`,
 		`INSERT INTO item_sums (publisher, basis, dim, day, program, currency, state, value, items, actions, sold_high, sold_low, amount_high, amount_low, held, held_for)
 			VALUES ('', 'order', '', 20000, 'tr', 'TRY', 'approved', '', 1, 1, 0, 1, 0, 1, 0, 0)`,
-	} {
-		if _, err := db.Exec(statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	)
 	for range 2 { // opened again, nothing is added a second time
 		s := open(t, path)
 		err := s.View(t.Context(), func(tx store.Tx) error {
