@@ -1013,6 +1013,17 @@ func (c *Client) AllAudits(ctx context.Context, in ListAuditsInput) iter.Seq2[Au
 	})
 }
 
+// ListCaseFilesInput is what ListCaseFiles takes.
+type ListCaseFilesInput struct {
+	Case string
+}
+
+// ListCaseFiles is list-case-files: The files of a case, in their order; to its publisher those that it can read.
+func (c *Client) ListCaseFiles(ctx context.Context, in ListCaseFilesInput) (out ListFilesAnswer, err error) {
+	err = c.Invoke(ctx, OpListCaseFiles, Params{"case": in.Case}, nil, &out)
+	return out, err
+}
+
 // ListCasesInput is what ListCases takes.
 type ListCasesInput struct {
 	Program   string
@@ -1996,14 +2007,14 @@ type SendCaseFileInput struct {
 	Case string
 	// Of the file, such as clicks.pdf.
 	Name string
-	// Of the operator. What a publisher sends is an answer.
+	// The operator sends evidence or a message. What a publisher sends is an answer, or its appeal.
 	As string
-	// Of a message or an answer; left out: the file's name stands for it.
+	// Of a message or an answer; left out: the file's name stands for it. An appeal needs one.
 	Text string
 	Body []byte
 }
 
-// SendCaseFile is send-case-file: Add a file to the evidence, or send it with a message or an answer.
+// SendCaseFile is send-case-file: Add a file to the evidence, or send it with a message, an answer or an appeal.
 func (c *Client) SendCaseFile(ctx context.Context, in SendCaseFileInput) (out Case, err error) {
 	err = c.Invoke(ctx, OpSendCaseFile, Params{"case": in.Case, "name": in.Name, "as": in.As, "text": in.Text}, in.Body, &out)
 	return out, err
@@ -2569,9 +2580,11 @@ type CaseAppeal struct {
 	By        string    `json:"by,omitempty"`
 	DecidedAt time.Time `json:"decided_at,omitzero"`
 	DecidedBy string    `json:"decided_by,omitempty"`
-	Note      string    `json:"note,omitempty"`
-	Text      string    `json:"text"`
-	Upheld    bool      `json:"upheld"`
+	// The number of the file in the case that came with it.
+	File   int64  `json:"file,omitempty"`
+	Note   string `json:"note,omitempty"`
+	Text   string `json:"text"`
+	Upheld bool   `json:"upheld"`
 }
 
 // CaseEvidence is what the API's description has under this name.
@@ -3015,6 +3028,22 @@ type ExcludePayoutBody struct {
 	Reason    string `json:"reason"`
 }
 
+// File is what the API's description has under this name.
+type File struct {
+	At time.Time `json:"at"`
+	// To its publisher: nobody of the operator.
+	By string `json:"by,omitempty"`
+	// Its number in the case.
+	File          int64  `json:"file"`
+	FromPublisher bool   `json:"from_publisher"`
+	Name          string `json:"name"`
+	SHA256        string `json:"sha256"`
+	// In bytes.
+	Size int64 `json:"size"`
+	// What its bytes say that it is.
+	Type string `json:"type"`
+}
+
 // Finding is what the API's description has under this name.
 type Finding struct {
 	Fix      string `json:"fix,omitempty"`
@@ -3185,6 +3214,11 @@ type LinkWish struct {
 	Target     LinkTarget  `json:"target"`
 	// One of the ad space's.
 	TrackingID string `json:"tracking_id,omitempty"`
+}
+
+// ListFilesAnswer is what the API's description has under this name.
+type ListFilesAnswer struct {
+	Files []File `json:"files"`
 }
 
 // ListLinksAnswer is what the API's description has under this name.

@@ -158,6 +158,8 @@ const (
 	OpListAuditLog Operation = "GET /v1/audit-log"
 	// OpListAudits is list-audits: Audits of a publisher's links and pages, the newest first, and when they are due.
 	OpListAudits Operation = "GET /v1/publishers/{publisher}/audits"
+	// OpListCaseFiles is list-case-files: The files of a case, in their order; to its publisher those that it can read.
+	OpListCaseFiles Operation = "GET /v1/cases/{case}/files"
 	// OpListCases is list-cases: Trust cases, the newest first; to a publisher its own, as far as it was told of them.
 	OpListCases Operation = "GET /v1/cases"
 	// OpListDeliveries is list-deliveries: What was sent, the newest first.
@@ -286,7 +288,7 @@ const (
 	OpSearch Operation = "GET /v1/search"
 	// OpSendAgain is send-again: Send one message of the log again, under the same id.
 	OpSendAgain Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/again application/json"
-	// OpSendCaseFile is send-case-file: Add a file to the evidence, or send it with a message or an answer.
+	// OpSendCaseFile is send-case-file: Add a file to the evidence, or send it with a message, an answer or an appeal.
 	OpSendCaseFile Operation = "POST /v1/cases/{case}/files application/octet-stream"
 	// OpSetEndpointState is set-endpoint-state: Turn an endpoint on, also one that is gone, or off.
 	OpSetEndpointState Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/state application/json"

@@ -127,6 +127,7 @@ type Appeal struct {
 	By        string    `json:"by"`
 	At        time.Time `json:"at"`
 	Text      string    `json:"text"`
+	File      int       `json:"file,omitempty"` // the number of the file that came with it, from 1; 0: none did
 	DecidedBy string    `json:"decided_by,omitempty"`
 	DecidedAt time.Time `json:"decided_at,omitzero"`
 	Upheld    bool      `json:"upheld,omitempty"`

@@ -317,6 +317,13 @@ func (c *Case) Object(p Policy, by, text string, at time.Time) (Case, error) {
 	return n, nil
 }
 
+// Enclose notes the number of the file that came with an appeal.
+func (c *Case) Enclose(number int) Case {
+	n := c.copied()
+	n.Appeal.File = number
+	return n
+}
+
 // DecideAppeal is another person's decision about an appeal. Upheld, everything that was taken is restored.
 func (c *Case) DecideAppeal(p Policy, upheld bool, by, note string, at time.Time) (Case, []order.Event, error) {
 	switch {

@@ -251,6 +251,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"check-keywords", "ann", "POST", "/v1/programs/nowhere/keywords:check", `{"text":"shoes"}`, 404},
 		{"list-cases", "k", "GET", "/v1/cases?program=global-eu", "", 200}, {"list-cases", "ann", "GET", "/v1/cases", "", 200}, {"list-cases", "k", "GET", "/v1/cases?state=lost", "", 422},
 		{"get-case", "k", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "ann", "GET", "/v1/cases/" + c.newestCase(), "", 200}, {"get-case", "bob", "GET", "/v1/cases/" + c.newestCase(), "", 404},
+		{"list-case-files", "maria", "GET", "/v1/cases/FIRST/files", "", 200}, {"list-case-files", "bob", "GET", "/v1/cases/FIRST/files", "", 404},
 		{"get-case-file", "maria", "GET", "/v1/cases/FIRST/files/1", "", 200}, {"get-case-file", "bob", "GET", "/v1/cases/FIRST/files/1", "", 404}, {"get-case-file", "k", "GET", "/v1/cases/" + c.newestCase() + "/files/9", "", 404},
 		{"get-case-statistics", "bob", "GET", "/v1/programs/global-eu/case-statistics", "", 200},
 		{"list-promotions", "app-ann-reader", "GET", "/v1/programs/tr/offers", "", 401}, {"list-promotions", "app-ann-member", "GET", "/v1/programs/tr/offers?featured=true", "", 200},

@@ -95,6 +95,13 @@ func TestM4_FilesOfCasesByTheAPI(t *testing.T) {
 	do("ann", "GET", files+"/1", "", 200, "9,000 clicks")
 	do("jonas", "GET", files+"/2", "", 200, "readers")
 	do("bob", "GET", files+"/1", "", 404, "")
+	do("bob", "GET", files, "", 404, "")
+	do("k", "GET", files, "", 200, `{"files":[{"file":1,"name":"plot.txt","type":"text/plain; charset=utf-8","size":12,"sha256":"`)
+	do("maria", "GET", files, "", 200, `"by":"maria","from_publisher":false`)
+	do("ann", "GET", files, "", 200, `"from_publisher":false`)
+	if _, answer := c.do(c.request("ann", "GET", files, "")); strings.Contains(answer, "maria") || strings.Count(answer, `"file":`) != 2 {
+		t.Errorf("ann lists %s", answer)
+	}
 	res, err := http.DefaultClient.Do(c.request("maria", "GET", files+"/2", ""))
 	if err != nil {
 		t.Fatal(err)
@@ -147,8 +154,15 @@ func TestM4_ACaseTakesSeveralPeopleByTheAPI(t *testing.T) {
 		t.Errorf("two people decided: %s", answer)
 	}
 	send("maria", "POST", at+"/appeal", `{"text":"look again"}`, http.StatusForbidden)
-	if answer := send("ann", "POST", at+"/appeal", `{"text":"look again"}`, http.StatusOK); strings.Contains(answer, "jonas") || strings.Contains(answer, "lena") {
-		t.Errorf("ann reads who decided: %s", answer)
+	send("maria", "POST", at+"/files?name=letter.txt&as=appeal&text=mine", "from the school", http.StatusForbidden)
+	send("bob", "POST", at+"/files?name=letter.txt&as=appeal&text=mine", "from the school", http.StatusForbidden)
+	send("ann", "POST", at+"/files?name=letter.txt&as=appeal", "from the school", http.StatusUnprocessableEntity) // an appeal needs words
+	if answer := send("ann", "POST", at+"/files?name=letter.txt&as=appeal&text=look+again", "from the school", http.StatusOK); strings.Contains(answer, "jonas") || strings.Contains(answer, "lena") || !strings.Contains(answer, `"text":"look again","file":1`) {
+		t.Errorf("ann's appeal with a file: %s", answer)
+	}
+	send("ann", "POST", at+"/appeal", `{"text":"look again"}`, http.StatusConflict)
+	if answer := send("maria", "GET", at+"/files/1", "", http.StatusOK); answer != "from the school" {
+		t.Errorf("the file of the appeal is %s", answer)
 	}
 	for _, key := range []string{"jonas", "lena"} {
 		send(key, "POST", at+"/step", `{"step":"uphold","note":"true"}`, http.StatusForbidden)

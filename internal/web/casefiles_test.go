@@ -122,17 +122,24 @@ func TestM4_FilesOfACase(t *testing.T) {
 	}
 	see(pubOwner, "/publisher"+at, "/publisher"+at+"/files/1")
 	handedOut(pubOwner, "/publisher"+at+"/files/1", "application/pdf", pdf)
-	// An appeal, with a file in the conversation after it.
-	if _, err := h.cases.Appeal(t.Context(), c.ID, "pub-00", "p", "ask the school"); err != nil {
-		t.Fatal(err)
-	}
-	status("a file with the appeal", h.hand(t, pubOwner, "/publisher"+at+"/answer", "school.pdf", pdf), http.StatusSeeOther)
+	// An appeal with a file, and one in the conversation after it.
+	see(pubOwner, "/publisher"+at, `action="/publisher`+at+`/appeal" enctype="multipart/form-data"`)
+	status("an appeal with a program", h.hand(t, pubOwner, "/publisher"+at+"/appeal", "school.pdf", []byte("MZ\x90\x00\x03"), "text", "ask the school"), http.StatusUnprocessableEntity)
+	status("an appeal without words", h.hand(t, pubOwner, "/publisher"+at+"/appeal", "school.pdf", pdf, "text", " "), http.StatusUnprocessableEntity)
+	status("a reader's appeal", h.hand(t, pubReader, "/publisher"+at+"/appeal", "school.pdf", pdf, "text", "ask the school"), http.StatusForbidden)
+	see(pubOwner, "/publisher"+at, "!school.pdf", "!ask the school")
+	status("an appeal with a file", h.hand(t, pubOwner, "/publisher"+at+"/appeal", "school.pdf", pdf, "text", "ask the school"), http.StatusSeeOther)
+	see(pubOwner, "/publisher"+at, "ask the school", "school.pdf", "/publisher"+at+"/files/4")
+	see(opReviewer, at, "ask the school", "school.pdf", at+"/files/4")
 	handedOut("operator-admin", at+"/files/4", "application/pdf", pdf)
+	handedOut(pubReader, "/publisher"+at+"/files/4", "application/pdf", pdf)
+	status("a file after the appeal", h.hand(t, pubOwner, "/publisher"+at+"/answer", "pupils.png", png), http.StatusSeeOther)
+	handedOut("operator-admin", at+"/files/5", "image/png", png)
 	// Each side has its share.
 	for i := 0; ; i++ {
 		if _, err := h.cases.AnswerWith(t.Context(), c.ID, "pub-00", "p", "more", cases.Upload{Name: "x.pdf", Data: pdf}); err != nil {
-			if i+3 != cases.MaxFiles {
-				t.Errorf("after %d files: %v", i+3, err)
+			if i+4 != cases.MaxFiles {
+				t.Errorf("after %d files: %v", i+4, err)
 			}
 			break
 		}

@@ -460,23 +460,47 @@ func (v *Service) Refuse(ctx context.Context, id, why string) (trust.Case, error
 	return v.take(ctx, id, step{action: "case.refused", why: why, do: only(func(c *trust.Case) (trust.Case, error) { return c.Refuse(v.at()) })})
 }
 
-// Appeal is the publisher's appeal. A case of somebody else is ErrNotFound.
-func (v *Service) Appeal(ctx context.Context, id, publisher, by, text string) (trust.Case, error) {
+// Appeal is the publisher's appeal, with a file or without (nil). A case of somebody else is ErrNotFound.
+func (v *Service) Appeal(ctx context.Context, id, publisher, by, text string, u *Upload) (trust.Case, error) {
 	if publisher == "" {
 		return trust.Case{}, fmt.Errorf("case %.70q: %w", id, ErrNotFound)
 	}
-	return v.take(ctx, id, step{action: "case.appealed", owner: publisher, do: only(func(c *trust.Case) (trust.Case, error) {
+	s := step{action: "case.appealed", owner: publisher, do: only(func(c *trust.Case) (trust.Case, error) {
 		n, err := c.Object(v.policy, by, text, v.at())
 		return n, fields("text", err)
-	})})
+	})}
+	if u != nil {
+		f, err := u.file()
+		if err != nil {
+			return trust.Case{}, err
+		}
+		f.By, f.FromPublisher = by, true
+		s.why = whyOf(&f)
+		s.do = v.with(&f, func(c *trust.Case) (trust.Case, error) {
+			n, err := c.Object(v.policy, by, text, f.At)
+			if err != nil {
+				return n, err
+			}
+			return n.Enclose(f.Number), nil
+		})
+	}
+	return v.take(ctx, id, s)
 }
 
-// AppealReport opens an appeal against a deduction that the marketplace reported without a case. An order of somebody else is
-// ErrNotFound; one that was not deducted so, or is appealed against already, is a *field.Error.
-func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher, by, text string) (trust.Case, error) {
+// AppealReport opens an appeal against a deduction that the marketplace reported without a case, with a file or without (nil). An order of
+// somebody else is ErrNotFound; one that was not deducted so, or is appealed against already, is a *field.Error.
+func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher, by, text string, u *Upload) (trust.Case, error) {
 	var c trust.Case
 	if publisher == "" {
 		return c, fmt.Errorf("order %.80q: %w", k.Order, ErrNotFound)
+	}
+	var f File
+	if u != nil {
+		var err error
+		if f, err = u.file(); err != nil {
+			return c, err
+		}
+		f.By, f.FromPublisher, f.Number = by, true, 1
 	}
 	err := v.store.Update(ctx, func(tx store.Tx) error {
 		items, err := resolve(ctx, tx, k.Program, publisher, []Ref{{k.Order, item}})
@@ -517,10 +541,20 @@ func (v *Service) AppealReport(ctx context.Context, k order.Key, item, publisher
 		if err != nil {
 			return fields("text", err)
 		}
+		why := text
+		if f.Number > 0 {
+			c, f.Case, f.At = c.Enclose(f.Number), c.ID, v.at()
+			why = text + "; " + whyOf(&f)
+		}
 		if err := put(ctx, tx, &c, 0); err != nil {
 			return err
 		}
-		return v.note(ctx, tx, "case.appealed", nil, &c, text)
+		if f.Number > 0 {
+			if err := tx.Platform().Desk().Cases().PutFile(ctx, f); err != nil {
+				return err
+			}
+		}
+		return v.note(ctx, tx, "case.appealed", nil, &c, why)
 	})
 	return c, err
 }

@@ -224,10 +224,10 @@ func TestM4_HeldClearedDeductedRestored(t *testing.T) {
 	if got := h.balances(); got != gone || c.State != trust.Deducted {
 		t.Errorf("deducted: %v, want %v; %s", got, gone, c.State)
 	}
-	if _, err := h.Appeal(ctx, c.ID, "pub-004", "eve", "mine"); !errors.Is(err, cases.ErrNotFound) {
+	if _, err := h.Appeal(ctx, c.ID, "pub-004", "eve", "mine", nil); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("somebody else appealed: %v", err)
 	}
-	_, err = h.Appeal(ctx, c.ID, pub, "pat", "that is a family")
+	_, err = h.Appeal(ctx, c.ID, pub, "pat", "that is a family", nil)
 	h.must(err)
 	if _, err := h.DecideAppeal(ctx, c.ID, "bob", true, "well"); !errors.Is(err, trust.ErrSamePerson) {
 		t.Errorf("who decided looked at the appeal: %v", err)
@@ -341,7 +341,7 @@ func TestF5_BlockAndDeclineOpen(t *testing.T) {
 	if h.balances()[2] != 0 {
 		t.Error("what the decision does not take is still held")
 	}
-	_, err = h.Appeal(ctx, c.ID, pub, "pat", "no")
+	_, err = h.Appeal(ctx, c.ID, pub, "pat", "no", nil)
 	h.must(err)
 	_, err = h.DecideAppeal(ctx, c.ID, "cem", true, "right")
 	h.must(err)
@@ -349,6 +349,8 @@ func TestF5_BlockAndDeclineOpen(t *testing.T) {
 		t.Errorf("%d ad spaces are blocked after the appeal, were %d", blocked(), was)
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 // M4: what the marketplace reported as fraud is a deduction without a case, and open to appeal, once and by its publisher only.
 func TestM4_AppealAgainstTheMarketplace(t *testing.T) {
@@ -367,17 +369,33 @@ func TestM4_AppealAgainstTheMarketplace(t *testing.T) {
 	if out[0].Err != nil || out[1].Err == nil { // a marketplace cannot tell what only a case may
 		t.Fatalf("%+v", out)
 	}
-	if _, err := h.AppealReport(ctx, r.Key, r.Item, "pub-004", "eve", "mine"); !errors.Is(err, cases.ErrNotFound) {
+	if _, err := h.AppealReport(ctx, r.Key, r.Item, "pub-004", "eve", "mine", nil); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("somebody else: %v", err)
 	}
 	h.now = h.now.Add(day)
-	c, err := h.AppealReport(ctx, r.Key, r.Item, pub, "pat", "it was not")
+	if _, err := h.AppealReport(ctx, r.Key, r.Item, pub, "pat", "it was not", &cases.Upload{Name: "letter.exe", Data: []byte("MZ\x00")}); err == nil {
+		t.Error("a program came with an appeal")
+	}
+	c, err := h.AppealReport(ctx, r.Key, r.Item, pub, "pat", "it was not", &cases.Upload{Name: "letter.txt", Data: []byte("from the bank")})
 	h.must(err)
-	if c.State != trust.Appealed || c.Items[0].Amount != r.Amount {
+	if c.State != trust.Appealed || c.Items[0].Amount != r.Amount || c.Appeal.File != 1 {
 		t.Errorf("%+v", c)
 	}
+	files, err := h.OwnFiles(ctx, c.ID, pub)
+	h.must(err)
+	if len(files) != 1 || files[0].Name != "letter.txt" || files[0].By != "pat" || !files[0].FromPublisher || len(files[0].Data) != 0 {
+		t.Errorf("the files are %+v", files)
+	}
+	if f, err := h.OwnFile(ctx, c.ID, pub, 1); err != nil || string(f.Data) != "from the bank" {
+		t.Errorf("the file is %q, %v", f.Data, err)
+	}
+	for _, err := range []error{second(h.OwnFiles(ctx, c.ID, "pub-004")), second(h.OwnFile(ctx, c.ID, "pub-004", 1)), second(h.Files(ctx, "case_none"))} {
+		if !errors.Is(err, cases.ErrNotFound) {
+			t.Errorf("somebody else's files: %v", err)
+		}
+	}
 	var field *field.Error
-	if _, err := h.AppealReport(ctx, r.Key, r.Item, pub, "pat", "again"); !errors.As(err, &field) {
+	if _, err := h.AppealReport(ctx, r.Key, r.Item, pub, "pat", "again", nil); !errors.As(err, &field) {
 		t.Errorf("twice: %v", err)
 	}
 	if _, err = h.DecideAppeal(ctx, c.ID, "ann", true, "right"); err != nil {
@@ -488,8 +506,8 @@ func TestM4_NobodysPublisherIsInNoCase(t *testing.T) {
 	for _, other := range []string{"", "pub-004"} {
 		_, answered := h.Answer(ctx, c.ID, other, "eve", "it was not me")
 		_, sent := h.AnswerWith(ctx, c.ID, other, "eve", "it was not me", file)
-		_, appealed := h.Appeal(ctx, c.ID, other, "eve", "it was not me")
-		_, reported := h.AppealReport(ctx, order.Key{Program: "tr", Order: record.Order}, record.Item, other, "eve", "it was not me")
+		_, appealed := h.Appeal(ctx, c.ID, other, "eve", "it was not me", nil)
+		_, reported := h.AppealReport(ctx, order.Key{Program: "tr", Order: record.Order}, record.Item, other, "eve", "it was not me", nil)
 		for what, err := range map[string]error{"answers": answered, "sends a file": sent, "appeals": appealed, "appeals against a report": reported} {
 			if !errors.Is(err, cases.ErrNotFound) {
 				t.Errorf("%q %s: %v", other, what, err)

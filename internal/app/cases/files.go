@@ -84,6 +84,9 @@ func fileName(name string) string {
 	return name
 }
 
+// whyOf is what the audit log says of a file.
+func whyOf(f *File) string { return f.Name + " (SHA-256 " + f.SHA256 + ")" }
+
 // Attach adds a file to the evidence, before the publisher is told. What cannot be taken is a *field.Error.
 func (v *Service) Attach(ctx context.Context, id, by string, u Upload) (trust.Case, error) {
 	f, err := u.file()
@@ -91,7 +94,7 @@ func (v *Service) Attach(ctx context.Context, id, by string, u Upload) (trust.Ca
 		return trust.Case{}, err
 	}
 	f.By = by
-	return v.take(ctx, id, step{action: "case.file_added", why: f.Name + " (SHA-256 " + f.SHA256 + ")", do: v.with(&f, func(c *trust.Case) (trust.Case, error) {
+	return v.take(ctx, id, step{action: "case.file_added", why: whyOf(&f), do: v.with(&f, func(c *trust.Case) (trust.Case, error) {
 		return c.Attach(v.policy, f.Name, f.Number, by, f.At)
 	})})
 }
@@ -118,7 +121,7 @@ func (v *Service) send(ctx context.Context, id, publisher, by, text string, u Up
 		text = f.Name
 	}
 	f.By, f.FromPublisher = by, publisher != ""
-	s.why = f.Name + " (SHA-256 " + f.SHA256 + ")"
+	s.why = whyOf(&f)
 	s.do = v.with(&f, func(c *trust.Case) (trust.Case, error) {
 		return c.Send(v.policy, by, f.FromPublisher, text, f.Number, f.At)
 	})
@@ -146,17 +149,43 @@ func (v *Service) with(f *File, do func(c *trust.Case) (trust.Case, error)) func
 	}
 }
 
-// Files are the files of a case by their number, without their data, for the operator.
-func (v *Service) Files(ctx context.Context, id string) (map[int]File, error) {
-	files := make(map[int]File)
-	err := v.store.View(ctx, func(tx store.Tx) error {
-		all, err := tx.Platform().Desk().Cases().Files(ctx, id)
-		for _, f := range all {
-			files[f.Number] = f
+// Files returns the files of a case in their order, without their data, for the operator; of a case that is not there ErrNotFound.
+func (v *Service) Files(ctx context.Context, id string) (files []File, err error) {
+	err = v.store.View(ctx, func(tx store.Tx) error {
+		if _, _, err := get(ctx, tx, id); err != nil {
+			return err
 		}
+		files, err = tx.Platform().Desk().Cases().Files(ctx, id)
 		return err
 	})
 	return files, err
+}
+
+// OwnFiles is Files for a publisher: the files that OwnFile returns.
+func (v *Service) OwnFiles(ctx context.Context, id, publisher string) ([]File, error) {
+	c, err := v.Own(ctx, id, publisher)
+	if err != nil {
+		return nil, err
+	}
+	files, err := v.Files(ctx, id)
+	files = slices.DeleteFunc(files, func(f File) bool { return !seen(&c, f.Number) })
+	for i := range files {
+		forOwner(&files[i])
+	}
+	return files, err
+}
+
+// seen is whether a case, as its reader has it, names a file.
+func seen(c *trust.Case, number int) bool {
+	return number > 0 && (slices.ContainsFunc(c.Evidence, func(e trust.Evidence) bool { return e.File == number }) ||
+		slices.ContainsFunc(c.Messages, func(m trust.Message) bool { return m.File == number }) || c.Appeal != nil && c.Appeal.File == number)
+}
+
+// forOwner takes the operator's people out.
+func forOwner(f *File) {
+	if !f.FromPublisher {
+		f.By = ""
+	}
 }
 
 // File returns a file of a case with its data, for the operator, or ErrNotFound.
@@ -175,14 +204,10 @@ func (v *Service) OwnFile(ctx context.Context, id, publisher string, number int)
 	if err != nil {
 		return File{}, err
 	}
-	seen := slices.ContainsFunc(c.Evidence, func(e trust.Evidence) bool { return e.File == number }) ||
-		slices.ContainsFunc(c.Messages, func(m trust.Message) bool { return m.File == number })
-	if number < 1 || !seen {
+	if !seen(&c, number) {
 		return File{}, fmt.Errorf("file %d of case %.70q: %w", number, id, ErrNotFound)
 	}
 	f, err := v.File(ctx, id, number)
-	if !f.FromPublisher {
-		f.By = ""
-	}
+	forOwner(&f)
 	return f, err
 }

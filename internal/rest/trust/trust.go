@@ -101,6 +101,7 @@ type caseAppeal struct {
 	By        string     `json:"by,omitempty"`
 	At        time.Time  `json:"at"`
 	Text      string     `json:"text"`
+	File      int        `json:"file,omitempty" doc:"The number of the file in the case that came with it."`
 	DecidedBy string     `json:"decided_by,omitempty"`
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
 	Upheld    bool       `json:"upheld"`
@@ -152,7 +153,7 @@ func viewOf(c *trust.Case) *caseView {
 		}
 	}
 	if p := c.Appeal; p != nil {
-		v.Appeal = &caseAppeal{p.By, p.At, p.Text, p.DecidedBy, call.Time(p.DecidedAt), p.Upheld, p.Note}
+		v.Appeal = &caseAppeal{p.By, p.At, p.Text, p.File, p.DecidedBy, call.Time(p.DecidedAt), p.Upheld, p.Note}
 	}
 	return v
 }
@@ -422,7 +423,7 @@ func (s *Area) appeal(ctx context.Context, in *caseTextInput) (*caseOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.asPublisher(ctx, own)(s.Cases.Appeal(ctx, in.Case, own, by, in.Body.Text))
+	return s.asPublisher(ctx, own)(s.Cases.Appeal(ctx, in.Case, own, by, in.Body.Text, nil))
 }
 
 type appealOrderInput struct {
@@ -439,6 +440,6 @@ func (s *Area) appealReport(ctx context.Context, in *appealOrderInput) (*caseOut
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.Cases.AppealReport(ctx, order.Key{Program: program.ID(in.Body.Program), Order: in.Order}, in.Body.Item, own, by, in.Body.Text)
+	c, err := s.Cases.AppealReport(ctx, order.Key{Program: program.ID(in.Body.Program), Order: in.Order}, in.Body.Item, own, by, in.Body.Text, nil)
 	return s.asPublisher(ctx, own)(c, err)
 }

@@ -153,9 +153,11 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if v.names, err = p.Cases.Names(r.Context(), &c); err != nil {
 		return page.Answer{}, err
 	}
-	if v.files, err = p.Cases.Files(r.Context(), c.ID); err != nil {
+	files, err := p.Cases.Files(r.Context(), c.ID)
+	if err != nil {
 		return page.Answer{}, err
 	}
+	v.files = byNumber(files)
 	v.called = p.Names.Publishers(r.Context(), c.Publisher)[c.Publisher]
 	v.early = c.State == trust.Notified && r.Now.Before(c.AnswerBy) && !c.Answered()
 	v.decide = r.Viewer.Person != c.Opener()
@@ -167,6 +169,14 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 func short(id string) string {
 	s := strings.TrimPrefix(strings.TrimPrefix(id, "case_"), "report_")
 	return s[:min(len(s), 8)]
+}
+
+func byNumber(files []cases.File) map[int]cases.File {
+	all := make(map[int]cases.File, len(files))
+	for _, f := range files {
+		all[f.Number] = f
+	}
+	return all
 }
 
 // failed is an error of the service as people read it.
@@ -332,9 +342,11 @@ func (p *Pages) ownOne(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, failed(r, err)
 	}
 	v := &view{Case: c, own: true, may: r.Viewer.Can(people.AnswerCases), viewer: r.Viewer.Person}
-	if v.files, err = p.Cases.Files(r.Context(), c.ID); err != nil { // the page names those only that the case names
-		return page.Answer{}, err
+	files, err := p.Cases.OwnFiles(r.Context(), c.ID, c.Publisher)
+	if err != nil {
+		return page.Answer{}, failed(r, err)
 	}
+	v.files = byNumber(files)
 	v.second = c.State == trust.Deducted && c.Appeal == nil && !r.Now.After(c.AppealBy)
 	return page.Answer{
 		Title: r.T.Cases.Case + " " + short(c.ID), Area: "/publisher/cases", Crumbs: []ui.Crumb{{Href: "/publisher/cases", Label: r.T.Cases.OwnTitle}}, Body: casePage(r.T, v),
@@ -355,14 +367,22 @@ func (p *Pages) answer(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) appeal(r *page.Request) (page.Answer, error) {
-	_, err := p.Cases.Appeal(r.Context(), r.PathValue("case"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"))
+	u, err := sent(r)
+	if err != nil {
+		return page.Answer{}, err
+	}
+	_, err = p.Cases.Appeal(r.Context(), r.PathValue("case"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"), u)
 	return done(r, []string{"publisher", "cases"}, err)
 }
 
 // appealReport appeals against what the marketplace reported about an item of an order.
 func (p *Pages) appealReport(r *page.Request) (page.Answer, error) {
 	k := order.Key{Program: program.ID(r.PathValue("program")), Order: r.PathValue("order")}
-	c, err := p.Cases.AppealReport(r.Context(), k, r.PostFormValue("item"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"))
+	u, err := sent(r)
+	if err != nil {
+		return page.Answer{}, err
+	}
+	c, err := p.Cases.AppealReport(r.Context(), k, r.PostFormValue("item"), r.Viewer.Organisation.Publisher, r.Viewer.Person, r.PostFormValue("text"), u)
 	if err != nil {
 		return page.Answer{}, failed(r, err)
 	}
