@@ -102,6 +102,9 @@ func (c *demoCmd) Run(e *env) error {
 	r := demo.Runner{Store: db, Settle: service, Clock: clock, Day: func(ctx context.Context, end time.Time) error {
 		return errors.Join(bank.Day(ctx, end), stores.Day(ctx, end), network.Day(ctx, end), tracker.Day(ctx, end))
 	}}
+	if c.In == "" {
+		r.Seen = demo.Seen
+	}
 	if err := r.Facts(ctx, m); err != nil {
 		return err
 	}

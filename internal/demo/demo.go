@@ -185,6 +185,8 @@ type Runner struct {
 	Store  store.Store
 	Settle *settle.Service
 	Clock  *Clock
+	// Seen says what edges saw of clicks; nil: nobody saw anything.
+	Seen func([]*click.Click) []store.Visit
 	// Day is called at the end of each day, after what happened was settled and what was due was done; it may be nil.
 	Day func(ctx context.Context, end time.Time) error
 }
@@ -209,6 +211,15 @@ func (r *Runner) Facts(ctx context.Context, m *Market) error {
 	return r.Settle.Refresh(ctx)
 }
 
+// load takes clicks in, as edges logged them or as the marketplace reports them.
+func (r *Runner) load(ctx context.Context, clicks []*click.Click) error {
+	if r.Seen != nil {
+		return r.Settle.Load(ctx, settle.Logged{Clicks: clicks, Visits: r.Seen(clicks)})
+	}
+	_, err := r.Settle.ImportClicks(ctx, clicks)
+	return err
+}
+
 // Run lets everything happen, day by day, and time go on until a time. The service's Run must be running.
 func (r *Runner) Run(ctx context.Context, m *Market, until time.Time) error {
 	clicks, events := m.Clicks, m.Events
@@ -222,7 +233,7 @@ func (r *Runner) Run(ctx context.Context, m *Market, until time.Time) error {
 		ne, _ := slices.BinarySearchFunc(events, end, func(e order.Event, t time.Time) int { return e.At.Compare(t) })
 		r.Clock.Set(end)
 		if nc > 0 {
-			if _, err := r.Settle.ImportClicks(ctx, clicks[:nc]); err != nil {
+			if err := r.load(ctx, clicks[:nc]); err != nil {
 				return fmt.Errorf("reporting the clicks of %s: %w", day.Format(time.DateOnly), err)
 			}
 		}

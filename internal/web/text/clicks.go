@@ -24,7 +24,7 @@ func clicksEnglish() Clicks {
 		TokenOnly: "All that is known of it is what an order's click token said: its own record is missing or late.",
 		Country:   "Country", Device: "Device", Browser: "Browser", Referrer: "Came from", Consent: "Consent", Visitor: "Visitor", Repeat: "Clicks on the link in that hour", Unknown: "not known",
 		Considered: "Orders that considered it", ConsideredLead: "How the click came out in the newest decision about each item of its visitor.", OwnLead: "How the click came out for each item that you earn from.",
-		None: "No order considered it", NoneHint: "The visitor has not bought anything yet, or the order is not decided.", Fate: "How it came out", Until: "It counted until", Earns: "The item earns",
+		None: "No order considered it", NoneHint: "The visitor has not bought anything yet, or the order is not decided.", Fate: "How it came out", Until: "Counts until", Earns: "The item earns",
 		More: func(n int64) string {
 			return "And " + plural(n, "more order", "more orders") + " of this visitor that are not shown here."
 		},
@@ -54,7 +54,7 @@ func clicksTurkish() Clicks {
 		TokenOnly: "Hakkında yalnızca bir siparişin tıklama belirtecinin söylediği biliniyor: kendi kaydı eksik ya da geç kaldı.",
 		Country:   "Ülke", Device: "Cihaz", Browser: "Tarayıcı", Referrer: "Geldiği sayfa", Consent: "İzin", Visitor: "Ziyaretçi", Repeat: "O saatte bağlantıya tıklama", Unknown: "bilinmiyor",
 		Considered: "Onu değerlendiren siparişler", ConsideredLead: "Ziyaretçinin her ürünü hakkındaki en son kararda tıklamanın sonucu.", OwnLead: "Kazandığınız her üründe tıklamanın sonucu.",
-		None: "Hiçbir sipariş onu değerlendirmedi", NoneHint: "Ziyaretçi henüz bir şey almadı ya da siparişe karar verilmedi.", Fate: "Sonucu", Until: "Şu ana dek geçerliydi", Earns: "Ürünün kazancı",
+		None: "Hiçbir sipariş onu değerlendirmedi", NoneHint: "Ziyaretçi henüz bir şey almadı ya da siparişe karar verilmedi.", Fate: "Sonucu", Until: "Geçerlilik sonu", Earns: "Ürünün kazancı",
 		More: func(n int64) string {
 			return "Bu ziyaretçinin burada gösterilmeyen " + plural(n, "siparişi", "siparişi") + " daha var."
 		},
