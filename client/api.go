@@ -715,6 +715,20 @@ func (c *Client) GetStore(ctx context.Context, in GetStoreInput) (out Store, err
 	return out, err
 }
 
+// GetStoreOrderInput is what GetStoreOrder takes.
+type GetStoreOrderInput struct {
+	Store string
+	Order string
+	// The order's program.
+	Program string
+}
+
+// GetStoreOrder is get-store-order: What a store sold of an order through publishers, and what it costs.
+func (c *Client) GetStoreOrder(ctx context.Context, in GetStoreOrderInput) (out StoreOrderAnswer, err error) {
+	err = c.Invoke(ctx, OpGetStoreOrder, Params{"store": in.Store, "order": in.Order, "program": in.Program}, nil, &out)
+	return out, err
+}
+
 // GetStoreRatesInput is what GetStoreRates takes.
 type GetStoreRatesInput struct {
 	Store string
@@ -3065,6 +3079,8 @@ type Found struct {
 	Publisher string `json:"publisher,omitempty"`
 	Run       string `json:"run,omitempty"`
 	State     string `json:"state,omitempty"`
+	// Of an order, to a seller: its store that sold of it.
+	Store string `json:"store,omitempty"`
 }
 
 // InboxAnswer is what the API's description has under this name.
@@ -3986,6 +4002,28 @@ type Similar struct {
 	Score int64 `json:"score"`
 }
 
+// Sold is what the API's description has under this name.
+type Sold struct {
+	Category   string `json:"category,omitempty"`
+	Commission string `json:"commission"`
+	// When receipt was confirmed.
+	CompletedAt time.Time `json:"completed_at,omitzero"`
+	Country     string    `json:"country,omitempty"`
+	// The program's.
+	Currency   string    `json:"currency"`
+	Item       string    `json:"item"`
+	NetworkFee string    `json:"network_fee"`
+	PlacedAt   time.Time `json:"placed_at"`
+	Product    string    `json:"product,omitempty"`
+	// Why it is declined.
+	Reason string `json:"reason,omitempty"`
+	Rule   string `json:"rule"`
+	// When it was approved or declined.
+	SettledAt time.Time `json:"settled_at,omitzero"`
+	Sold      string    `json:"sold"`
+	State     string    `json:"state"`
+}
+
 // Stake is what the API's description has under this name.
 type Stake struct {
 	Amount   string `json:"amount"`
@@ -4053,6 +4091,15 @@ type StoreOffersAnswer struct {
 	// The cursor of the next page; none on the last one.
 	Next   string  `json:"next,omitempty"`
 	Offers []Offer `json:"offers"`
+}
+
+// StoreOrderAnswer is what the API's description has under this name.
+type StoreOrderAnswer struct {
+	// Those that the store sold through publishers; nothing is said of who they are.
+	Items   []Sold `json:"items"`
+	Order   string `json:"order"`
+	Program string `json:"program"`
+	Store   string `json:"store"`
 }
 
 // StoreProductsAnswer is what the API's description has under this name.

@@ -116,6 +116,8 @@ const (
 	OpGetStatistics Operation = "GET /v1/programs/{program}/statistics"
 	// OpGetStore is get-store: A store, whether it takes part, and when what may change.
 	OpGetStore Operation = "GET /v1/stores/{store}"
+	// OpGetStoreOrder is get-store-order: What a store sold of an order through publishers, and what it costs.
+	OpGetStoreOrder Operation = "GET /v1/stores/{store}/orders/{order}"
 	// OpGetStoreRates is get-store-rates: A store's products with their rates as a file that import-store-rates takes.
 	OpGetStoreRates Operation = "GET /v1/stores/{store}/rates"
 	// OpGetStoreReport is get-store-report: What a store sold through publishers, what it cost, and what came back for it.

@@ -76,7 +76,7 @@ func readByCall() map[string]string {
 		"/search": "search", "/publisher/search": "search", "/seller/search": "search",
 		"/publisher/subs": "list-sub-publishers", "/publisher/subs/payouts.csv": "list-payout-parts", "/publishers/{publisher}/subs": "list-sub-publishers", "/publishers/{publisher}/subs/payouts.csv": "list-payout-parts",
 		"/seller": "list-stores get-store-report", "/sellers": "list-stores get-cost-of-sale", "/publisher/offers": "list-promotions",
-		"/seller/stores/{store}": "get-store list-store-offers list-store-changes list-store-products", "/seller/stores/{store}/report": "get-store-report", "/seller/stores/{store}/rates.csv": "get-store-rates",
+		"/seller/stores/{store}": "get-store list-store-offers list-store-changes list-store-products", "/seller/stores/{store}/report": "get-store-report", "/seller/stores/{store}/orders/{program}/{order}": "get-store-order", "/sellers/{store}/orders/{program}/{order}": "get-store-order", "/seller/stores/{store}/rates.csv": "get-store-rates",
 		"/seller/stores/{store}/part": "get-store", "/sellers/{store}": "get-store list-store-offers list-store-changes list-store-products", "/sellers/{store}/report": "get-store-report",
 		"/sellers/{store}/rates.csv": "get-store-rates", "/sellers/{store}/part": "get-store",
 		"/payouts": "list-payout-runs", "/payouts/{run}": "get-payout-run", "/payouts/{run}/files/{name}": "get-payout-file",

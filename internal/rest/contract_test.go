@@ -262,6 +262,8 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"set-store-rate", "app-shop-owner", "POST", "/v1/stores/s/rates", `{"rate":"99"}`, 422}, {"import-store-rates", "app-shop-owner", "POST", "/v1/stores/s/rates:import", "product,rate\nq,5\n", 400},
 		{"set-participation", "app-shop-owner", "POST", "/v1/stores/s/participation", `{"takes_part":false}`, 409},
 		{"get-store-report", "app-shop-reader", "GET", "/v1/stores/s/report?by=source", "", 200}, {"get-store-report", "app-shop-reader", "GET", "/v1/stores/s/report?by=item&format=csv", "", 200},
+		{"get-store-order", "app-shop-reader", "GET", "/v1/stores/s/orders/o1?program=global-eu", "", 200}, {"get-store-order", "app-other-owner", "GET", "/v1/stores/s/orders/o1?program=global-eu", "", 404},
+		{"get-store-order", "app-shop-reader", "GET", "/v1/stores/s/orders/none?program=global-eu", "", 404},
 		{"get-store-report", "app-other-owner", "GET", "/v1/stores/s/report", "", 404}, {"get-store-report", "app-shop-owner", "GET", "/v1/stores/s/report?by=publisher", "", 422},
 		{"list-seller-tickets", "app-shop-reader", "GET", "/v1/sellers/org-shop/tickets", "", 200}, {"get-seller-ticket", "app-shop-reader", "GET", "/v1/sellers/org-shop/tickets/2", "", 200},
 		{"get-seller-ticket", "app-other-owner", "GET", "/v1/sellers/org-shop/tickets/2", "", 404}, {"list-seller-inbox", "app-shop-reader", "GET", "/v1/sellers/org-shop/inbox", "", 200},

@@ -35,6 +35,7 @@ func (c *counted) foreign() (ids *strings.Replacer, bodies map[string]string) {
 	c.must("PUT", "/v1/publishers/bob/sub-publishers/site-1", `{"parent":"net","name":"Site","site":"https://site.example/","traffic_type":"content"}`)
 	atDesk(c.client, desk.Asker{Publisher: "bob"})
 	atDesk(c.client, desk.Asker{Seller: orgOther})
+	c.must("POST", "/v1/orders:batch", `{"order":"of-t","event":"placed","at":"2026-03-10T11:30:00Z","program":"global-eu","visitor":"w","buyer":{"id":"b","new":false},"ship_to":"RO","currency":"USD","items":[{"item":"1","product":"of-t","store":"t","category":"toys","amount":"9.00"},{"item":"2","product":"of-s","store":"s","category":"toys","amount":"7.00"}]}`)
 	const hook = `{"kind":"webhook","address":"https://hook.example/in"}`
 	c.must("PUT", "/v1/publishers/bob/endpoints/hook", hook)
 	as := func(key, method, target, body string) {
@@ -56,7 +57,7 @@ func (c *counted) foreign() (ids *strings.Replacer, bodies map[string]string) {
 		}
 	}
 	return strings.NewReplacer("{publisher}", "bob", "{order}", "o3", "{click}", "c2", "{code}", code, "{application}", "1", "{ad_space}", "news", "{sub_publisher}", "site-1", "{endpoint}", "hook", "{kind}", "orders",
-		"{run}", "r", "{program}", "global-eu", "{case}/files/{file}", suspected+"/files/1", "{case}", suspected, "{audit}", c.audit("bob"), "{store}", "t", "{seller}/tickets/{ticket}", orgOther+"/tickets/2",
+		"{run}", "r", "{program}", "global-eu", "{case}/files/{file}", suspected+"/files/1", "{case}", suspected, "{audit}", c.audit("bob"), "{store}/orders/{order}", "t/orders/of-t", "{store}", "t", "{seller}/tickets/{ticket}", orgOther+"/tickets/2",
 		"{seller}/inbox/{announcement}", orgOther+"/inbox/2", "{seller}", orgOther, "{ticket}", "1", "{announcement}", "1", "{person}", "per-bob-reader", "{app}", "id-bob-owner", "{key}", "app-bob-owner",
 		"{invitation}", c.invitation(orgBob)), bodies
 }
@@ -82,7 +83,7 @@ func TestA7_NobodyGetsAnythingOfOthers(t *testing.T) {
 		seller := strings.HasPrefix(key, "app-shop")
 		marks := []string{`"shop"`, `"bob"`, "Other's", orgBob, "per-bob", "bob-owner", orgOther, "per-other", "other-owner"}
 		if seller {
-			marks = append(marks, "Another shop", `"t"`)
+			marks = append(marks, "Another shop", `"t"`, `"product":"of-t"`)
 		}
 		operations(func(op *huma.Operation) {
 			if slices.Contains(writesOwn, op.OperationID) {

@@ -43,6 +43,7 @@ func TestI6_SearchFindsWhatTheCallerMayRead(t *testing.T) {
 	}
 	for _, x := range []struct{ key, q, want string }{
 		{"app-desk-admin", "o3", "order"}, {"app-bob-owner", "o3", "order"}, {"app-ann-owner", "o3", ""}, {"app-other-owner", "o3", ""},
+		{"app-shop-owner", "o3", "order"}, {"app-shop-reader", "of-t", "order"}, {"app-other-reader", "of-t", "order"}, {"app-shop-owner", "o1", "order"}, {"app-other-owner", "o1", ""}, {"app-shop-owner", "c1", ""},
 		{"app-desk-admin", "https://s.example/e/" + link, "link"}, {"app-bob-reader", link, "link"}, {"app-ann-owner", link, ""},
 		{"app-desk-finance", run.ID, "run"}, {"app-desk-reviewer", run.ID, ""}, {"ann", run.ID, ""},
 		{"app-desk-finance", payout.ID, "payout"}, {"app-desk-reviewer", payout.ID, ""}, {"app-" + payout.Publisher + "-reader", payout.ID, "payout"}, {"app-shop-owner", payout.ID, ""},
@@ -54,6 +55,15 @@ func TestI6_SearchFindsWhatTheCallerMayRead(t *testing.T) {
 	} {
 		if got := find(x.key, x.q); got != x.want {
 			t.Errorf("%s finds %q by %q, want %q", x.key, got, x.q, x.want)
+		}
+	}
+	// A seller finds the store of its own that sold of the order, and there reads what that one sold, and no word of the publisher.
+	for key, item := range map[string]string{"app-shop-owner": "of-s", "app-other-owner": "of-t"} {
+		_, found := c.do(c.request(key, http.MethodGet, "/v1/search?q=of-t", ""))
+		store := map[string]string{"app-shop-owner": "s", "app-other-owner": "t"}[key]
+		status, answer := c.do(c.request(key, http.MethodGet, "/v1/stores/"+store+"/orders/of-t?program=global-eu", ""))
+		if strings.Count(answer, `"item":`) != 1 || status != http.StatusOK || !strings.Contains(answer, `"product":"`+item+`"`) || !strings.Contains(found, `"store":"`+store+`"`) || strings.Contains(found+answer, "bob") {
+			t.Errorf("%s finds %s and reads %s", key, found, answer)
 		}
 	}
 }
@@ -102,7 +112,7 @@ func TestI6_ConsoleAndAPIFindTheSame(t *testing.T) {
 	c.run()
 	run, get := c.newest(), c.console()
 	words := []string{
-		"o3", "o1", "c1", ids.Replace("{code}"), "https://s.example/e/" + ids.Replace("{code}"), run.ID, run.ID[:6], run.Payouts[0].ID, "ann", "other's", "shop", "t", "s", "where is it", "#1", "2", "global-eu",
+		"o3", "of-t", "o1", "c1", ids.Replace("{code}"), "https://s.example/e/" + ids.Replace("{code}"), run.ID, run.ID[:6], run.Payouts[0].ID, "ann", "other's", "shop", "t", "s", "where is it", "#1", "2", "global-eu",
 		"TR", ids.Replace("{case}"), ids.Replace("{case}")[:3], "e", "%", "nothing is called that", " ",
 	}
 	kinds := make(map[string]bool)

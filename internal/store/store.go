@@ -187,6 +187,9 @@ type Decisions interface {
 	Put(ctx context.Context, records []Record) error
 	// Newest returns the newest record of each item of an order, in the order of the items; ErrNotFound where there is none.
 	Newest(ctx context.Context, k order.Key) ([]Record, error)
+	// Items returns the newest record of each item of an order with where it came from, in the order of the items; none for an order that
+	// is not known.
+	Items(ctx context.Context, k order.Key) ([]ItemRow, error)
 	// History returns all records of an order in the order they were put in; none for an order that is not known.
 	History(ctx context.Context, k order.Key) ([]Record, error)
 	// Page returns up to limit newest records that match a filter, by placing time descending, then key and item; after is the
@@ -220,7 +223,7 @@ type Record struct {
 	SettledAt time.Time // when it was approved or declined; zero: it is open
 	DecidedAt time.Time
 	JSON      []byte
-	// Origin is for reports: it is kept of the newest record only, and only Reports returns it.
+	// Origin is for reports: it is kept of the newest record only, and only Reports and Items return it.
 	Origin Origin
 }
 

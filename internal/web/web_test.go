@@ -42,6 +42,7 @@ import (
 	"github.com/clickledger/clickledger/internal/web/overview"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/session"
+	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/link"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
@@ -248,15 +249,42 @@ func (h *house) fill(t *testing.T, pattern, publisher string) (method, target st
 	if err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(pattern, "{store}/orders/") {
+		records[0].Key = h.soldBy(t, ownStore)
+	}
 	method, target, _ = strings.Cut(pattern, " ")
 	ticket, announcement := h.talked(t, publisher, strings.Contains(pattern, " /seller/"))
-	return method, strings.NewReplacer("{file}", "1", "{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order), "{click}", h.clickOf(t, publisher, records[0].Program),
+	return method, strings.NewReplacer("{file}", "1", "{endpoint}", h.hook(t, publisher), "{case}", h.suspect(t, publisher), "{proposal}", h.proposed(t, pattern), "{ticket}", ticket, "{announcement}", announcement, "{space}", space, "{audit}", fmt.Sprint(audit.ID), "{application}", application, "{program}", string(records[0].Program), "{order}", url.PathEscape(records[0].Order), "{click}", h.clickOf(t, publisher, pattern),
 		"{publisher}", publisher, "{store}", ownStore, "{$}", "", "{month}", "2025-12", "{format}", "csv", "{code}", made[0].Link.Code, "{run}", runs[i].ID, "{name}", runs[i].Files[0].Name).Replace(target)
 }
 
-// clickOf is a click of a publisher that won something in a program.
-func (h *house) clickOf(t *testing.T, publisher string, id program.ID) string {
+// soldBy is an order of which a store sold something.
+func (h *house) soldBy(t *testing.T, store string) order.Key {
 	t.Helper()
+	for _, row := range h.soldItems(t, store) {
+		return order.Key{Program: program.ID(row["program"]), Order: row["order"]}
+	}
+	t.Fatalf("%s sold nothing", store)
+	return order.Key{}
+}
+
+// soldItems are the rows of a store's report by item, by their columns.
+func (h *house) soldItems(t *testing.T, store string) []map[string]string {
+	t.Helper()
+	return rowsOf(t, body(t, h.call("operator-admin", "GET", "/sellers/"+store+"/report?by=item&from=2025-12-01&to=2026-02-01&format=csv", nil)))
+}
+
+// clickOf is a click of a publisher that won something, in the program of its newest order.
+func (h *house) clickOf(t *testing.T, publisher, pattern string) string {
+	t.Helper()
+	if !strings.Contains(pattern, "{click}") {
+		return ""
+	}
+	newest, _, err := h.books.Orders(t.Context(), books.OrderFilter{Publisher: publisher}, "", 1)
+	if err != nil || len(newest) == 0 {
+		t.Fatal(err)
+	}
+	id := newest[0].Program
 	records, _, err := h.books.Orders(t.Context(), books.OrderFilter{Publisher: publisher, Program: id}, "", 50)
 	if err != nil {
 		t.Fatal(err)
@@ -717,6 +745,70 @@ func TestForeignStoresAreNotThere(t *testing.T) {
 	}
 	if page := body(t, h.call("seller-reader", "GET", "/seller/stores/"+ownStore+"/report?by=product&from=2025-12-01&to=2026-02-01", nil)); !strings.Contains(page, "<tbody>") {
 		t.Errorf("%s sold nothing", ownStore)
+	}
+}
+
+// S3, R4: a seller finds an order of which its store sold something, reads there what it sold and what that costs, to the cent what the
+// report says, and nothing of who sent the buyer. What another store sold of it, and other orders, are not there.
+func TestS3_SellersReadTheirOrders(t *testing.T) {
+	h := newHouse(t)
+	rows := h.soldItems(t, ownStore)
+	if len(rows) == 0 {
+		t.Fatalf("%s sold nothing", ownStore)
+	}
+	for _, row := range rows {
+		place := "/seller/stores/" + ownStore + "/orders/" + row["program"] + "/" + row["order"]
+		for _, who := range []string{"seller-owner", "seller-reader"} {
+			if got := h.call(who, "GET", "/seller/search?q="+url.QueryEscape(row["order"]), nil); got.Header.Get("Location") != place {
+				t.Errorf("%s does not find %s: %d to %q", who, row["order"], got.StatusCode, got.Header.Get("Location"))
+			}
+		}
+		page := html.UnescapeString(body(t, h.call("seller-reader", "GET", place, nil)))
+		for _, column := range []string{"product", "sold", "commission", "network_fee"} {
+			if said := text.Of(text.English).Decimal(row[column]); !strings.Contains(page, said) && !strings.Contains(page, row[column]) {
+				t.Errorf("%s does not say the %s %q", place, column, said)
+			}
+		}
+		o, err := h.books.Order(t.Context(), order.Key{Program: program.ID(row["program"]), Order: row["order"]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range o.Items {
+			for _, secret := range []string{it.Record.Publisher, it.Record.AdSpace} {
+				if secret != "" && strings.Contains(page, secret) {
+					t.Errorf("%s tells of %s", place, secret)
+				}
+			}
+		}
+	}
+	list := body(t, h.call("seller-owner", "GET", "/seller/stores/"+ownStore+"/report?by=item&from=2025-12-01&to=2026-02-01", nil))
+	if !strings.Contains(list, `href="/seller/stores/`+ownStore+`/orders/`+rows[0]["program"]+`/`+rows[0]["order"]+`"`) {
+		t.Error("the report does not lead to the orders")
+	}
+	other := ""
+	for _, row := range rowsOf(t, body(t, h.call("operator-admin", "GET", "/sellers?of=store&from=2025-12-01&to=2026-02-01&format=csv", nil))) {
+		if row["store"] != ownStore && row["store"] != "" {
+			other = row["store"]
+			break
+		}
+	}
+	tried := 0
+	for _, row := range h.soldItems(t, other) {
+		if slices.ContainsFunc(rows, func(own map[string]string) bool { return own["order"] == row["order"] }) {
+			continue
+		}
+		tried++
+		if page := body(t, h.call("seller-owner", "GET", "/seller/search?q="+url.QueryEscape(row["order"]), nil)); strings.Contains(page, `<th scope="row">`) || !strings.Contains(page, "<main") {
+			t.Errorf("a seller finds %s of another store", row["order"])
+		}
+		for _, store := range []string{ownStore, other} {
+			if got := h.call("seller-owner", "GET", "/seller/stores/"+store+"/orders/"+row["program"]+"/"+row["order"], nil); got.StatusCode != http.StatusNotFound {
+				t.Errorf("a seller reads %s of another store: %d", row["order"], got.StatusCode)
+			}
+		}
+	}
+	if tried == 0 {
+		t.Error("no foreign order was tried")
 	}
 }
 

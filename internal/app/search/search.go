@@ -49,6 +49,7 @@ type Hit struct {
 	Name      string     // what it is called: of a program, a publisher or a store; of a ticket its subject
 	Program   program.ID // of a publisher: the first program that it is in
 	Publisher string     // whose it is; of a publisher itself
+	Store     string     // of an order that a seller found: its store that sold of it
 	State     string     // of an order: its first item's
 	Run       string     // of a payout
 	Number    int64      // of a ticket: its id as a number
@@ -127,7 +128,7 @@ func (s *Service) Find(ctx context.Context, by Actor, q, lang string) ([]Hit, er
 	case by.Kind == people.Publisher && by.Publisher != "":
 		may, steps = people.SeeReports, []func() error{l.books, l.links, l.programs, l.tickets, l.cases}
 	case by.Kind == people.Seller && by.Seller != "":
-		may, steps = people.SeeStores, []func() error{l.stores, l.tickets}
+		may, steps = people.SeeStores, []func() error{l.sold, l.stores, l.tickets}
 	default: // whoever is nobody's would be everybody's
 		return nil, people.ErrForbidden
 	}
@@ -174,6 +175,16 @@ func (l *look) books() error {
 			h.AdSpace = f.Detail
 		}
 		l.hits = append(l.hits, h)
+	}
+	return err
+}
+
+// sold finds orders of which a seller's stores sold something.
+func (l *look) sold() error {
+	found, err := l.Sellers.FindOrders(l.ctx, l.by.Stores, l.q, l.Terms.Programs())
+	for i := range found {
+		f := &found[i]
+		l.hits = append(l.hits, Hit{Kind: Order, ID: f.Order, Program: f.Program, Store: f.Store, State: f.State, At: f.PlacedAt})
 	}
 	return err
 }

@@ -45,6 +45,7 @@ type foundView struct {
 	Name      string     `json:"name,omitempty" doc:"Of a program, a publisher or a store; of a ticket its subject."`
 	Program   string     `json:"program,omitempty"`
 	Publisher string     `json:"publisher,omitempty"`
+	Store     string     `json:"store,omitempty" doc:"Of an order, to a seller: its store that sold of it."`
 	State     string     `json:"state,omitempty"`
 	Run       string     `json:"run,omitempty"`
 	At        *time.Time `json:"at,omitempty"`
@@ -78,7 +79,7 @@ func (s *Area) search(ctx context.Context, in *searchInput) (*searchOutput, erro
 	out.Body.Found = make([]foundView, len(found))
 	for i := range found {
 		h := &found[i]
-		out.Body.Found[i] = foundView{kind(h.Kind), h.ID, h.Name, string(h.Program), h.Publisher, h.State, h.Run, call.Time(h.At)}
+		out.Body.Found[i] = foundView{kind(h.Kind), h.ID, h.Name, string(h.Program), h.Publisher, h.Store, h.State, h.Run, call.Time(h.At)}
 	}
 	return out, nil
 }

@@ -1,5 +1,5 @@
 // Package sellers is the API of what sellers decide about their stores: taking part, rates and campaigns (S1, S2); and of what publishers
-// see of it. A seller's key reaches its own stores and no others.
+// see of it; and of single orders of a store (S3). A seller's key reaches its own stores and no others.
 package sellers
 
 import (
@@ -35,6 +35,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET "+at+"/products", "list-store-products", "A store's products with the rates of their own, by id", sees, s.products)
 	call.Handle(a, "GET "+at+"/offers", "list-store-offers", "A store's rates and campaigns, the one that begins last first", sees, s.offers)
 	call.Handle(a, "GET "+at+"/changes", "list-store-changes", "What was changed of a store and by whom, the newest first", sees, s.changes)
+	call.Handle(a, "GET "+at+"/orders/{order}", "get-store-order", "What a store sold of an order through publishers, and what it costs", sees, s.order)
 	call.Handle(a, "POST "+at+"/rates", "set-store-rate", "Set the rate of a store or of a product, or take it away", edits, s.rate)
 	call.Handle(a, "GET "+at+"/rates", "get-store-rates", "A store's products with their rates as a file that import-store-rates takes", sees, s.template, func(op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: "CSV with the columns product, rate, from, to and campaign.", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: "string"}}}}

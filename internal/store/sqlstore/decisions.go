@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -202,6 +203,26 @@ ORDER BY r.line, r.item`,
 		return nil, fmt.Errorf("decisions about order %q of program %q: %w", k.Order, k.Program, store.ErrNotFound)
 	}
 	return records, nil
+}
+
+// Items implements store.Decisions.
+func (t decisions) Items(ctx context.Context, k order.Key) ([]store.ItemRow, error) {
+	records, err := t.Newest(ctx, k)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := sqlreport.Versions(ctx, t.Tx.Tx, records)
+	if err != nil {
+		return nil, fmt.Errorf("reading where the items of order %q came from: %w", k.Order, err)
+	}
+	items := make([]store.ItemRow, len(found))
+	for i, v := range found { // each is there: they were read in one transaction
+		items[i] = v.ItemRow
+	}
+	return items, nil
 }
 
 // History implements store.Decisions. The + keeps SQLite from sorting by an index that has all orders of the program.

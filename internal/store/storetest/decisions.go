@@ -17,6 +17,7 @@ func decisionChecks() []Check {
 	return []Check{
 		{"decision records come back as they were put, in the order of the items", decisionsComeBack},
 		{"a record that says nothing new changes nothing", decisionsRepeated},
+		{"Decisions.Items says where the items of an order came from, in their order", decisionsItems},
 		{"Decisions.History returns all records in the order they were put in", decisionsHistory},
 		{"Decisions.Page goes from the newest order to the oldest, by key and item", decisionsPage},
 		{"Decisions.Page filters by program, publisher, state and time", decisionsFilter},
@@ -73,6 +74,29 @@ func decisionsOpen(k *kit) {
 	k.is(k.store.View(k.ctx, func(tx store.Tx) error {
 		return tx.Decisions().Open(k.ctx, tr, "pub1", func(store.OpenItem) error { return stop })
 	}), stop, "an error of whom what is open is handed to")
+}
+
+func decisionsItems(k *kit) {
+	if none := read(k, func(tx store.Tx) ([]store.ItemRow, error) { return tx.Decisions().Items(k.ctx, key(1)) }); len(none) != 0 {
+		k.Errorf("an order that is not known has items: %v", none)
+	}
+	from := func(r store.Record, line int, o store.Origin) store.Record {
+		r.Line, r.Origin = line, o
+		return r
+	}
+	put(k, from(record(key(1), "z"), 0, store.Origin{Product: "p1", Category: "shoes", Store: "s1", Fee: 7, Reason: "cancelled"}), from(record(key(1), "a"), 1, store.Origin{Product: "p2", Store: "s2", Held: true}),
+		from(record(key(2), "z"), 0, store.Origin{Store: "s9"}))
+	later := from(record(key(1), "a"), 1, store.Origin{Product: "p2", Store: "s3", TrackingID: "blog"})
+	later.Amount = 999
+	put(k, later)
+	var got []string
+	for _, r := range read(k, func(tx store.Tx) ([]store.ItemRow, error) { return tx.Decisions().Items(k.ctx, key(1)) }) {
+		got = append(got, fmt.Sprint(r.Order, " ", r.Item, " ", r.Amount, " ", r.State, " ", r.PlacedAt.Equal(later.PlacedAt), " ", r.Product, r.Category, r.Origin.Store, r.Fee, r.Origin.Reason, r.Origin.TrackingID, r.Held))
+	}
+	first := record(key(1), "z")
+	k.same("the items", got, []string{
+		fmt.Sprint(first.Order, " z ", first.Amount, " ", first.State, " true p1shoess17cancelledfalse"), fmt.Sprint(first.Order, " a 999 ", first.State, " true p2s30blogfalse"),
+	})
 }
 
 func pickOf[T any](h *rand.Rand, from ...T) T { return from[h.IntN(len(from))] }

@@ -132,6 +132,8 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("PinFacts", pins, err)
 	newest, err := tx.Decisions().Newest(ctx, key(1))
 	note("Newest", newest, err)
+	items, err := tx.Decisions().Items(ctx, key(1))
+	note("Items", items, err)
 	history, err := tx.Decisions().History(ctx, key(1))
 	note("History", history, err)
 	records, _, err := tx.Decisions().Page(ctx, store.RecordFilter{}, "", 100)

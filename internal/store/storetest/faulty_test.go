@@ -247,6 +247,7 @@ type decisionFaults struct {
 	store.Decisions
 	put     func(ctx context.Context, s store.Decisions, rs []store.Record) error
 	newest  func([]store.Record) []store.Record
+	items   func([]store.ItemRow) []store.ItemRow
 	history func([]store.Record) []store.Record
 	page    func(ctx context.Context, s store.Decisions, f store.RecordFilter, after string, limit int) ([]store.Record, string, error)
 	open    func(*store.OpenItem)
@@ -263,6 +264,11 @@ func (f *decisionFaults) Put(ctx context.Context, rs []store.Record) error {
 func (f *decisionFaults) Newest(ctx context.Context, k order.Key) ([]store.Record, error) {
 	rs, err := f.Decisions.Newest(ctx, k)
 	return through(f.newest, rs), err
+}
+
+func (f *decisionFaults) Items(ctx context.Context, k order.Key) ([]store.ItemRow, error) {
+	rs, err := f.Decisions.Items(ctx, k)
+	return through(f.items, rs), err
 }
 
 func (f *decisionFaults) History(ctx context.Context, k order.Key) ([]store.Record, error) {

@@ -366,6 +366,13 @@ func orderAndDecisionFaults() []fault {
 				}
 				return s.Put(ctx, rs)
 			}})},
+		{name: "forgets which store sold an item", caught: []string{"Decisions.Items says"},
+			break_: inDecisions(decisionFaults{items: func(rs []store.ItemRow) []store.ItemRow {
+				for i := range rs {
+					rs[i].Origin.Store = ""
+				}
+				return rs
+			}})},
 		{name: "orders history by the time of deciding", caught: []string{"Decisions.History returns"},
 			break_: inDecisions(decisionFaults{history: func(rs []store.Record) []store.Record {
 				slices.SortStableFunc(rs, func(a, b store.Record) int { return a.DecidedAt.Compare(b.DecidedAt) })

@@ -86,7 +86,12 @@ func hitOf(t *text.Texts, by people.Kind, f *search.Hit) hit {
 	switch f.Kind {
 	case search.Order:
 		h.kind, h.states = t.Words.Order, t.States
-		at("orders", string(f.Program), f.ID)
+		if by == people.Seller {
+			h.note = f.Store
+			at("stores", f.Store, "orders", string(f.Program), f.ID)
+		} else {
+			at("orders", string(f.Program), f.ID)
+		}
 	case search.Click:
 		h.kind, h.note = t.Search.Click, f.AdSpace
 		at("clicks", string(f.Program), f.ID)

@@ -32,6 +32,8 @@ type taken struct {
 	head *reports.Head
 	rows [][]string
 	next string
+	// leads is where a cell of a row leads, "" for nowhere; nil: none leads anywhere.
+	leads func(column string, row []string) string
 }
 
 // Begin implements reports.Sink.
@@ -118,7 +120,7 @@ func (p *Pages) report(r *page.Request, s side) (page.Answer, error) {
 	case err != nil:
 		return page.Answer{}, err
 	}
-	v.path = s.address(id, "report")
+	v.path, v.leads = s.address(id, "report"), s.toOrders(id, &v.taken)
 	v.first, v.next = r.More(v.next)
 	in.Del("after")
 	v.csv, v.xlsx = file(v.path, in, export.CSV), file(v.path, in, export.XLSX)

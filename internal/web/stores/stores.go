@@ -70,6 +70,7 @@ func (p *Pages) Routes() []page.Route {
 		routes = append(routes,
 			page.Route{Pattern: "GET " + at, Permission: x.see, Handle: to(p.one)},
 			page.Route{Pattern: "GET " + at + "/report", Permission: x.see, Handle: to(p.report)},
+			page.Route{Pattern: "GET " + at + "/orders/{program}/{order}", Permission: x.see, Handle: to(p.order)},
 			page.Route{Pattern: "GET " + at + "/rates.csv", Permission: x.see, Handle: to(p.template)},
 			page.Route{Pattern: "GET " + at + "/part", Permission: s.edit, Handle: to(p.confirm)},
 			page.Route{Pattern: "POST " + at + "/part", Permission: s.edit, Handle: to(p.part)},

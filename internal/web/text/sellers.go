@@ -28,7 +28,8 @@ type Sellers struct {
 	Promotions, PromotionsLead, PromotionsEmpty, Featured   string
 	MakeLink, Pays, EmptyHint, NotAsked, Lead, LastDays     string
 	Sold, Spent, Back, PerUnit, Manage, ProductList, Source string
-	Reported, OwnRate, OperatorDoes                         string
+	Reported, OwnRate, OperatorDoes, OrderAnonymous         string
+	OrderLead                                               func(program, store string) string
 }
 
 func sellersEnglish() Sellers {
@@ -82,6 +83,10 @@ func sellersEnglish() Sellers {
 		Lead: "Your stores on the marketplace: whether they take part, the rates that you set, and what publishers sold for you.", LastDays: "Last 30 days",
 		Sold: "Sold through publishers", Spent: "What that cost", Back: "Return on cost", PerUnit: "for each unit of money", Manage: "Taking part, rates and campaigns", ProductList: "Products",
 		Source: "Publisher no.", Reported: "as reported by the marketplace", OwnRate: "set here", OperatorDoes: "You are doing this for the seller; your name is kept with it.",
+		OrderAnonymous: "What the store sold of the order through publishers; other stores' items, and what buyers found by themselves, stand nowhere here. Who the publishers are is their affair and the network's.",
+		OrderLead: func(program, store string) string {
+			return "Program " + program + ": what " + store + " sold of it, and what that costs."
+		},
 	}
 }
 
@@ -131,5 +136,9 @@ func sellersTurkish() Sellers {
 		Lead: "Pazaryerindeki mağazalarınız: katılıyorlar mı, belirlediğiniz oranlar ve yayıncıların sizin için sattıkları.", LastDays: "Son 30 gün",
 		Sold: "Yayıncılar aracılığıyla satış", Spent: "Maliyeti", Back: "Maliyetin getirisi", PerUnit: "her para birimi için", Manage: "Katılım, oranlar ve kampanyalar", ProductList: "Ürün listesi",
 		Source: "Yayıncı no.", Reported: "pazaryerinin bildirdiği", OwnRate: "burada belirlenen", OperatorDoes: "Bunu satıcı adına yapıyorsunuz; adınız kayda geçer.",
+		OrderAnonymous: "Mağazanın siparişten yayıncılar aracılığıyla sattıkları; başka mağazaların kalemleri ve alıcıların kendiliğinden bulduğu ürünler burada yer almaz. Yayıncıların kim olduğu onların ve ağın bileceği iştir.",
+		OrderLead: func(program, store string) string {
+			return program + " programı: " + store + " mağazasının bu siparişten sattıkları ve maliyeti."
+		},
 	}
 }
