@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/web/account"
@@ -112,7 +114,54 @@ func behind(proxies []netip.Prefix, next http.Handler) http.Handler {
 const mailEvery = 2 * time.Second
 
 type peopleCmd struct {
-	Add peopleAddCmd `cmd:"" help:"Add a person of the operator; the link to set the password is shown once."`
+	Add    peopleAddCmd    `cmd:"" help:"Add a person of the operator; the link to set the password is shown once."`
+	Export peopleExportCmd `cmd:"" help:"Write everything that is kept of a person, as JSON, for that person."`
+	Erase  peopleEraseCmd  `cmd:"" help:"Forget who a person was: name, address, what signs in, and the name wherever it was written. What the person did stays under an id. It cannot be undone."`
+}
+
+type peopleExportCmd struct {
+	databaseFlags
+	Email string `required:"" help:"E-mail address." placeholder:"ADDRESS"`
+}
+
+// Run writes what is kept of a person.
+func (c *peopleExportCmd) Run(e *env) error {
+	db, err := c.open(e.ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	data, err := privacy.New(db, e.now).ExportByCommand(e.ctx, c.Email)
+	if err != nil {
+		return err
+	}
+	_, err = e.stdout.Write(data)
+	return err
+}
+
+type peopleEraseCmd struct {
+	databaseFlags
+	Email    string `required:"" help:"E-mail address." placeholder:"ADDRESS"`
+	KeepKeys bool   `name:"keep-keys" help:"Leave the API keys that the person knows as they are. Without it they end at once."`
+}
+
+// Run erases a person.
+func (c *peopleEraseCmd) Run(e *env) error {
+	db, err := c.open(e.ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	done, err := privacy.New(db, e.now).EraseByCommand(e.ctx, c.Email, !c.KeepKeys)
+	if err != nil {
+		return fmt.Errorf("erasing a person: %w", err)
+	}
+	fmt.Fprintf(e.stdout, "erased; what the person did stays under %s\n%d rows deleted, the name taken out of %d texts and %d entries of the audit log, %d API keys ended\n", done.Person, done.Rows, done.Texts, done.Entries, done.Keys)
+	for _, name := range done.Closed {
+		fmt.Fprintf(e.stdout, "nobody acts any more for %s\n", name)
+	}
+	fmt.Fprintln(e.stdout, "Backups, and what PostgreSQL has archived or sent to standbys, still hold the person until they are thrown away.")
+	return nil
 }
 
 type peopleAddCmd struct {
@@ -174,10 +223,14 @@ func (c *auditVerifyCmd) Run(e *env) error {
 	case err != nil:
 		return fmt.Errorf("reading the audit log: %w", err)
 	case found.Broken > 0:
-		return fmt.Errorf("the audit log is broken at entry %d: it, or the one before, is not what was written; the %d entries before it are sound", found.Broken, found.Entries)
+		return fmt.Errorf("the audit log is broken at entry %d: it, or the one before, is not what was written; the %d entries before it are sound", found.Broken, found.Broken-1)
 	case c.Newest != "" && !found.Known:
 		return fmt.Errorf("the audit log is whole in itself and does not hold the hash %s: entries were cut off, or it is another log", c.Newest)
 	}
-	fmt.Fprintf(e.stdout, "%d entries, none altered\nnewest: %s\nKeep the last line elsewhere; --newest shows later that nothing was cut off.\n", found.Entries, found.Newest)
+	none := "none altered"
+	if found.Redacted > 0 {
+		none = fmt.Sprintf("none altered; the details of %d were cut when somebody was erased, and later entries (%s) name each", found.Redacted, audit.Redacted)
+	}
+	fmt.Fprintf(e.stdout, "%d entries, %s\nnewest: %s\nKeep the last line elsewhere; --newest shows later that nothing was cut off.\n", found.Entries, none, found.Newest)
 	return nil
 }

@@ -96,3 +96,32 @@ func TestBehind(t *testing.T) {
 		}
 	}
 }
+
+// 14.2.4: from the command line somebody gets what is kept, and is forgotten; the last admin stays.
+func TestPeopleExportAndErase(t *testing.T) {
+	data := t.TempDir()
+	for _, email := range []string{"a@example.org", "b@example.org"} {
+		if out, code := command(t, "people", "add", "--operator", "--email", email, "--name", "Ada of "+email, "--data", data); code != 0 {
+			t.Fatalf("people add: %d %s", code, out)
+		}
+	}
+	out, code := command(t, "people", "export", "--email", "A@example.org", "--data", data)
+	if code != 0 || !strings.Contains(out, `"name": "Ada of a@example.org"`) || strings.Contains(out, "b@example.org") {
+		t.Errorf("people export: %d %s", code, out)
+	}
+	out, code = command(t, "people", "erase", "--email", "a@example.org", "--data", data)
+	if code != 0 || !strings.Contains(out, "erased; what the person did stays under per_") {
+		t.Errorf("people erase: %d %s", code, out)
+	}
+	for _, what := range []string{"export", "erase"} {
+		if out, code := command(t, "people", what, "--email", "a@example.org", "--data", data); code != 1 || !strings.Contains(out, "not found") {
+			t.Errorf("people %s of nobody: %d %s", what, code, out)
+		}
+	}
+	if out, code := command(t, "people", "erase", "--email", "b@example.org", "--data", data); code != 1 || !strings.Contains(out, "the last who answers for Operator") {
+		t.Errorf("the last admin: %d %s", code, out)
+	}
+	if out, code := command(t, "audit", "verify", "--data", data); code != 0 || !strings.Contains(out, "the details of 1 were cut when somebody was erased") {
+		t.Errorf("audit verify: %d %s", code, out)
+	}
+}

@@ -22,6 +22,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
@@ -219,6 +220,7 @@ func (p *platform) serve(c *serveCmd, keys []call.Key) error {
 		Settle:      service,
 		Vouchers:    c.OIDC.vouchers(c.site(c.Listen), p.env, p.log),
 		AuditLog:    p.people,
+		Privacy:     privacy.New(p.db, p.now),
 	})
 	site.Register(mux)
 	ctx, stop := context.WithCancel(p.ctx)

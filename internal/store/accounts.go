@@ -17,6 +17,7 @@ type Accounts interface {
 	Audit() Audit
 	Outbox() Outbox
 	Agreements() Agreements
+	Traces() Traces
 }
 
 // Callers are the roles of those who call the API: the apps, and what of their calls was rejected.
@@ -58,6 +59,7 @@ type Person struct {
 	CheckedAt time.Time // when the person proved to read the e-mails; zero: not yet
 	LockedAt  time.Time // when an operator locked the person out; zero: not locked
 	CreatedAt time.Time
+	ErasedAt  time.Time // when who it is was forgotten; zero: it was not
 	// The second factor.
 	TOTPSecret []byte    // sealed; empty: none
 	TOTPSince  time.Time // from when on it is asked for; zero: it is being set up
@@ -287,11 +289,24 @@ type AuditEntry struct {
 	Action       string // what, such as "password.changed"
 	Object       string // to what, as kind and id
 	Detail       string // more of it, as JSON; never a secret
-	Hash         []byte // SHA-256 of the entry and the hash before; Append gives it
+	// Salt and Commitment keep the chain whole when what the detail says of a person is forgotten (ADR 0011): the chain runs over the
+	// commitment, SHA-256 of salt and detail. Append gives both. A redacted entry has no salt, so nobody can try what its detail was.
+	Salt, Commitment []byte
+	Hash             []byte // SHA-256 of the entry and the hash before; Append gives it
 }
 
-// Chain returns the hash of an entry that follows one with a hash (none: it is the first). It is taken over all members but Hash,
-// each text with its length in front, in the order in which they stand, and the hash before.
+// Commit returns the commitment to an entry's detail under its salt.
+func (e *AuditEntry) Commit() []byte {
+	sum := sha256.Sum256(append(append([]byte("clickledger audit detail\x00"), e.Salt...), e.Detail...))
+	return sum[:]
+}
+
+// Redacted reports whether the detail is not what was written first.
+func (e *AuditEntry) Redacted() bool { return len(e.Commitment) > 0 && len(e.Salt) == 0 }
+
+// Chain returns the hash of an entry that follows one with a hash (none: it is the first). It is taken over all members but the salt, the
+// detail and Hash, each text with its length in front, in the order in which they stand, and the hash before. Entries from before there
+// were commitments have their detail in its place.
 func (e *AuditEntry) Chain(before []byte) []byte {
 	h := sha256.New()
 	var number [8]byte
@@ -303,11 +318,15 @@ func (e *AuditEntry) Chain(before []byte) []byte {
 		write(int64(len(s)))
 		h.Write([]byte(s))
 	}
-	text("clickledger audit entry 1")
+	version, last := "clickledger audit entry 2", string(e.Commitment)
+	if len(e.Commitment) == 0 {
+		version, last = "clickledger audit entry 1", e.Detail
+	}
+	text(version)
 	text(string(before))
 	write(e.Sequence)
 	write(e.At.UnixMicro())
-	for _, s := range [...]string{e.Person, e.Organisation, e.Via, e.Network, e.Action, e.Object, e.Detail} {
+	for _, s := range [...]string{e.Person, e.Organisation, e.Via, e.Network, e.Action, e.Object, last} {
 		text(s)
 	}
 	return h.Sum(nil)
@@ -315,8 +334,11 @@ func (e *AuditEntry) Chain(before []byte) []byte {
 
 // Audit is the log of what people did.
 type Audit interface {
-	// Append adds entries to the end of the chain and gives each its Sequence and its Hash.
+	// Append adds entries to the end of the chain and gives each its Sequence, Salt, Commitment and Hash.
 	Append(ctx context.Context, entries []AuditEntry) error
+	// Redact replaces the detail of an entry and forgets its salt. Commitment and hash stay. An entry that is not there is ErrNotFound, one
+	// without a commitment ErrInvalid.
+	Redact(ctx context.Context, sequence int64, detail string) error
 	// After returns up to limit entries behind a sequence, in their order.
 	After(ctx context.Context, sequence int64, limit int) ([]AuditEntry, error)
 	// Page returns up to limit entries that match a filter, the newest first; after is the cursor that the page before returned, ""

@@ -53,6 +53,9 @@ type Store interface {
 	View(ctx context.Context, do func(Tx) error) error
 	// Tidy makes room for the coming days and forgets what a policy does not keep. It is to run once a day.
 	Tidy(ctx context.Context, now time.Time, keep Retention) (Tidied, error)
+	// Scrub does what the engine can so that nothing of what was deleted or replaced is left in the files of the database. It is to run
+	// after somebody was erased, outside of a transaction. Backups, and logs that were shipped elsewhere, are not within its reach.
+	Scrub(ctx context.Context) error
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	// Close waits for the transactions that run. After it everything but Close fails.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/session"
 )
@@ -49,7 +50,7 @@ func TestStepUpCannotBeGoneAround(t *testing.T) {
 	now := func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
 	accounts := people.New(nil, nil, "https://aff.example", now)
-	site := New(Parts{Gate: session.NewGate(&eyes{}, false, now, log), Now: now, Log: log, People: accounts, AuditLog: accounts})
+	site := New(Parts{Gate: session.NewGate(&eyes{}, false, now, log), Now: now, Log: log, People: accounts, AuditLog: accounts, Privacy: privacy.New(nil, now)})
 	rules := make(map[people.Permission]people.Rule)
 	for _, r := range people.Policy() {
 		rules[r.Permission] = r

@@ -17,6 +17,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/app/postbacks"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	finder "github.com/clickledger/clickledger/internal/app/search"
@@ -82,6 +83,7 @@ type Parts struct {
 	Log         *slog.Logger
 	LookAs      *lookas.People    // of the demo; nil: people sign in
 	People      *people.Service   // who signs in; nil: nobody does
+	Privacy     *privacy.Service  // what is kept of people; nil: it is neither shown nor forgotten here
 	Vouchers    *account.Vouchers // a sign-in service beside passwords; nil: there is none
 	Secure      bool              // browsers reach the server by HTTPS
 	AuditLog    *people.Service   // whose audit log is shown; nil: none is
@@ -122,7 +124,7 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, (&lookas.Pages{People: p.LookAs}).Routes()...)
 	}
 	if p.People != nil {
-		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers, Calls: p.Intake}).Routes()...)
+		routes = append(routes, (&account.Pages{People: p.People, Secure: p.Secure, Vouchers: p.Vouchers, Calls: p.Intake, Privacy: p.Privacy}).Routes()...)
 	}
 	if p.AuditLog != nil {
 		routes = append(routes, (&auditlog.Pages{Log: p.AuditLog, Names: names}).Routes()...)

@@ -57,7 +57,7 @@ func (s *Service) Members(ctx context.Context, v Viewer) (all []Colleague, invit
 			}
 			all = append(all, Colleague{p.ID, p.Name, p.Email, m.Role, m.Since, !p.TOTPSince.IsZero()})
 		}
-		open, err := a.Tickets().Open(ctx, toInvite, v.Organisation.ID, s.now())
+		open, err := a.Tickets().Open(ctx, ToInvite, v.Organisation.ID, s.now())
 		for _, t := range open {
 			invited = append(invited, Invitation{ID: t.Hash, Email: t.Email, Role: t.Role, Organisation: v.Organisation.Name, ExpiresAt: t.ExpiresAt})
 		}
@@ -103,7 +103,7 @@ func (s *Service) invite(ctx context.Context, a store.Accounts, v Viewer, o Orga
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
-	open, err := a.Tickets().Open(ctx, toInvite, o.ID, s.now())
+	open, err := a.Tickets().Open(ctx, ToInvite, o.ID, s.now())
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Service) invite(ctx context.Context, a store.Accounts, v Viewer, o Orga
 			}
 		}
 	}
-	token, err := s.ticket(ctx, a, store.Ticket{Purpose: toInvite, Email: email, Organisation: o.ID, Role: role, By: v.Person}, inviteFor)
+	token, err := s.ticket(ctx, a, store.Ticket{Purpose: ToInvite, Email: email, Organisation: o.ID, Role: role, By: v.Person}, inviteFor)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (s *Service) Withdraw(ctx context.Context, v Viewer, id string) error {
 		if err != nil {
 			return hidden(err)
 		}
-		if t.Purpose != toInvite || t.Organisation != v.Organisation.ID {
+		if t.Purpose != ToInvite || t.Organisation != v.Organisation.ID {
 			return ErrForbidden
 		}
 		if err := a.Tickets().Use(ctx, id, s.now()); err != nil {
@@ -148,7 +148,7 @@ func (s *Service) Withdraw(ctx context.Context, v Viewer, id string) error {
 // Invitation returns the invitation that a token stands for.
 func (s *Service) Invitation(ctx context.Context, token string) (out Invitation, err error) {
 	err = s.view(ctx, func(a store.Accounts) error {
-		t, err := s.look(ctx, a, token, toInvite)
+		t, err := s.look(ctx, a, token, ToInvite)
 		if err != nil {
 			return err
 		}
@@ -189,7 +189,7 @@ func (s *Service) Accept(ctx context.Context, v Viewer, token, name, password, l
 		return ErrForbidden
 	}
 	return s.update(ctx, func(a store.Accounts) error {
-		t, err := s.use(ctx, a, token, toInvite)
+		t, err := s.use(ctx, a, token, ToInvite)
 		if err != nil {
 			return err
 		}

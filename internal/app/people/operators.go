@@ -3,10 +3,10 @@ package people
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/store"
 )
 
@@ -174,6 +174,9 @@ func (s *Service) Lock(ctx context.Context, v Viewer, person string) error {
 func (s *Service) Unlock(ctx context.Context, v Viewer, person string) error {
 	return s.allowed(ctx, v, ManageAccounts, func(a store.Accounts) error {
 		return hidden(s.change(ctx, a, person, func(p *store.Person) error {
+			if !p.ErasedAt.IsZero() {
+				return ErrForbidden // there is nobody to let in
+			}
 			p.LockedAt = time.Time{}
 			return s.note(ctx, a, act{by: v, action: "person.unlocked", object: "person " + p.ID})
 		}))
@@ -198,37 +201,11 @@ func (s *Service) Audit(ctx context.Context, v Viewer, f AuditFilter, after stri
 	return all, next, err
 }
 
-// Verified is what VerifyAudit found.
-type Verified struct {
-	Entries int64
-	Broken  int64  // sequence of the first entry that is not what was written, 0: none
-	Newest  string // hash of the last entry in hex; kept elsewhere, it shows later that nothing was cut off
-	Known   bool   // whether an entry has the hash that was asked for
-}
-
 // VerifyAudit reads the whole audit log and checks its chain, and whether an earlier hash stands in it.
-func (s *Service) VerifyAudit(ctx context.Context, earlier string) (out Verified, err error) {
+func (s *Service) VerifyAudit(ctx context.Context, earlier string) (out audit.Verified, err error) {
 	err = s.view(ctx, func(a store.Accounts) error {
-		var before []byte
-		for {
-			some, err := a.Audit().After(ctx, out.Entries, 1000)
-			if err != nil {
-				return err
-			}
-			if len(some) == 0 {
-				out.Newest = fmt.Sprintf("%x", before)
-				return nil
-			}
-			for i := range some {
-				e := &some[i]
-				if e.Sequence != out.Entries+1 || !slices.Equal(e.Hash, e.Chain(before)) {
-					out.Broken = out.Entries + 1
-					return nil
-				}
-				out.Entries, before = e.Sequence, e.Hash
-				out.Known = out.Known || earlier == fmt.Sprintf("%x", e.Hash)
-			}
-		}
+		out, err = audit.Verify(ctx, a.Audit(), earlier)
+		return err
 	})
 	return out, err
 }

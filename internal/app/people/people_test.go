@@ -664,13 +664,14 @@ func TestAuditFindsChanges(t *testing.T) {
 		"time": func(e *store.AuditEntry) { e.At = e.At.Add(time.Microsecond) }, "person": func(e *store.AuditEntry) { e.Person += "x" },
 		"organisation": func(e *store.AuditEntry) { e.Organisation += "x" }, "via": func(e *store.AuditEntry) { e.Via += "x" }, "network": func(e *store.AuditEntry) { e.Network = "" },
 		"action": func(e *store.AuditEntry) { e.Action = "x" }, "object": func(e *store.AuditEntry) { e.Object = "x" }, "detail": func(e *store.AuditEntry) { e.Detail += " " },
+		"commitment": func(e *store.AuditEntry) { e.Commitment = e.Hash }, "salt": func(e *store.AuditEntry) { e.Salt = e.Hash },
 		"sequence": func(e *store.AuditEntry) { e.Sequence++ }, "a byte that moved to the next text": func(e *store.AuditEntry) {
 			e.Object, e.Action = e.Action[len(e.Action)-1:]+e.Object, e.Action[:len(e.Action)-1]
 		},
 	} {
 		e := all[1]
 		change(&e)
-		if string(e.Chain(all[0].Hash)) == string(all[1].Hash) {
+		if string(e.Chain(all[0].Hash)) == string(all[1].Hash) && string(e.Commit()) == string(all[1].Commitment) {
 			t.Errorf("another %s has the same hash", name)
 		}
 	}

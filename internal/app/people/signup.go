@@ -12,7 +12,7 @@ import (
 const (
 	toCheck  = "check"
 	toReset  = "reset"
-	toInvite = "invite"
+	ToInvite = "invite" // to act for an organisation
 )
 
 // How long tickets can be used.

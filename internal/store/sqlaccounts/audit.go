@@ -2,6 +2,8 @@ package sqlaccounts
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,12 +14,12 @@ import (
 type audit struct{ *sqltx.Tx }
 
 // auditColumns is what scanEntry reads.
-const auditColumns = `sequence, at, person, organisation, via, network, action, object, detail, hash`
+const auditColumns = `sequence, at, person, organisation, via, network, action, object, detail, salt, commitment, hash`
 
 func scanEntry(scan func(...any) error) (e store.AuditEntry, err error) {
 	var at int64
-	err = scan(&e.Sequence, &at, &e.Person, &e.Organisation, &e.Via, &e.Network, &e.Action, &e.Object, &e.Detail, &e.Hash)
-	e.At = sqltx.Instant(at)
+	err = scan(&e.Sequence, &at, &e.Person, &e.Organisation, &e.Via, &e.Network, &e.Action, &e.Object, &e.Detail, &e.Salt, &e.Commitment, &e.Hash)
+	e.At, e.Salt, e.Commitment = sqltx.Instant(at), some(e.Salt), some(e.Commitment)
 	return e, err
 }
 
@@ -41,6 +43,8 @@ func (t audit) Append(ctx context.Context, entries []store.AuditEntry) error {
 			sqltx.Key("action", n, func(i int) string { return row[i].Action }),
 			sqltx.Key("object", n, func(i int) string { return row[i].Object }),
 			sqltx.TextOf("detail", n, func(i int) string { return row[i].Detail }),
+			sqltx.Data("salt", n, func(i int) []byte { return row[i].Salt }),
+			sqltx.Data("commitment", n, func(i int) []byte { return row[i].Commitment }),
 			sqltx.Data("hash", n, func(i int) []byte { return row[i].Hash }),
 		}
 	}
@@ -62,6 +66,9 @@ SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1`,
 		sequence++
 		row[i].Sequence = sequence
 		row[i].At = row[i].At.UTC().Truncate(time.Microsecond)
+		row[i].Salt = make([]byte, 16)
+		_, _ = rand.Read(row[i].Salt) // it never fails
+		row[i].Commitment = row[i].Commit()
 		row[i].Hash = row[i].Chain(before)
 		before = row[i].Hash
 	}
@@ -71,6 +78,33 @@ WITH r AS ({rows})
 INSERT INTO audit (` + auditColumns + `) SELECT ` + auditColumns + ` FROM r WHERE true`,
 		Rows: columns(),
 	}), "writing to the audit log")
+}
+
+// Redact implements store.Audit.
+func (t audit) Redact(ctx context.Context, sequence int64, detail string) error {
+	const doing = "cutting an entry of the audit log"
+	if err := keepable(detail); err != nil {
+		return wrap(err, doing)
+	}
+	var size int64
+	found, err := t.One(ctx, sqltx.Statement{
+		SQL: `-- audit.Redact
+SELECT length(commitment) FROM audit WHERE sequence = $1`,
+		Args: []any{sequence},
+	}, &size)
+	switch {
+	case err != nil:
+		return wrap(err, doing)
+	case !found:
+		return wrap(store.ErrNotFound, doing)
+	case size == 0:
+		return wrap(fmt.Errorf("entry %d was written before details could be cut: %w", sequence, store.ErrInvalid), doing)
+	}
+	return wrap(changed(ctx, t.Tx, sqltx.Statement{
+		SQL: `-- audit.Redact
+UPDATE audit SET detail = $2, salt = $3 WHERE sequence = $1`,
+		Args: []any{sequence, detail, []byte{}},
+	}), doing)
 }
 
 // After implements store.Audit.

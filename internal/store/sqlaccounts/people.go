@@ -14,18 +14,18 @@ import (
 type people struct{ *sqltx.Tx }
 
 // personColumns is what scanPerson reads.
-const personColumns = `id, email, name, language, password, checked_at, locked_at, created_at, totp_secret, totp_since, totp_step, recovery, passkeys`
+const personColumns = `id, email, name, language, password, checked_at, locked_at, created_at, totp_secret, totp_since, totp_step, recovery, passkeys, erased_at`
 
 func scanPerson(scan func(...any) error) (p store.Person, err error) {
-	var checked, locked, since *int64
+	var checked, locked, since, erased *int64
 	var created int64
 	var recovery, passkeys string
-	err = scan(&p.ID, &p.Email, &p.Name, &p.Language, &p.Password, &checked, &locked, &created, &p.TOTPSecret, &since, &p.TOTPStep, &recovery, &passkeys)
+	err = scan(&p.ID, &p.Email, &p.Name, &p.Language, &p.Password, &checked, &locked, &created, &p.TOTPSecret, &since, &p.TOTPStep, &recovery, &passkeys, &erased)
 	if err != nil {
 		return p, err
 	}
 	p.CheckedAt, p.LockedAt, p.CreatedAt, p.TOTPSince = sqltx.Optional(checked), sqltx.Optional(locked), sqltx.Instant(created), sqltx.Optional(since)
-	p.TOTPSecret = some(p.TOTPSecret)
+	p.TOTPSecret, p.ErasedAt = some(p.TOTPSecret), sqltx.Optional(erased)
 	if p.Recovery, err = list(recovery); err != nil {
 		return p, err
 	}
@@ -58,6 +58,7 @@ func (t people) Put(ctx context.Context, p store.Person) error {
 		given("id", p.ID), given("email", p.Email), free("name", p.Name), free("language", p.Language), free("password", p.Password),
 		maybe("checked_at", p.CheckedAt), maybe("locked_at", p.LockedAt), when("created_at", p.CreatedAt), data("totp_secret", p.TOTPSecret),
 		maybe("totp_since", p.TOTPSince), number("totp_step", p.TOTPStep), texts("recovery", p.Recovery), free("passkeys", string(keys)),
+		maybe("erased_at", p.ErasedAt),
 	}
 	if err := check(t.Tx, columns); err != nil {
 		return wrap(err, "keeping a person")
@@ -80,7 +81,7 @@ INSERT INTO people (` + personColumns + `) SELECT ` + personColumns + ` FROM r W
 ON CONFLICT (id) DO UPDATE SET email = excluded.email, name = excluded.name, language = excluded.language, password = excluded.password,
 	checked_at = excluded.checked_at, locked_at = excluded.locked_at, created_at = excluded.created_at, totp_secret = excluded.totp_secret,
 	totp_since = excluded.totp_since, totp_step = excluded.totp_step, recovery = excluded.recovery,
-	passkeys = excluded.passkeys`,
+	passkeys = excluded.passkeys, erased_at = excluded.erased_at`,
 		Rows: columns,
 	})
 	return wrap(err, "keeping a person")

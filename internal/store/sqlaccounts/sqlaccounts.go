@@ -28,6 +28,7 @@ func (a accounts) Rejected() store.RejectedCalls      { return rejected(a) }
 func (a accounts) Audit() store.Audit                 { return audit(a) }
 func (a accounts) Outbox() store.Outbox               { return outbox(a) }
 func (a accounts) Agreements() store.Agreements       { return agreements(a) }
+func (a accounts) Traces() store.Traces               { return traces(a) }
 
 // wrap says what was being done when an error came up.
 func wrap(err error, doing string) error {

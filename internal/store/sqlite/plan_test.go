@@ -104,6 +104,9 @@ func TestPlans(t *testing.T) {
 	table := regexp.MustCompile(`^SCAN ([a-z_]+)( |$)`)
 	half := regexp.MustCompile(`^SEARCH (\w+) USING .*\(program=\?\)$`)
 	for name, steps := range p.plans {
+		if strings.HasPrefix(name, "traces.") {
+			continue // once in a person's time here all that people wrote is read; an index for it would be paid with each write
+		}
 		for _, step := range steps {
 			if m := table.FindStringSubmatch(step); m != nil && len(m[1]) > 1 && m[1] != "counted" && m[1] != "postings" &&
 				!slices.Contains(wholes, name) && !slices.Contains(inOrder, name) {

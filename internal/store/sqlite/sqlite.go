@@ -95,7 +95,8 @@ func settings(readOnly bool) url.Values {
 	if readOnly {
 		pragmas = append(pragmas, "cache_size(-16384)", "query_only(ON)") // KiB
 	} else {
-		pragmas = append(pragmas, "cache_size(-65536)", "journal_size_limit(67108864)")
+		pragmas = append(pragmas, "cache_size(-65536)", "journal_size_limit(67108864)",
+			"secure_delete(FAST)") // what is deleted or replaced in a page is overwritten; whole pages that become free, Scrub overwrites
 	}
 	return url.Values{"_pragma": pragmas, "_dqs": {"0"}}
 }

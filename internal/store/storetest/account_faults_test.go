@@ -29,6 +29,7 @@ type accountFaults struct {
 	audit         func(store.Audit) store.Audit
 	outbox        func(store.Outbox) store.Outbox
 	agreements    func(store.Agreements) store.Agreements
+	traces        func(store.Traces) store.Traces
 }
 
 func (a *accountFaults) People() store.People { return through(a.people, a.Accounts.People()) }
@@ -48,6 +49,8 @@ func (a *accountFaults) Agreements() store.Agreements {
 	return through(a.agreements, a.Accounts.Agreements())
 }
 
+func (a *accountFaults) Traces() store.Traces { return through(a.traces, a.Accounts.Traces()) }
+
 func inAccounts(f accountFaults) func(store.Store) *broken {
 	return role(func(_ store.Store, tx *brokenTx) {
 		f := f
@@ -58,6 +61,41 @@ func inAccounts(f accountFaults) func(store.Store) *broken {
 }
 
 // The faults, each a role of which one method is wrong.
+
+type cutsNothing struct{ store.Audit }
+
+func (cutsNothing) Redact(context.Context, int64, string) error { return nil }
+
+type showsAll struct{ store.Traces }
+
+func (t showsAll) Of(ctx context.Context, person, email string) (store.Trace, error) {
+	one, err := t.Traces.Of(ctx, person, email)
+	other, err2 := t.Traces.Of(ctx, "per2", "per2@example.org")
+	one.Messages = append(one.Messages, other.Messages...)
+	return one, errors.Join(err, err2)
+}
+
+type forgetsEverybody struct{ store.Traces }
+
+func (t forgetsEverybody) Forget(ctx context.Context, person, email string) (int64, error) {
+	n, err := t.Traces.Forget(ctx, person, email)
+	_, err2 := t.Traces.Forget(ctx, "per2", "per2@example.org")
+	return n, errors.Join(err, err2)
+}
+
+type forgetsNobody struct{ store.Traces }
+
+func (forgetsNobody) Forget(context.Context, string, string) (int64, error) { return 8, nil }
+
+type rewritesNothing struct{ store.Traces }
+
+func (rewritesNothing) Rewrite(context.Context, []string, func(string) string) (int64, error) {
+	return 14, nil
+}
+
+type closesNothing struct{ store.Traces }
+
+func (closesNothing) ClosePublisher(context.Context, string) error { return nil }
 
 type foldsEmails struct{ store.People }
 
@@ -237,6 +275,23 @@ func accountFaultList() []fault {
 			break_: inAccounts(accountFaults{rejected: func(c store.RejectedCalls) store.RejectedCalls { return keepsOneCall{c} }})},
 		{name: "changes an entry of the audit log", caught: []string{"the audit log is a chain"},
 			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return liesOfOne{a} }})},
+		{name: "cuts no entry of the audit log", caught: []string{"a cut entry of the audit log"},
+			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return cutsNothing{a} }})},
+		{name: "shows what others wrote", caught: []string{"what is kept of a person is found"},
+			break_: inAccounts(accountFaults{traces: func(t store.Traces) store.Traces { return showsAll{t} }})},
+		{name: "forgets others too", caught: []string{"what is kept of a person is found"},
+			break_: inAccounts(accountFaults{traces: func(t store.Traces) store.Traces { return forgetsEverybody{t} }})},
+		{name: "forgets nobody", caught: []string{"what is kept of a person is found"},
+			break_: inAccounts(accountFaults{traces: func(t store.Traces) store.Traces { return forgetsNobody{t} }})},
+		{name: "leaves a name in what people wrote", caught: []string{"a name is taken out"},
+			break_: inAccounts(accountFaults{traces: func(t store.Traces) store.Traces { return rewritesNothing{t} }})},
+		{name: "leaves the endpoints of a publisher that is closed", caught: []string{"a publisher that is closed"},
+			break_: inAccounts(accountFaults{traces: func(t store.Traces) store.Traces { return closesNothing{t} }})},
+		{name: "scrubs too much", caught: []string{"scrubbing changes nothing"}, break_: func(store.Store) *broken {
+			return &broken{scrub: func(ctx context.Context, s store.Store) error {
+				return s.Update(ctx, func(tx store.Tx) error { return tx.Platform().Accounts().Sessions().RemoveOf(ctx, "per1", "") })
+			}}
+		}},
 		{name: "has one page of the audit log", caught: []string{"the audit log is read on and in pages"},
 			break_: inAccounts(accountFaults{audit: func(a store.Audit) store.Audit { return pagesWithoutEnd{a} }})},
 		{name: "changes terms that were agreed to", caught: []string{"the network's terms follow each other"},

@@ -12,7 +12,7 @@ import (
 )
 
 func accountChecks() []Check {
-	return slices.Concat(peopleChecks(), organisationChecks(), sessionChecks(), ticketChecks(), appChecks(), rejectedChecks(), auditChecks(), outboxChecks(), agreementChecks(), []Check{
+	return slices.Concat(peopleChecks(), organisationChecks(), sessionChecks(), ticketChecks(), appChecks(), rejectedChecks(), auditChecks(), outboxChecks(), agreementChecks(), traceChecks(), []Check{
 		{"values of accounts that one engine cannot keep, none keeps", accountsInvalid},
 	})
 }
@@ -216,6 +216,21 @@ func accountWrites() []write {
 		with("Audit.Append", func(ctx context.Context, a store.Accounts) error {
 			return a.Audit().Append(ctx, []store.AuditEntry{sampleEntry("a")})
 		}),
+		with("Audit.Redact", func(ctx context.Context, a store.Accounts) error { return a.Audit().Redact(ctx, 1, `{"a": 2}`) }),
+		with("Traces.Forget", func(ctx context.Context, a store.Accounts) error {
+			m := sampleMail("mail2", at(1))
+			m.To = "guest@example.org"
+			if err := a.Outbox().Put(ctx, m); err != nil {
+				return err
+			}
+			_, err := a.Traces().Forget(ctx, "nobody", "guest@example.org")
+			return err
+		}),
+		with("Traces.Rewrite", func(ctx context.Context, a store.Accounts) error {
+			_, err := a.Traces().Rewrite(ctx, []string{"shop"}, strings.ToUpper)
+			return err
+		}),
+		with("Traces.ClosePublisher", func(ctx context.Context, a store.Accounts) error { return a.Traces().ClosePublisher(ctx, "nobody") }),
 		with("Agreements.PutTerms", func(ctx context.Context, a store.Accounts) error { return a.Agreements().PutTerms(ctx, sampleTerms(1)) }),
 		with("Agreements.Accept", func(ctx context.Context, a store.Accounts) error {
 			return a.Agreements().Accept(ctx, sampleAcceptance("per1", 1))
@@ -267,6 +282,11 @@ func lookAtAccounts(ctx context.Context, a store.Accounts, note func(name string
 	note("Rejected.Of", rejected, err)
 	log, err := a.Audit().After(ctx, 0, 10)
 	note("Audit.After", log, err)
+	for i := range log {
+		log[i].Salt, log[i].Commitment, log[i].Hash = nil, nil, nil // they are others each time
+	}
+	trace, err := a.Traces().Of(ctx, "per1", "per1@example.org")
+	note("Traces.Of", trace, err)
 	due, err := a.Outbox().Due(ctx, at(50), 10)
 	note("Outbox.Due", due, err)
 	terms, err := a.Agreements().Terms(ctx)

@@ -57,10 +57,18 @@ func auditChain(k *kit) {
 		k.must(err)
 	}
 	all := entries(k)
+	salts := make(map[string]bool)
 	var actions []string
 	for i, e := range all {
 		actions = append(actions, e.Action)
-		e.Sequence, e.Hash = 0, nil
+		if len(e.Salt) != 16 || !bytes.Equal(e.Commitment, e.Commit()) || e.Redacted() {
+			k.Errorf("entry %d is not committed to under a salt of its own: %x, %x", i+1, e.Salt, e.Commitment)
+		}
+		if salts[string(e.Salt)] {
+			k.Errorf("entry %d has the salt of another one", i+1)
+		}
+		salts[string(e.Salt)] = true
+		e.Sequence, e.Salt, e.Commitment, e.Hash = 0, nil, nil, nil
 		k.same(fmt.Sprintf("entry %d", i+1), e, sampleEntry(e.Action))
 	}
 	k.same("the actions", strings.Join(actions, ""), "abc"+strings.Repeat("xy", 8))

@@ -25,6 +25,7 @@ type broken struct {
 	update func(ctx context.Context, s store.Store, do func(store.Tx) error) error
 	view   func(ctx context.Context, s store.Store, do func(store.Tx) error) error
 	ping   func(ctx context.Context, s store.Store) error
+	scrub  func(ctx context.Context, s store.Store) error
 	close  func(s store.Store) error
 	tx     func(s store.Store, tx store.Tx) store.Tx
 }
@@ -57,6 +58,13 @@ func (b *broken) Ping(ctx context.Context) error {
 		return b.ping(ctx, b.Store)
 	}
 	return b.Store.Ping(ctx)
+}
+
+func (b *broken) Scrub(ctx context.Context) error {
+	if b.scrub != nil {
+		return b.scrub(ctx, b.Store)
+	}
+	return b.Store.Scrub(ctx)
 }
 
 func (b *broken) Close() error {

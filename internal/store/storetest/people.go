@@ -18,7 +18,7 @@ func peopleChecks() []Check {
 func samplePerson(id string) store.Person {
 	return store.Person{
 		ID: id, Email: id + "@example.org", Name: "Ayşe \"A\" Öz", Language: "tr", Password: "$argon2id$v=19$m=1,t=1,p=1$YQ$YQ", CheckedAt: at(1), LockedAt: at(2),
-		CreatedAt: at(3), TOTPSecret: []byte{0, 1, 255}, TOTPSince: at(4), TOTPStep: 58_000_000, Recovery: []string{"a", "b"},
+		CreatedAt: at(3), ErasedAt: at(5), TOTPSecret: []byte{0, 1, 255}, TOTPSince: at(4), TOTPStep: 58_000_000, Recovery: []string{"a", "b"},
 		Passkeys: []store.Passkey{
 			{ID: []byte{0, 255}, Name: "Telefon <ş>", PublicKey: []byte{1, 0}, Counter: 4_000_000_000, Synced: true, BackedUp: true, Model: []byte{9}, CreatedAt: at(3), UsedAt: at(4)},
 			{ID: []byte{1}, CreatedAt: at(3)},

@@ -5,11 +5,13 @@ package account
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/internal/web/text"
@@ -22,7 +24,8 @@ type Pages struct {
 	Secure bool // browsers reach the server by HTTPS
 	// Vouchers is a sign-in service beside passwords; nil: there is none.
 	Vouchers *Vouchers
-	Calls    *intake.Service // what of the apps' calls was rejected
+	Calls    *intake.Service  // what of the apps' calls was rejected
+	Privacy  *privacy.Service // what is kept of people; nil: it is neither shown nor forgotten here
 }
 
 // LeavePath is where a sign-out is posted to.
@@ -37,7 +40,7 @@ func (p *Pages) Routes() []page.Route {
 			{Pattern: "GET " + vouchedPath, Permission: page.Anyone, Handle: p.vouched},
 		}
 	}
-	return append(append(vouching, p.passkeyRoutes()...), []page.Route{
+	return append(slices.Concat(vouching, p.passkeyRoutes(), p.privacyRoutes()), []page.Route{
 		{Pattern: "GET /sign-up", Permission: page.Anyone, Handle: p.signUp},
 		{Pattern: "POST /sign-up", Permission: page.Anyone, Handle: p.doSignUp},
 		{Pattern: "GET /check-email", Permission: page.Anyone, Handle: p.checkEmail},

@@ -23,6 +23,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/intake"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/app/settle"
@@ -104,7 +105,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s.vouchers = &account.Vouchers{Name: "House SSO", ID: "client", Secret: "the client's secret", Site: s.server.URL, Now: s.now, Log: log}
-	web.New(web.Parts{Desk: desk.New(db, box, "https://console.example", s.now), Vouchers: s.vouchers, Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people, AuditLog: s.people, Sellers: sellers.New(db, s.now), Intake: intake.New(db, s.now)}).Register(console)
+	web.New(web.Parts{Desk: desk.New(db, box, "https://console.example", s.now), Vouchers: s.vouchers, Books: books.New(db, noFiles, s.now), Settle: service, Reports: reports.New(db, s.now), Gate: gate, Now: s.now, Log: log, People: s.people, AuditLog: s.people, Privacy: privacy.New(db, s.now), Sellers: sellers.New(db, s.now), Intake: intake.New(db, s.now)}).Register(console)
 	mux.Handle("/", gate.Handler(console))
 	return s
 }
@@ -427,7 +428,7 @@ func TestForgotAndAudit(t *testing.T) {
 func TestForeignForms(t *testing.T) {
 	s := newSite(t)
 	tried := 0
-	for _, r := range (&account.Pages{People: s.people}).Routes() {
+	for _, r := range (&account.Pages{People: s.people, Privacy: privacy.New(s.store, s.now)}).Routes() {
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if method != http.MethodPost {
 			continue
@@ -457,7 +458,7 @@ func TestGuards(t *testing.T) {
 	s := newSite(t)
 	open := []string{"/terms", "/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/oidc/start", "/oidc/callback",
 		"/sign-in/passkey", "/sign-in/passkey/answer", "/second-factor/passkey", "/second-factor/passkey/answer"}
-	for _, r := range (&account.Pages{People: s.people, Vouchers: s.vouchers}).Routes() {
+	for _, r := range (&account.Pages{People: s.people, Vouchers: s.vouchers, Privacy: privacy.New(s.store, s.now)}).Routes() {
 		method, path, _ := strings.Cut(r.Pattern, " ")
 		if free := r.Permission == page.Anyone; free != slices.Contains(open, path) {
 			t.Errorf("%s: open to anyone is %v", r.Pattern, free)

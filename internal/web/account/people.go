@@ -16,6 +16,7 @@ type accounts struct {
 	o     outcome
 	asked string // e-mail address
 	found *people.Found
+	erase bool // people can be erased here
 }
 
 // kinds are the kinds of organisations that can be entered.
@@ -39,7 +40,7 @@ func (p *Pages) people(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) peoplePage(r *page.Request, o outcome, email string) (page.Answer, error) {
-	a := accounts{r: r, o: o, asked: email}
+	a := accounts{r: r, o: o, asked: email, erase: p.Privacy != nil}
 	if email != "" {
 		found, ok, err := p.People.Find(r.Context(), r.Viewer, email)
 		wrong, err := judge(r.T, err)

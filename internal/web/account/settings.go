@@ -27,6 +27,7 @@ type settings struct {
 	recovery      []people.Secret   // shown this once
 	passkeys      []people.Passkey
 	passkeysWork  bool
+	exports       bool // what is kept can be downloaded
 }
 
 func (p *Pages) settings(r *page.Request) (page.Answer, error) {
@@ -34,7 +35,7 @@ func (p *Pages) settings(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) settingsPage(r *page.Request, s settings) (page.Answer, error) {
-	s.r, s.proved = r, r.Viewer.Proved(r.Now)
+	s.r, s.proved, s.exports = r, r.Viewer.Proved(r.Now), p.Privacy != nil
 	var err error
 	if s.sessions, err = p.People.Sessions(r.Context(), r.Viewer); err != nil {
 		return page.Answer{}, err

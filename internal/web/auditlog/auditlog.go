@@ -26,7 +26,7 @@ type Pages struct {
 	Names *page.Names
 
 	mu    sync.Mutex
-	found people.Verified
+	found audit.Verified
 	at    time.Time // when the chain was read from end to end last
 }
 
@@ -43,7 +43,7 @@ func (p *Pages) Routes() []page.Route {
 const verifyEvery = 10 * time.Minute
 
 // verified reads the chain from end to end, where that was not done lately.
-func (p *Pages) verified(r *page.Request, anew bool) (people.Verified, time.Time, error) {
+func (p *Pages) verified(r *page.Request, anew bool) (audit.Verified, time.Time, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if anew || p.at.IsZero() || r.Now.Sub(p.at) > verifyEvery {
@@ -71,7 +71,7 @@ type view struct {
 	filter      filter
 	lines       []line
 	first, next string
-	chain       people.Verified
+	chain       audit.Verified
 	checkedAt   time.Time
 	csv         string
 }

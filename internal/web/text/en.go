@@ -22,6 +22,7 @@ func english() *Texts {
 		Cases:      casesEnglish(),
 		Tools:      toolsEnglish(),
 		Agreements: agreementsEnglish(),
+		Privacy:    privacyEnglish(),
 		Passkeys:   passkeysEnglish(),
 		Offer:      offerEnglish(),
 		Profile:    profileEnglish(),

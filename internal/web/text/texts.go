@@ -33,6 +33,7 @@ type Texts struct {
 	Desk         Desk
 	Cases        Cases
 	Agreements   Agreements
+	Privacy      Privacy
 	Passkeys     Passkeys
 	Offer        Offer
 	Profile      Profile

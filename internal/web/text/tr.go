@@ -23,6 +23,7 @@ func turkish() *Texts {
 		Cases:      casesTurkish(),
 		Tools:      toolsTurkish(),
 		Agreements: agreementsTurkish(),
+		Privacy:    privacyTurkish(),
 		Passkeys:   passkeysTurkish(),
 		Offer:      offerTurkish(),
 		Profile:    profileTurkish(),
