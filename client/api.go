@@ -282,6 +282,25 @@ func (c *Client) ExcludePayout(ctx context.Context, in ExcludePayoutInput) (out 
 	return out, err
 }
 
+// ExportAuditLogInput is what ExportAuditLog takes.
+type ExportAuditLogInput struct {
+	// The id of who did it.
+	Person string
+	// Such as payout.approved; one that ends in a point selects all that begin so.
+	Action string
+	// Kind and id, such as publisher ann.
+	Object string
+	From   time.Time
+	// Exclusive.
+	Before time.Time
+}
+
+// ExportAuditLog is export-audit-log: What people and programs did, the newest first, as CSV of any length. It returns the file.
+func (c *Client) ExportAuditLog(ctx context.Context, in ExportAuditLogInput) (out []byte, err error) {
+	err = c.Invoke(ctx, OpExportAuditLog, Params{"person": in.Person, "action": in.Action, "object": in.Object, "from": moment(in.From), "before": moment(in.Before)}, nil, &out)
+	return out, err
+}
+
 // GetApplicationInput is what GetApplication takes.
 type GetApplicationInput struct {
 	Application int64

@@ -50,6 +50,8 @@ const (
 	OpEndCampaign Operation = "POST /v1/stores/{store}/campaigns:end application/json"
 	// OpExcludePayout is exclude-payout: Take a publisher out of a frozen run.
 	OpExcludePayout Operation = "POST /v1/payout-runs/{run}/exclude application/json"
+	// OpExportAuditLog is export-audit-log: What people and programs did, the newest first, as CSV of any length.
+	OpExportAuditLog Operation = "GET /v1/audit-log/csv"
 	// OpGetApplication is get-application: An application with what a reviewer looks at beside it.
 	OpGetApplication Operation = "GET /v1/applications/{application}"
 	// OpGetAudit is get-audit: An audit with its findings.

@@ -89,9 +89,9 @@ func fill(b testing.TB, path string, clicks, orders int) {
 				%d + i * %d, NULL, x'00', 'space-' || (i / 10 %% 3), 'v1/categories/toys', 5000 + i %% 9000, %d + i * %d + 1000000, 'track-' || (i / 10 %% 7), printf('clk%%012d', i), 'af-' || (i / 10 %% 11), 'cn-' || (i / 10 %% 40), printf('dp-%%d', i %% 5000),
 				'product', 'p-' || (i * 31 %% 20000), 'c-' || (i / 10 %% 25), 'TR', 'phone', 1 + i %% 300 FROM n`,
 			orders, orders*9/10, begin.UnixMicro(), year.Microseconds()/int64(orders), begin.UnixMicro(), year.Microseconds()/int64(orders)),
-		"INSERT INTO stale_days SELECT 'click', program, at / 86400000000, 1 FROM clicks GROUP BY 2, 3",
-		"INSERT INTO stale_days SELECT 'order', program, placed_at / 86400000000, 1 FROM newest_records GROUP BY 2, 3",
-		"INSERT INTO stale_days SELECT 'transaction', program, completed_at / 86400000000, 1 FROM newest_records GROUP BY 2, 3",
+		"INSERT INTO stale_days (kind, program, day, changes) SELECT 'click', program, at / 86400000000, 1 FROM clicks GROUP BY 2, 3",
+		"INSERT INTO stale_days (kind, program, day, changes) SELECT 'order', program, placed_at / 86400000000, 1 FROM newest_records GROUP BY 2, 3",
+		"INSERT INTO stale_days (kind, program, day, changes) SELECT 'transaction', program, completed_at / 86400000000, 1 FROM newest_records GROUP BY 2, 3",
 	} {
 		if _, err := raw.ExecContext(b.Context(), statement); err != nil {
 			b.Fatalf("%.60s: %v", statement, err)

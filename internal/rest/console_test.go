@@ -57,7 +57,7 @@ func byCall() map[string]string {
 func readByCall() map[string]string {
 	return map[string]string{
 		"/terms": "list-terms", "/account/terms": "list-terms list-agreements", "/account/members": "list-members", "/account/apps": "list-apps", "/account/apps/rejected": "list-app-rejected-calls",
-		"/audit": "list-audit-log verify-audit-log", "/audit/{format}": "list-audit-log", "/overview": "get-report get-statistics list-publishers get-proof", "/proof": "get-proof",
+		"/audit": "list-audit-log verify-audit-log", "/audit/{format}": "export-audit-log", "/overview": "get-report get-statistics list-publishers get-proof", "/proof": "get-proof",
 		"/orders": "list-orders", "/orders/{program}/{order}": "get-order", "/publisher/orders": "list-orders", "/publisher/orders/{program}/{order}": "get-order",
 		"/clicks/{program}/{click}": "get-click", "/publisher/clicks/{program}/{click}": "get-click",
 		"/publishers": "list-publishers", "/publishers/{program}/{publisher}": "get-balance list-journal get-profile list-memberships",

@@ -191,6 +191,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"rotate-app-key", "app-ann-owner", "POST", "/v1/apps/id-ann-member/keys", "", 200}, {"rotate-app-key", "app-ann-owner", "POST", "/v1/apps/id-bob-owner/keys", "", 404},
 		{"list-audit-log", "app-desk-finance", "GET", "/v1/audit-log?action=app.", "", 200}, {"list-audit-log", "app-desk-reviewer", "GET", "/v1/audit-log", "", 403},
 		{"list-audit-log", "app-desk-admin", "GET", "/v1/audit-log?after=x", "", 422}, {"list-audit-log", "ann", "GET", "/v1/audit-log", "", 403},
+		{"export-audit-log", "app-desk-finance", "GET", "/v1/audit-log/csv?action=app.", "", 200}, {"export-audit-log", "app-desk-reviewer", "GET", "/v1/audit-log/csv", "", 403}, {"export-audit-log", "ann", "GET", "/v1/audit-log/csv", "", 403},
 		{"verify-audit-log", "app-desk-admin", "GET", "/v1/audit-log/verification", "", 200},
 		{"list-stores", "app-shop-reader", "GET", "/v1/stores", "", 200}, {"list-stores", "k", "GET", "/v1/stores?limit=1", "", 200}, {"list-stores", "ann", "GET", "/v1/stores", "", 403},
 		{"get-cost-of-sale", "k", "GET", "/v1/cost-of-sale?by=publisher&sort=-cost", "", 200}, {"get-cost-of-sale", "app-shop-owner", "GET", "/v1/cost-of-sale", "", 403},

@@ -1,6 +1,10 @@
 package rest
 
 import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -255,6 +259,25 @@ func TestA7_AnAppGivesNoMoreThanItHas(t *testing.T) {
 	// What is refused leaves everybody where they were, and what is done is in the log as the app's.
 	if status, answer := c.do(c.request("app-desk-admin", "GET", "/v1/audit-log?action=app.", "")); status != 200 || strings.Count(answer, `"via":"app id-ann-owner"`) != 2 {
 		t.Errorf("%d %s", status, answer)
+	}
+	// The log as a file has the same entries, and only for those who may read it.
+	_, pages := c.do(c.request("app-desk-admin", "GET", "/v1/audit-log", ""))
+	_, file := c.do(c.request("app-desk-admin", "GET", "/v1/audit-log/csv", ""))
+	var listed struct {
+		Entries []struct {
+			Entry       int64
+			Action, Via string
+		}
+		Next string
+	}
+	rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+	if err = errors.Join(err, json.Unmarshal([]byte(pages), &listed)); err != nil || listed.Next != "" || len(rows) != len(listed.Entries)+1 || len(listed.Entries) < 5 {
+		t.Fatalf("%d rows of the file, %d entries, %v", len(rows), len(listed.Entries), err)
+	}
+	for i, e := range listed.Entries {
+		if row := rows[i+1]; row[0] != fmt.Sprint(e.Entry) || row[7] != e.Action || row[5] != e.Via {
+			t.Errorf("row %d is %q, the entry %+v", i, row, e)
+		}
 	}
 	if status, answer := c.do(c.request("app-bob-owner", "GET", "/v1/members", "")); status != 200 || strings.Count(answer, `"role":"owner"`) != 1 || strings.Contains(answer, "evil") {
 		t.Errorf("%d %s", status, answer)

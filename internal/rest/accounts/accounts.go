@@ -6,12 +6,14 @@ package accounts
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/audit"
+	"github.com/clickledger/clickledger/internal/export"
 	"github.com/clickledger/clickledger/internal/rest/call"
 )
 
@@ -49,6 +51,12 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/terms", "list-terms", "The versions of the network's terms, the newest first", reads, s.terms)
 	call.Handle(a, "GET /v1/agreements", "list-agreements", "What the caller's organisation agreed to: who, which version, when", members, s.agreements)
 	call.Handle(a, "GET /v1/audit-log", "list-audit-log", "What people and programs did, the newest first", log, s.log)
+	call.Handle(a, "GET /v1/audit-log/csv", "export-audit-log", "What people and programs did, the newest first, as CSV of any length", log, s.logFile, func(op *huma.Operation) {
+		op.Responses["200"] = &huma.Response{
+			Description: "A line of names and a line for each entry. A cell that a spreadsheet would take for a formula has an apostrophe in front.",
+			Content:     map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: "string"}}},
+		}
+	})
 	call.Handle(a, "GET /v1/audit-log/verification", "verify-audit-log", "Read the whole audit log, and say whether its chain holds", log, s.verify)
 }
 
@@ -308,12 +316,21 @@ func (s *Area) agreements(ctx context.Context, _ *struct{}) (*agreementsOutput, 
 	return out, nil
 }
 
-type logInput struct {
+// LogFilter selects entries of the audit log.
+type LogFilter struct {
 	Person string    `query:"person" maxLength:"100" doc:"The id of who did it."`
 	Action string    `query:"action" maxLength:"100" doc:"Such as payout.approved; one that ends in a point selects all that begin so."`
 	Object string    `query:"object" maxLength:"500" doc:"Kind and id, such as publisher ann."`
 	From   time.Time `query:"from"`
 	Before time.Time `query:"before" doc:"Exclusive."`
+}
+
+func (f *LogFilter) filter() people.AuditFilter {
+	return people.AuditFilter{Person: f.Person, Action: f.Action, Object: f.Object, From: f.From, Before: f.Before}
+}
+
+type logInput struct {
+	LogFilter
 	After  string    `query:"after" maxLength:"8000" doc:"The next of the page before; none for the first page."`
 }
 
@@ -345,8 +362,7 @@ func (s *Area) log(ctx context.Context, in *logInput) (*auditLogOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := people.AuditFilter{Person: in.Person, Action: in.Action, Object: in.Object, From: in.From, Before: in.Before}
-	all, next, err := s.People.Audit(ctx, v, f, in.After)
+	all, next, err := s.People.Audit(ctx, v, in.filter(), in.After)
 	if err != nil {
 		return nil, refused(err)
 	}
@@ -369,6 +385,20 @@ func (s *Area) log(ctx context.Context, in *logInput) (*auditLogOutput, error) {
 		})
 	}
 	return out, nil
+}
+
+// logFile is the log as a file: the rows that the console's file has.
+func (s *Area) logFile(ctx context.Context, in *LogFilter) (*huma.StreamResponse, error) {
+	v, err := s.viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.api.Stream(export.CSV.MediaType(), "audit-log.csv", func(ctx context.Context, to io.Writer) error {
+		return export.AuditLog(to, func(after string) ([]people.AuditEntry, string, error) {
+			all, next, err := s.People.Audit(ctx, v, in.filter(), after)
+			return all, next, refused(err)
+		}, func(person string) string { return s.People.NameOf(ctx, person) })
+	}), nil
 }
 
 type verifyInput struct {

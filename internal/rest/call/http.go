@@ -1,14 +1,17 @@
 package call
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
 // The limits of a connection.
@@ -89,13 +92,55 @@ func Unknown(mux *http.ServeMux) http.HandlerFunc {
 	}
 }
 
+// fileWithin is how long a file takes at the most that is written while it is read.
+const fileWithin = 15 * time.Minute
+
+// Stream answers with a file that write writes while it reads it. An error before its first byte is a problem; after that the connection
+// ends, so that nobody takes a part for the whole.
+func (a *API) Stream(kind, name string, write func(ctx context.Context, to io.Writer) error) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		_, raw := humago.Unwrap(c)
+		//arch:allow clock a deadline of a connection is a time of the machine
+		_ = http.NewResponseController(raw).SetWriteDeadline(time.Now().Add(fileWithin)) // without it there is less time
+		to := &begins{c: c, kind: kind, name: name}
+		err := write(c.Context(), to)
+		switch {
+		case err == nil:
+		case !to.begun:
+			a.Broken(c, err)
+		default:
+			a.log.Error("a file broke off", "file", name, "error", err)
+			panic(http.ErrAbortHandler)
+		}
+	}}
+}
+
+// begins writes the head of an answer before the first byte of a file.
+type begins struct {
+	c          huma.Context
+	kind, name string
+	begun      bool
+}
+
+func (b *begins) Write(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		head(b.c, b.kind, b.name)
+	}
+	return b.c.BodyWriter().Write(p)
+}
+
+func head(c huma.Context, kind, name string) {
+	c.SetHeader("Content-Type", kind)
+	c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	c.SetHeader("X-Content-Type-Options", "nosniff")
+	c.SetStatus(http.StatusOK)
+}
+
 // File answers with a file.
 func File(kind, name string, data []byte) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", kind)
-		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-		c.SetHeader("X-Content-Type-Options", "nosniff")
-		c.SetStatus(http.StatusOK)
+		head(c, kind, name)
 		_, _ = c.BodyWriter().Write(data) // the caller went away
 	}}
 }

@@ -5,15 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/app/people"
-	"github.com/clickledger/clickledger/internal/app/reports"
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/export"
 	"github.com/clickledger/clickledger/internal/web/page"
@@ -130,7 +126,7 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 
 func (p *Pages) line(ctx context.Context, e people.AuditEntry, names map[string]string) line {
 	d := audit.Read(e)
-	l := line{AuditEntry: e, before: pairs(d.Before), after: pairs(d.After), reason: d.Reason}
+	l := line{AuditEntry: e, before: export.Pairs(d.Before), after: export.Pairs(d.After), reason: d.Reason}
 	if e.Person != "" {
 		if names[e.Person] == "" {
 			names[e.Person] = p.Names.Person(ctx, e.Person)
@@ -161,13 +157,6 @@ func (p *Pages) objects(ctx context.Context, lines []line) {
 	}
 }
 
-func pairs(v audit.Values) (out []string) {
-	for _, k := range slices.Sorted(maps.Keys(v)) {
-		out = append(out, k+": "+v[k])
-	}
-	return out
-}
-
 // again reads the whole chain now.
 func (p *Pages) again(r *page.Request) (page.Answer, error) {
 	_, _, err := p.verified(r, true)
@@ -183,37 +172,10 @@ func (p *Pages) file(r *page.Request) (page.Answer, error) {
 	if r.PathValue("format") != "csv" {
 		return page.Answer{}, page.ErrNotFound
 	}
-	return page.Answer{File: &page.File{Name: "audit-" + r.Now.Format(time.DateOnly) + ".csv", Type: "text/csv; charset=utf-8", Write: func(w io.Writer) error {
-		to, err := export.New(export.CSV, w)
-		if err != nil {
-			return err
-		}
-		head := &reports.Head{}
-		for _, name := range []string{"entry", "at", "person", "name", "organisation", "via", "network", "action", "object", "before", "after", "reason", "hash"} {
-			head.Columns = append(head.Columns, reports.Column{Name: name, Kind: reports.Text})
-		}
-		if err := to.Begin(head); err != nil {
-			return err
-		}
-		names := map[string]string{}
-		for after := ""; ; {
-			all, next, err := p.Log.Audit(r.Context(), r.Viewer, f, after)
-			if err != nil {
-				return err
-			}
-			for _, e := range all {
-				l := p.line(r.Context(), e, names)
-				if err := to.Row([]string{
-					strconv.FormatInt(e.Sequence, 10), e.At.UTC().Format(time.RFC3339), e.Person, l.who, e.Organisation, e.Via, e.Network, e.Action, e.Object,
-					strings.Join(l.before, "; "), strings.Join(l.after, "; "), l.reason, hash(e.Hash),
-				}); err != nil {
-					return err
-				}
-			}
-			if after = next; after == "" {
-				return to.End("")
-			}
-		}
+	return page.Answer{File: &page.File{Name: "audit-" + r.Now.Format(time.DateOnly) + ".csv", Type: export.CSV.MediaType(), Write: func(w io.Writer) error {
+		return export.AuditLog(w, func(after string) ([]people.AuditEntry, string, error) {
+			return p.Log.Audit(r.Context(), r.Viewer, f, after)
+		}, func(person string) string { return p.Names.Person(r.Context(), person) })
 	}}}, nil
 }
 

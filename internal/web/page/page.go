@@ -130,7 +130,8 @@ func (s *Server) Missing(w http.ResponseWriter, r *http.Request) {
 const (
 	langCookie  = "lang"
 	themeCookie = "theme"
-	maxForm     = 16 << 20 // a bank's file
+	maxForm     = 16 << 20         // a bank's file
+	fileWithin  = 15 * time.Minute // for a file that is written while it is read
 )
 
 func (s *Server) request(r *http.Request) *Request {
@@ -182,7 +183,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, handle func(*Requ
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		if a.File.Write == nil {
 			_, _ = w.Write(a.File.Data) // the reader went away
-		} else if err := a.File.Write(w); err != nil {
+			break
+		}
+		//arch:allow clock a deadline of a connection is a time of the machine
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileWithin)) // without it there is less time
+		if err := a.File.Write(w); err != nil {
 			s.Log.Error("a file broke off", "path", r.URL.Path, "error", err)
 			panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
 		}
