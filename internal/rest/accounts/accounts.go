@@ -331,7 +331,7 @@ func (f *LogFilter) filter() people.AuditFilter {
 
 type logInput struct {
 	LogFilter
-	After  string    `query:"after" maxLength:"8000" doc:"The next of the page before; none for the first page."`
+	After string `query:"after" maxLength:"8000" doc:"The next of the page before; none for the first page."`
 }
 
 type auditLogEntry struct {
