@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/store"
 )
 
@@ -168,4 +169,34 @@ func TestI6_NamesStandWhereIdsStood(t *testing.T) {
 		c.get(p.who, p.address, name, "pub-01")
 	}
 	c.get("operator-finance", "/payouts/"+run, name, "pub-")
+	// Lists, and single orders; the newest orders and the best publishers are pub-01's among others.
+	orders, _, err := c.books.Orders(t.Context(), books.OrderFilter{Publisher: "pub-01"}, "", 1)
+	if err != nil || len(orders) == 0 {
+		t.Fatal(err)
+	}
+	at := string(orders[0].Program) + "/" + orders[0].Order
+	const days = "&from=2025-12-01&to=2026-01-15"
+	for _, address := range []string{
+		"/publishers", "/orders?publisher=pub-01", "/orders/" + at, "/overview", "/reports?report=orders&by=publisher" + days, "/reports?report=live-orders" + days,
+		"/clicks/" + string(orders[0].Program) + "/" + c.clickOf(t, "pub-01", "{click}"),
+	} {
+		c.get(opReviewer, address, name, "pub-01")
+	}
+	top := rowsOf(t, body(t, c.call(opReviewer, "GET", "/sellers?of=publisher&format=csv"+days, nil)))[0]["publisher"]
+	if err := c.db.Update(t.Context(), func(tx store.Tx) error {
+		return tx.Platform().Accounts().Organisations().Put(t.Context(), store.Organisation{ID: "org_top", Kind: store.KindPublisher, Name: "The best of all", Publisher: top, CreatedAt: c.clock.Now()})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c.get(opReviewer, "/sellers?"+days, "The best of all", top)
+	for _, address := range []string{"/publishers/pub-01/manager", "/publishers/pub-01/subs", "/publishers/" + string(orders[0].Program) + "/pub-01"} {
+		c.get(opReviewer, address, name)
+	}
+	// What publishers themselves read names nobody, and files hold ids only.
+	if page := c.get("publisher-owner", "/publisher/orders"); strings.Contains(page, name) {
+		t.Error("a publisher reads the name of another one")
+	}
+	if file := body(t, c.call(opReviewer, "GET", "/reports?format=csv&report=orders&by=publisher"+days, nil)); strings.Contains(file, name) || !strings.Contains(file, "pub-01") {
+		t.Errorf("a file of figures has names in it, or no ids: %.300s", file)
+	}
 }

@@ -130,12 +130,12 @@ func (s *Site) Routes() []page.Route {
 		routes = append(routes, (&auditlog.Pages{Log: p.AuditLog, Names: names}).Routes()...)
 	}
 	for _, area := range []interface{ Routes() []page.Route }{
-		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About},
-		&orders.Pages{Books: p.Books},
+		&overview.Pages{Books: p.Books, Reports: p.Reports, Proof: keeper, About: p.About, Names: names},
+		&orders.Pages{Books: p.Books, Names: names},
 		&clicks.Pages{Books: p.Books, Names: names},
 		&publishers.Pages{Books: p.Books, Joining: p.Joining},
 		&proof.Pages{Keeper: keeper},
-		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Cases: p.Cases},
+		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Names: names, Cases: p.Cases},
 		&weblinks.Pages{Links: p.Links, Reports: p.Reports, Programs: p.Settle.Programs},
 		&audits.Pages{Care: p.Care, Programs: p.Settle.Programs},
 		&endpoints.Pages{Postbacks: p.Postbacks},
@@ -144,12 +144,12 @@ func (s *Site) Routes() []page.Route {
 		&spaces.Pages{Joining: p.Joining, Terms: p.Settle, Reasons: p.reasons, Names: names},
 		&webcases.Pages{Cases: p.Cases, Programs: p.Settle.Programs, Names: names},
 		&search.Pages{Search: finder.New(finder.Parts{Books: p.Books, Links: p.Links, Desk: p.Desk, Cases: p.Cases, Sellers: p.Sellers, Terms: p.Settle, Now: p.Now}), Names: names},
-		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh},
-		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs},
+		&subs.Pages{Subs: p.Subs, Reports: p.Reports, Refresh: p.Settle.Refresh, Names: names},
+		&stores.Pages{Sellers: p.Sellers, Reports: p.Reports, Programs: p.Settle.Programs, Names: names},
 		&payoutruns.Pages{Payouts: p.Payouts, Programs: p.Settle.Programs, Read: p.ReadAnswers, Names: names},
 		&dashboard.Pages{Desk: p.Desk, Books: p.Books, Reports: p.Reports, Terms: p.Settle, Joining: p.Joining, Links: p.Links, Payouts: p.Payouts},
 		&balance.Pages{Books: p.Books, Payouts: p.Payouts, Terms: p.Settle},
-		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs},
+		&reporting.Pages{Reports: p.Reports, Programs: p.Settle.Programs, Names: names},
 		&transactions.Pages{Books: p.Books, Programs: p.Settle.Programs},
 		&statements.Pages{Books: p.Books, Terms: p.Settle},
 	} {

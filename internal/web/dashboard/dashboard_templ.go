@@ -299,7 +299,7 @@ func dashboardPage(t *text.Texts, v *view) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = orders.Rows(t, v.recent, []string{"publisher", "orders"}, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = orders.Rows(t, v.recent, []string{"publisher", "orders"}, true, nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	desks "github.com/clickledger/clickledger/internal/app/desk"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/web/orders"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -175,6 +177,7 @@ type ticketView struct {
 	*desks.Conversation
 	under      string // of whoever asked; empty: the operator looks
 	order      *books.Order
+	eyes       orders.Eyes // through which the order is looked at
 	colleagues []desks.Colleague
 	me         string
 	wrong      page.Problem
@@ -320,6 +323,9 @@ func (p *Pages) ticket(r *page.Request, text string, wrong page.Problem) (page.A
 	if v.order, err = p.decided(r, v.Conversation, false); err != nil {
 		return page.Answer{}, err
 	}
+	if v.order != nil {
+		v.eyes = orders.Eyes{Publishers: true, Names: p.Names.Publishers(r.Context(), orders.Whose(v.order)...)}
+	}
 	if v.colleagues, err = p.Desk.Colleagues(r.Context()); err != nil {
 		return page.Answer{}, err
 	}
@@ -402,6 +408,7 @@ type boardView struct {
 	form        map[string]string
 	wrong       page.Problem
 	now         time.Time
+	names       map[string]string // of publishers that are written to
 }
 
 func (p *Pages) announcements(r *page.Request) (page.Answer, error) {
@@ -415,6 +422,11 @@ func (p *Pages) board(r *page.Request, form map[string]string, wrong page.Proble
 		return page.Answer{}, err
 	}
 	v.all = all
+	ids := make([]string, len(all))
+	for i := range all {
+		ids[i] = all[i].Audience.Publisher
+	}
+	v.names = p.Names.Publishers(r.Context(), ids...)
 	v.first, v.next = r.More(next)
 	return page.Answer{Title: r.T.Desk.Announcements, Area: "/announcements", Status: wrong.Status(), Body: boardPage(r.T, v)}, nil
 }
@@ -474,6 +486,7 @@ func (p *Pages) withdraw(r *page.Request) (page.Answer, error) {
 // managerView is the personal manager of a publisher, to be changed.
 type managerView struct {
 	publisher string
+	called    string // the publisher
 	manager   desks.Manager
 	wrong     page.Problem
 }
@@ -491,6 +504,7 @@ func (p *Pages) manager(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) managed(r *page.Request, v *managerView) page.Answer {
+	v.called = cmp.Or(p.Names.Publishers(r.Context(), v.publisher)[v.publisher], v.publisher)
 	return page.Answer{Title: r.T.Desk.Manager, Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Status: v.wrong.Status(), Body: managerPage(r.T, v)}
 }
 

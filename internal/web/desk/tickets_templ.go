@@ -1551,7 +1551,7 @@ func ticketPage(t *text.Texts, v *ticketView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = orders.Decided(t, v.order, v.under == "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = orders.Decided(t, v.order, v.eyes).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

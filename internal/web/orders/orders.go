@@ -13,6 +13,7 @@ import (
 // Pages are the pages of orders: all of them for operators, and a publisher's own.
 type Pages struct {
 	Books *books.Service
+	Names *page.Names
 }
 
 // Routes are the pages.
@@ -33,6 +34,7 @@ type list struct {
 	area   []string // the path of the list, whose orders lie below it
 	filter books.OrderFilter
 	rows   []books.Record
+	names  map[string]string // of publishers
 	first  string
 	next   string
 	own    bool
@@ -58,8 +60,20 @@ func (p *Pages) list(r *page.Request, area []string, publisher string, own bool)
 	if l.rows, next, err = p.Books.Orders(r.Context(), l.filter, q.Get("after"), PerPage); err != nil {
 		return page.Answer{}, err
 	}
+	if !own {
+		l.names = p.Names.Publishers(r.Context(), Publishers(l.rows)...)
+	}
 	l.first, l.next = r.More(next)
 	return page.Answer{Title: r.T.Orders.Title, Area: ui.Address(area), Body: listPage(r.T, &l)}, nil
+}
+
+// Publishers are whose some records are, to look their names up.
+func Publishers(records []books.Record) []string {
+	ids := make([]string, len(records))
+	for i := range records {
+		ids[i] = records[i].Publisher
+	}
+	return ids
 }
 
 func (p *Pages) order(r *page.Request) (page.Answer, error) {
@@ -67,7 +81,22 @@ func (p *Pages) order(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	return answer(r, o, "/orders", true, r.Viewer.Can(people.DecideCases)), nil
+	return answer(r, o, "/orders", Eyes{Publishers: true, Names: p.Names.Publishers(r.Context(), Whose(o)...)}, r.Viewer.Can(people.DecideCases)), nil
+}
+
+// Whose are the publishers of an order's items, to look their names up.
+func Whose(o *books.Order) []string {
+	ids := make([]string, len(o.Items))
+	for i := range o.Items {
+		ids[i] = o.Items[i].Record.Publisher
+	}
+	return ids
+}
+
+// Eyes are those through which a decision record is looked at.
+type Eyes struct {
+	Publishers bool              // they may see whose items are
+	Names      map[string]string // what publishers are called
 }
 
 // one shows what the viewer's publisher may know of an order.
@@ -76,16 +105,16 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	return answer(r, o, "/publisher/orders", false, r.Viewer.Can(people.AnswerCases)), nil
+	return answer(r, o, "/publisher/orders", Eyes{}, r.Viewer.Can(people.AnswerCases)), nil
 }
 
 func key(r *page.Request) order.Key {
 	return order.Key{Program: program.ID(r.PathValue("program")), Order: r.PathValue("order")}
 }
 
-func answer(r *page.Request, o *books.Order, area string, publishers, may bool) page.Answer {
+func answer(r *page.Request, o *books.Order, area string, by Eyes, may bool) page.Answer {
 	return page.Answer{
 		Title: r.T.Order.Title(o.Key.Order), Area: area, Crumbs: []ui.Crumb{{Href: area, Label: r.T.Orders.Title}},
-		Body: recordPage(r.T, o, publishers, may),
+		Body: recordPage(r.T, o, by, may),
 	}
 }

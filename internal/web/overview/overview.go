@@ -10,6 +10,7 @@ import (
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/reports"
+	"github.com/clickledger/clickledger/internal/web/orders"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/internal/web/proof"
 	"github.com/clickledger/clickledger/internal/web/text"
@@ -29,6 +30,7 @@ type Pages struct {
 	Proof   *proof.Keeper
 	Reports *reports.Service
 	About   About
+	Names   *page.Names
 }
 
 // Routes are the pages.
@@ -44,6 +46,7 @@ type view struct {
 	sums     []books.Line
 	proof    *payout.ProofReport
 	recent   []books.Record
+	names    map[string]string // of publishers
 	seeProof bool
 }
 
@@ -89,11 +92,23 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 	if v.recent, _, err = p.Books.Orders(ctx, books.OrderFilter{}, "", latest); err != nil {
 		return page.Answer{}, err
 	}
+	v.names = p.Names.Publishers(ctx, v.publishers()...)
 	for c, sum := range tb.Sums {
 		v.sums = append(v.sums, books.Line{Currency: c, Minor: sum})
 	}
 	slices.SortFunc(v.sums, func(a, b books.Line) int { return cmp.Compare(a.Currency, b.Currency) })
 	return page.Answer{Title: r.T.Overview.Title, Area: "/overview", Body: overviewPage(r.T, &v)}, nil
+}
+
+// publishers are those whom the page names.
+func (v *view) publishers() []string {
+	ids := orders.Publishers(v.recent)
+	for _, c := range v.programs {
+		for _, f := range c.best {
+			ids = append(ids, f.Publisher)
+		}
+	}
+	return ids
 }
 
 // published are the figures that a program's own page shows, as it shows them.

@@ -35,6 +35,7 @@ type Pages struct {
 	// Name is what somebody is called; it returns the id where nobody is known by it.
 	Name    func(ctx context.Context, id string) string
 	Joining *joining.Service
+	Names   *page.Names
 }
 
 // Routes are the pages.
@@ -179,6 +180,7 @@ type draft struct {
 	text   string
 	review *intake.Review
 	whatIf *settle.WhatIf
+	names  map[string]string // of the publishers that it names
 	note   string
 	alone  bool // one person publishes alone here
 	why    string
@@ -259,7 +261,7 @@ func (p *Pages) review(r *page.Request) (page.Answer, error) {
 		}
 		return page.Answer{Redirect: ui.Address([]string{"programs", string(id)})}, nil
 	}
-	d.whatIf, err = p.Settle.WhatIf(ctx, d.review.Terms)
+	err = p.compare(ctx, d)
 	if errors.Is(err, settle.ErrCurrency) {
 		d.note, err = r.T.Programs.OtherCurrency, nil
 	}
@@ -267,6 +269,19 @@ func (p *Pages) review(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, err
 	}
 	return p.answer(r, d, 0), nil
+}
+
+// compare says what a draft would have changed, for each publisher by its name.
+func (p *Pages) compare(ctx context.Context, d *draft) (err error) {
+	if d.whatIf, err = p.Settle.WhatIf(ctx, d.review.Terms); err != nil {
+		return err
+	}
+	var ids []string
+	for _, s := range few(d.whatIf.Publishers) {
+		ids = append(ids, s.Name)
+	}
+	d.names = p.Names.Publishers(ctx, ids...)
+	return nil
 }
 
 // few are the first of many.

@@ -68,7 +68,7 @@ func (p *Pages) proposalAnswer(r *page.Request, note string, status int) (page.A
 			return page.Answer{}, err
 		}
 		if v.draft.review.Publishable() {
-			v.draft.whatIf, err = p.Settle.WhatIf(ctx, v.draft.review.Terms)
+			err = p.compare(ctx, v.draft)
 			if errors.Is(err, settle.ErrCurrency) {
 				v.note, err = r.T.Programs.OtherCurrency, nil
 			}

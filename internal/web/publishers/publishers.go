@@ -116,7 +116,7 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 		return page.Answer{}, page.ErrNotFound
 	}
 	v.first, v.next = r.More(next)
-	return page.Answer{Title: name, Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Body: onePage(r.T, &v)}, nil
+	return page.Answer{Title: cmp.Or(v.name, name), Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Body: onePage(r.T, &v)}, nil
 }
 
 // Part is a part of a balance and what it is.

@@ -25,6 +25,7 @@ import (
 type Pages struct {
 	Reports  *reports.Service
 	Programs func() []program.ID
+	Names    *page.Names
 }
 
 // Routes are the pages: of a publisher, and of the operator across publishers (R3).
@@ -66,6 +67,7 @@ type view struct {
 	rows        [][]string
 	first, next string
 	csv, xlsx   string
+	names       map[string]string // of the publishers in it
 }
 
 // Begin implements reports.Sink.
@@ -165,10 +167,35 @@ func (p *Pages) show(r *page.Request, area, own string) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
+	if i := v.column("publisher"); i >= 0 {
+		ids := make([]string, len(v.rows))
+		for n, row := range v.rows {
+			ids[n] = row[i]
+		}
+		v.names = p.Names.Publishers(r.Context(), ids...)
+	}
 	v.first, v.next = r.More(v.next)
 	in.Del("after")
 	v.csv, v.xlsx = file(area, in, export.CSV), file(area, in, export.XLSX)
 	return page.Answer{Title: r.T.Reports.Title, Area: area, Body: reportPage(r.T, &v)}, nil
+}
+
+// column is the place of a column, -1 where there is none.
+func (v *view) column(name string) int {
+	return slices.IndexFunc(v.head.Columns, func(c reports.Column) bool { return c.Name == name })
+}
+
+// leads is where a cell of a list of items leads, "" for nowhere: an order and a click have pages.
+func (v *view) leads(name string, row []string) string {
+	under, ok := map[string]string{"order": "orders", "click": "clicks"}[name]
+	if i, p := v.column(name), v.column("program"); ok && v.kind == string(reports.Live) && i >= 0 && p >= 0 && row[i] != "" {
+		path := []string{"publisher", under, row[p], row[i]}
+		if !v.own {
+			path = path[1:]
+		}
+		return ui.Address(path)
+	}
+	return ""
 }
 
 // file is the address of a report as a file.

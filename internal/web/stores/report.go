@@ -34,6 +34,7 @@ type taken struct {
 	next string
 	// leads is where a cell of a row leads, "" for nowhere; nil: none leads anywhere.
 	leads func(column string, row []string) string
+	names map[string]string // of the publishers in it
 }
 
 // Begin implements reports.Sink.
@@ -55,6 +56,15 @@ func (t *taken) cell(row []string, name string) string {
 		return row[i]
 	}
 	return ""
+}
+
+// all are the cells of a column.
+func (t *taken) all(name string) []string {
+	cells := make([]string, len(t.rows))
+	for i, row := range t.rows {
+		cells[i] = t.cell(row, name)
+	}
+	return cells
 }
 
 // reportView is the report of a store.
@@ -264,6 +274,7 @@ func (p *Pages) all(r *page.Request) (page.Answer, error) {
 			return page.Answer{}, err
 		}
 	}
+	v.publishers.names = p.Names.Publishers(r.Context(), v.publishers.all("publisher")...)
 	var next string
 	if v.stores, next, err = p.Sellers.All(r.Context(), v.named, in.Get("after"), perPage); err != nil {
 		return page.Answer{}, refuse(err)

@@ -24,6 +24,7 @@ type Pages struct {
 	Sellers  *sellers.Service
 	Reports  *reports.Service
 	Programs func() []program.ID
+	Names    *page.Names
 }
 
 // side is from where a store is looked at: its seller's or the operator's.

@@ -3,6 +3,7 @@
 package subs
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -28,6 +29,7 @@ type Pages struct {
 	Reports *reports.Service
 	// Refresh makes what changed known at once.
 	Refresh func(ctx context.Context) error
+	Names   *page.Names
 }
 
 // Routes are the pages.
@@ -61,6 +63,7 @@ func (p *Pages) Routes() []page.Route {
 // view is what the page shows.
 type view struct {
 	of         string // the subnetwork
+	whose      string // what the subnetwork is called, for the operator
 	own        bool
 	base       []string
 	area       string
@@ -165,6 +168,9 @@ func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) 
 		}
 	}
 	v.may, v.block = v.own && r.Viewer.Can(people.ManageSpaces), !v.own && r.Viewer.Can(people.ManagePublishers)
+	if !v.own {
+		v.whose = p.Names.Publishers(r.Context(), v.of)[v.of]
+	}
 	a := page.Answer{Title: v.title(r.T), Area: v.area, Status: status, Body: listPage(r.T, v)}
 	if !v.own {
 		a.Crumbs = []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}
@@ -296,7 +302,7 @@ func (v *view) title(t *text.Texts) string {
 	if v.own {
 		return t.Subs.Title
 	}
-	return t.Subs.Title + " · " + v.of
+	return t.Subs.Title + " · " + cmp.Or(v.whose, v.of)
 }
 
 // lead is for the subnetwork; the operator makes no links.
