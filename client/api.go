@@ -1363,6 +1363,8 @@ func (c *Client) ListPayoutParts(ctx context.Context, in ListPayoutPartsInput) (
 // ListPayoutRunsInput is what ListPayoutRuns takes.
 type ListPayoutRunsInput struct {
 	Program string
+	// Without runs that are closed and paid nobody.
+	Filled bool
 	// The next of the page before; none for the first page.
 	After string
 	Limit int64
@@ -1370,7 +1372,7 @@ type ListPayoutRunsInput struct {
 
 // ListPayoutRuns is list-payout-runs: Payout runs, the one drafted last first.
 func (c *Client) ListPayoutRuns(ctx context.Context, in ListPayoutRunsInput) (out RunsAnswer, err error) {
-	err = c.Invoke(ctx, OpListPayoutRuns, Params{"program": in.Program, "after": in.After, "limit": number(in.Limit)}, nil, &out)
+	err = c.Invoke(ctx, OpListPayoutRuns, Params{"program": in.Program, "filled": flag(in.Filled), "after": in.After, "limit": number(in.Limit)}, nil, &out)
 	return out, err
 }
 

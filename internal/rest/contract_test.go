@@ -133,7 +133,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"get-balance", "ann", "GET", "/v1/publishers/ann/balance?program=global-eu", "", 200},
 		{"get-balance", "ann", "GET", "/v1/publishers/bob/balance?program=global-eu", "", 404},
 		{"list-journal", "k", "GET", "/v1/publishers/ann/journal?program=global-eu", "", 200},
-		{"list-payout-runs", "k", "GET", "/v1/payout-runs", "", 200},
+		{"list-payout-runs", "k", "GET", "/v1/payout-runs", "", 200}, {"list-payout-runs", "k", "GET", "/v1/payout-runs?filled=true&program=global-eu", "", 200},
 		{"list-payout-runs", "ann", "GET", "/v1/payout-runs", "", 403},
 		{"get-payout-run", "k", "GET", "/v1/payout-runs/RUN", "", 200},
 		{"get-payout-run", "k", "GET", "/v1/payout-runs/none", "", 404},

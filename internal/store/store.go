@@ -298,15 +298,18 @@ type RunPages interface {
 	// Page returns up to limit runs that match a filter as lists tell them, the one drafted last first, then by id; after is the cursor
 	// that Page returned before, "" at the beginning, next is "" at the end. It must not take longer with runs that it does not return.
 	Page(ctx context.Context, f RunFilter, after string, limit int) (page []RunSummary, next string, err error)
+	// Empty returns how many runs are empty, of a program where one is named. It must not take longer with runs that are not.
+	Empty(ctx context.Context, p program.ID) (int64, error)
 }
 
 // RunFilter selects payout runs; zero members select all.
 type RunFilter struct {
 	Program program.ID
 	Words   string // the id holds it; letters A to Z match a to z, all others only themselves
+	Filled  bool   // no empty ones, see RunSummary
 }
 
-// RunSummary is what a list tells of a payout run.
+// RunSummary is what a list tells of a payout run. A run is empty that is closed and paid nobody.
 type RunSummary struct {
 	ID        string
 	Program   program.ID
@@ -317,6 +320,9 @@ type RunSummary struct {
 	Payments  int   // publishers that are paid: those that were excluded or not sent do not count
 	Net       int64 // what the bank is asked to pay, minor units
 }
+
+// Empty reports whether the run is closed and paid nobody.
+func (r *RunSummary) Empty() bool { return r.State == payout.Closed && r.Payments == 0 }
 
 // SummaryOf is what a list tells of a run.
 func SummaryOf(r *payout.Run) RunSummary {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/web/text"
+	"github.com/clickledger/clickledger/payout"
 )
 
 // I6: the box finds tickets, trust cases, stores, programs, payout runs and publishers by what they are called, and each only for those who
@@ -198,5 +200,42 @@ func TestI6_NamesStandWhereIdsStood(t *testing.T) {
 	}
 	if file := body(t, c.call(opReviewer, "GET", "/reports?format=csv&report=orders&by=publisher"+days, nil)); strings.Contains(file, name) || !strings.Contains(file, "pub-01") {
 		t.Errorf("a file of figures has names in it, or no ids: %.300s", file)
+	}
+}
+
+// M5: the list of payout runs leaves those out that are closed and paid nobody, says how many they are, and shows them when it is asked.
+func TestM5_EmptyRunsStandInNobodysWay(t *testing.T) {
+	c := caller{newHouse(t), t}
+	runs, err := c.payouts.Runs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var empty, filled []string
+	for i := range runs {
+		if runs[i].State == payout.Closed && runs[i].Totals().Payments == 0 {
+			empty = append(empty, runs[i].ID)
+		} else {
+			filled = append(filled, runs[i].ID)
+		}
+	}
+	if len(empty) == 0 || len(filled) == 0 || len(runs) > 50 {
+		t.Fatalf("%d of %d runs are empty", len(empty), len(runs))
+	}
+	link := func(id string) string { return `href="/payouts/` + id + `"` }
+	words := text.Of(text.English).Runs
+	short := c.get("operator-finance", "/payouts", words.NobodyHidden(int64(len(empty))), `href="/payouts?show=all"`)
+	all := c.get("operator-finance", "/payouts?show=all", words.NobodyShown(int64(len(empty))), `href="/payouts"`)
+	for _, id := range filled {
+		if !strings.Contains(short, link(id)) || !strings.Contains(all, link(id)) {
+			t.Errorf("%s is missing", id)
+		}
+	}
+	for _, id := range empty {
+		if strings.Contains(short, link(id)) || !strings.Contains(all, link(id)) {
+			t.Errorf("%s is shown where it should not be, or the other way round", id)
+		}
+	}
+	if n := strings.Count(all, words.PaidNobody); n < len(empty) || strings.Count(short, ">"+words.PaidNobody+"<") > 0 {
+		t.Errorf("%d of %d empty runs are marked", n, len(empty))
 	}
 }

@@ -369,14 +369,24 @@ func (s *Service) Runs(ctx context.Context) ([]payout.Run, error) {
 // Summary is what a list tells of a run.
 type Summary = store.RunSummary
 
-// Page returns up to limit runs as lists tell them, the newest first; of a program where one is named. after is the cursor that Page
+// Page returns up to limit runs as lists tell them, the newest first; of a program where one is named, and without those that are closed and
+// paid nobody where only filled ones are asked for. after is the cursor that Page
 // returned before, "" at the beginning; next is "" at the end. What is no cursor is store.ErrInvalid.
-func (s *Service) Page(ctx context.Context, p program.ID, after string, limit int) (page []Summary, next string, err error) {
+func (s *Service) Page(ctx context.Context, p program.ID, filled bool, after string, limit int) (page []Summary, next string, err error) {
 	err = s.store.View(ctx, func(tx store.Tx) (err error) {
-		page, next, err = tx.Payouts().Page(ctx, store.RunFilter{Program: p}, after, limit)
+		page, next, err = tx.Payouts().Page(ctx, store.RunFilter{Program: p, Filled: filled}, after, limit)
 		return err
 	})
 	return page, next, err
+}
+
+// Empty returns how many runs are closed and paid nobody: a schedule opens runs whether or not somebody can be paid.
+func (s *Service) Empty(ctx context.Context) (n int64, err error) {
+	err = s.store.View(ctx, func(tx store.Tx) (err error) {
+		n, err = tx.Payouts().Empty(ctx, "")
+		return err
+	})
+	return n, err
 }
 
 // File returns a kept bank file.

@@ -162,11 +162,12 @@ type runsOutput struct {
 
 type runsInput struct {
 	Program string `query:"program" maxLength:"500"`
+	Filled  bool   `query:"filled" doc:"Without runs that are closed and paid nobody."`
 	call.PageInput
 }
 
 func (s *Area) listRuns(ctx context.Context, in *runsInput) (*runsOutput, error) {
-	runs, next, err := s.Payouts.Page(ctx, program.ID(in.Program), in.After, in.Limit)
+	runs, next, err := s.Payouts.Page(ctx, program.ID(in.Program), in.Filled, in.After, in.Limit)
 	if errors.Is(err, books.ErrInvalid) {
 		return nil, call.NewProblem(call.InvalidParameter, call.ProblemError{Field: call.CursorParameter, Reason: "is not one of this list", Fix: "take the one that the page before answered"})
 	}

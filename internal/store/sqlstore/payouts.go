@@ -198,6 +198,9 @@ func (t payouts) Page(ctx context.Context, f store.RunFilter, after string, limi
 	var w sqltx.Where
 	w.Equal("program", string(f.Program))
 	w.Holds(f.Words, "id")
+	if f.Filled { // as the indexes say it
+		w.Conditions = append(w.Conditions, "(state <> 'closed' OR payments > 0)")
+	}
 	if after != "" {
 		var p runPlace
 		if err := sqltx.DecodeCursor(after, &p); err != nil {
@@ -225,6 +228,18 @@ ORDER BY drafted_at DESC, id LIMIT ` + w.Arg(int64(limit)+1),
 		return all, "", wrap(err, "listing payout runs")
 	}
 	return sqltx.Cut(all, limit, func(r *store.RunSummary) any { return runPlace{r.DraftedAt.UnixMicro(), r.ID} })
+}
+
+// Empty implements store.RunPages.
+func (t payouts) Empty(ctx context.Context, p program.ID) (n int64, err error) {
+	w := sqltx.Where{Conditions: []string{"state = 'closed'", "payments = 0"}}
+	w.Equal("program", string(p))
+	_, err = t.One(ctx, sqltx.Statement{
+		SQL: `-- payouts.Empty
+SELECT COUNT(*) FROM payout_runs ` + w.String(),
+		Args: w.Args,
+	}, &n)
+	return n, wrap(err, "counting empty payout runs")
 }
 
 // PutFile implements store.Payouts.

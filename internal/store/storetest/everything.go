@@ -61,7 +61,14 @@ func writes() []write {
 			approve.Movements = append(approve.Movements, ledger.Movement{From: ledger.Of(ledger.Approved, tr, "pub1"), To: ledger.Of(ledger.Available, tr, "pub1"), Amount: 50})
 			return tx.Ledger().Post(ctx, []ledger.Transaction{transaction("e1", ledger.Fund, ledger.Pending, 100), approve})
 		}},
-		{"Payouts.PutRun", func(ctx context.Context, tx store.Tx) error { return tx.Payouts().PutRun(ctx, run("r1", at(1)), 0) }},
+		{"Payouts.PutRun", func(ctx context.Context, tx store.Tx) error {
+			empty := paying("r0", tr, at(0))
+			empty.State = payout.Closed
+			if err := tx.Payouts().PutRun(ctx, empty, 0); err != nil {
+				return err
+			}
+			return tx.Payouts().PutRun(ctx, run("r1", at(1)), 0)
+		}},
 		{"Payouts.PutFile", func(ctx context.Context, tx store.Tx) error {
 			return tx.Payouts().PutFile(ctx, "r1", "a.xml", []byte("<a/>"))
 		}},
@@ -174,6 +181,12 @@ func lookAt(ctx context.Context, tx store.Tx, seen everything) error {
 	note("Payouts.Page", summaries, err)
 	summaries, _, err = tx.Payouts().Page(ctx, store.RunFilter{Program: tr}, "", 10)
 	note("Payouts.Page of a program", summaries, err)
+	for _, f := range []store.RunFilter{{Filled: true}, {Filled: true, Program: tr}} {
+		filled, _, err := tx.Payouts().Page(ctx, f, "", 10)
+		note("Payouts.Page of filled ones "+string(f.Program), filled, err)
+		empty, err := tx.Payouts().Empty(ctx, f.Program)
+		note("Payouts.Empty "+string(f.Program), empty, err)
+	}
 	paid, err := tx.Payouts().Of(ctx, store.PayoutFilter{Publisher: "pub1", Program: tr})
 	note("Payouts.Of", paid, err)
 	named, err := tx.Payouts().Of(ctx, store.PayoutFilter{ID: "r1-1"})

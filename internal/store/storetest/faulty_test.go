@@ -362,6 +362,7 @@ type payoutFaults struct {
 	of      func([]store.RunPayout) []store.RunPayout
 	putFile func(ctx context.Context, s store.Payouts, run, name string, data []byte) error
 	details func(map[string]store.PayoutDetails)
+	empty   func(int64) int64
 }
 
 func (f *payoutFaults) PutRun(ctx context.Context, r payout.Run, revision int) error {
@@ -379,6 +380,11 @@ func (f *payoutFaults) Run(ctx context.Context, id string) (payout.Run, int, err
 func (f *payoutFaults) Runs(ctx context.Context) ([]payout.Run, error) {
 	rs, err := f.Payouts.Runs(ctx)
 	return through(f.runs, rs), err
+}
+
+func (f *payoutFaults) Empty(ctx context.Context, p program.ID) (int64, error) {
+	n, err := f.Payouts.Empty(ctx, p)
+	return through(f.empty, n), err
 }
 
 func (f *payoutFaults) Page(ctx context.Context, filter store.RunFilter, after string, limit int) ([]store.RunSummary, string, error) {

@@ -178,12 +178,17 @@ func runPages(k *kit) {
 		revisions[r.ID]++
 		runs := read(k, func(tx store.Tx) ([]payout.Run, error) { return tx.Payouts().Runs(k.ctx) })
 		for _, p := range []program.ID{"", tr, "pl", "none"} {
-			var want []store.RunSummary
+			var want, filled []store.RunSummary
 			for i := range runs {
 				if p == "" || p == runs[i].Program {
 					want = append(want, store.SummaryOf(&runs[i]))
+					if !want[len(want)-1].Empty() {
+						filled = append(filled, want[len(want)-1])
+					}
 				}
 			}
+			k.same(fmt.Sprintf("how many runs of %q are empty", p), read(k, func(tx store.Tx) (int64, error) { return tx.Payouts().Empty(k.ctx, p) }), int64(len(want)-len(filled)))
+			k.same(fmt.Sprintf("the runs of %q that are not empty", p), listed(k, store.RunFilter{Program: p, Filled: true}, 2), filled)
 			for _, limit := range []int{1, 2, len(want) + 1} {
 				k.same(fmt.Sprintf("runs of %q, %d on a page", p, limit), listed(k, store.RunFilter{Program: p}, limit), want)
 			}
@@ -210,6 +215,16 @@ func runPages(k *kit) {
 	change(a)
 	b.Drafted.At, b.Payouts, b.ExecuteOn = at(4), nil, ""
 	change(b)
+	b.State = payout.Closed // now it is empty
+	change(b)
+	c, d := paying("c", tr, at(2)), paying("d", tr, at(3), "pub2", "pub1")
+	c.State, d.State = payout.Closed, payout.Closed
+	change(c)
+	change(d)
+	for i := range d.Payouts {
+		d.Payouts[i].Status = payout.Excluded
+	}
+	change(d)
 	k.is(k.store.View(k.ctx, func(tx store.Tx) error {
 		_, _, err := tx.Payouts().Page(k.ctx, store.RunFilter{}, "no cursor", 1)
 		return err

@@ -521,6 +521,7 @@ func moneyFaults() []fault {
 				return swallow(s.PutRun(ctx, r, revision), store.ErrConflict)
 			}})},
 		{name: "gives runs the oldest first", caught: []string{"Payouts.Runs returns"}, break_: inPayouts(payoutFaults{runs: reversed[payout.Run]})},
+		{name: "counts runs as empty that are not closed", caught: []string{"Payouts.Page lists"}, break_: inPayouts(payoutFaults{empty: func(n int64) int64 { return n + 1 }})},
 		{name: "lists runs with one payment more", caught: []string{"Payouts.Page lists"}, break_: inPayouts(payoutFaults{page: func(r *store.RunSummary) { r.Payments++ }})},
 		{name: "gives payouts the oldest first", caught: []string{"Payouts.Of returns"}, break_: inPayouts(payoutFaults{of: reversed[store.RunPayout]})},
 		{name: "keeps a publisher's payouts as they were first", caught: []string{"Payouts.Of agrees"},

@@ -52,6 +52,8 @@ type list struct {
 	runs     []payouts.Summary
 	first    string // the addresses of other pages
 	next     string
+	empty    int64 // how many runs are closed and paid nobody
+	all      bool  // they are shown too
 	programs []program.ID
 	may      bool
 	problem  string
@@ -66,8 +68,12 @@ func (p *Pages) show(r *page.Request, l *list, status int) (page.Answer, error) 
 	if r.Method == http.MethodGet {
 		after = r.URL.Query().Get("after")
 	}
-	runs, next, err := p.Payouts.Page(r.Context(), "", after, perPage)
+	l.all = r.URL.Query().Get("show") == "all"
+	runs, next, err := p.Payouts.Page(r.Context(), "", !l.all, after, perPage)
 	if err != nil {
+		return page.Answer{}, err
+	}
+	if l.empty, err = p.Payouts.Empty(r.Context()); err != nil {
 		return page.Answer{}, err
 	}
 	l.runs = runs

@@ -147,7 +147,12 @@ func english() *Texts {
 			Month: "Month", HTML: "Web page", PDF: "PDF", CSV: "CSV", Empty: "No statement yet",
 		},
 		Runs: Runs{
-			Title: "Payouts", Lead: "A run is built by one person and approved by another. Money moves only when it is released.", Empty: "No payout run yet", Opened: "Opened", Net: "To be paid", Files: "Bank files",
+			PaidNobody: "paid nobody", ShowNobody: "Show them", HideNobody: "Hide them",
+			NobodyHidden: func(n int64) string {
+				return plural(n, "closed run that paid nobody is", "closed runs that paid nobody are") + " not shown."
+			},
+			NobodyShown: func(n int64) string { return plural(n, "closed run", "closed runs") + " among them paid nobody." },
+			Title:       "Payouts", Lead: "A run is built by one person and approved by another. Money moves only when it is released.", Empty: "No payout run yet", Opened: "Opened", Net: "To be paid", Files: "Bank files",
 			Run:   func(id string) string { return "Run " + id },
 			Start: "Start a run", StartNow: "Start", Way: "Which run", Due: "The one that is due by the schedule", Requested: "Publishers who asked", Manual: "Everybody who can be paid, today",
 			NotDue: "No run of this program is due. Its publishers ask for their money, or you start a run by hand.", NoPayer: "Nobody said whose bank account pays. Start the server with --payer-name and --payer-iban.",

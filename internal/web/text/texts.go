@@ -173,6 +173,8 @@ type Statement struct {
 
 // Runs is the pages of payout runs.
 type Runs struct {
+	PaidNobody, ShowNobody, HideNobody                        string
+	NobodyHidden, NobodyShown                                 func(n int64) string
 	Title, Lead, Empty, Opened, Net, Files                    string
 	Run                                                       func(id string) string
 	Start, StartNow, Way, Due, Requested, Manual              string

@@ -148,6 +148,13 @@ func turkish() *Texts {
 			Month: "Ay", HTML: "Web sayfası", PDF: "PDF", CSV: "CSV", Empty: "Henüz ekstre yok",
 		},
 		Runs: Runs{
+			PaidNobody: "kimseye ödemedi", ShowNobody: "Göster", HideNobody: "Gizle",
+			NobodyHidden: func(n int64) string {
+				return "Kimseye ödeme yapmayan " + (&Texts{Format: Format{Group: "."}}).Number(n) + " kapalı liste" + " gösterilmiyor."
+			},
+			NobodyShown: func(n int64) string {
+				return "Bunların içinde " + (&Texts{Format: Format{Group: "."}}).Number(n) + " kapalı liste" + " kimseye ödeme yapmadı."
+			},
 			Title: "Ödemeler", Lead: "Bir listeyi bir kişi hazırlar, başka biri onaylar. Para ancak liste bırakıldığında hareket eder.", Empty: "Henüz ödeme listesi yok", Opened: "Açıldı", Net: "Ödenecek", Files: "Banka dosyaları",
 			Run:   func(id string) string { return "Liste " + id },
 			Start: "Liste başlat", StartNow: "Başlat", Way: "Hangi liste", Due: "Takvime göre günü gelen", Requested: "İsteyen yayıncılar", Manual: "Bugün ödenebilecek herkes",
