@@ -1894,12 +1894,21 @@ func (c *Client) RemoveEndpoint(ctx context.Context, in RemoveEndpointInput) (ou
 // RemoveMemberInput is what RemoveMember takes.
 type RemoveMemberInput struct {
 	Person string
+	// What becomes of the API keys that the person knows: they end at once, or are kept and listed as known to somebody who left.
+	Keys string
 }
 
 // RemoveMember is remove-member: Take a member out of the caller's organisation.
 // A key does not invite, promote, demote or remove those whose role asks for a proof of who they are (owners; of the operator also admin and finance): whoever has a stolen key could give itself away to them, or shut them out. That is done in the console.
 func (c *Client) RemoveMember(ctx context.Context, in RemoveMemberInput) (out MembersAnswer, err error) {
-	err = c.Invoke(ctx, OpRemoveMember, Params{"person": in.Person}, nil, &out)
+	err = c.Invoke(ctx, OpRemoveMember, Params{"person": in.Person, "keys": in.Keys}, nil, &out)
+	return out, err
+}
+
+// ReplaceLeftKeys is replace-left-keys: Give each app of which somebody who left knows a key another one; those that are known count for 24 hours more.
+// An app gives no more than it has: neither a scope that it lacks nor, where its own tracking IDs are limited, others.
+func (c *Client) ReplaceLeftKeys(ctx context.Context) (out ReplacedAnswer, err error) {
+	err = c.Invoke(ctx, OpReplaceLeftKeys, nil, nil, &out)
 	return out, err
 }
 
@@ -2353,7 +2362,13 @@ type AppKey struct {
 	// None: never.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	Key       string    `json:"key"`
-	Live      bool      `json:"live"`
+	// The id of who was shown the secret.
+	KnownTo string `json:"known_to,omitempty"`
+	// Who knows the secret has left, or is kept out: while the key is live it should be replaced.
+	Left bool `json:"left"`
+	Live bool `json:"live"`
+	// Of that person.
+	Name string `json:"name,omitempty"`
 }
 
 // AppRejectedAnswer is what the API's description has under this name.
@@ -3326,7 +3341,9 @@ type MemberRoleBody struct {
 
 // Member is what the API's description has under this name.
 type Member struct {
-	Email        string    `json:"email"`
+	Email string `json:"email"`
+	// Live API keys of the organisation whose secret the person was shown; 0 for who may not manage members.
+	Keys         int64     `json:"keys"`
 	Name         string    `json:"name"`
 	Person       string    `json:"person"`
 	Role         string    `json:"role"`
@@ -3854,6 +3871,19 @@ type RejectedAnswer struct {
 // RemovedAnswer is what the API's description has under this name.
 type RemovedAnswer struct {
 	Removed bool `json:"removed"`
+}
+
+// ReplacedKey is what the API's description has under this name.
+type ReplacedKey struct {
+	App string `json:"app"`
+	Key string `json:"key"`
+	// Shown once: it is kept nowhere in the clear. The key acts for the person of the calling key.
+	Secret string `json:"secret"`
+}
+
+// ReplacedAnswer is what the API's description has under this name.
+type ReplacedAnswer struct {
+	Keys []ReplacedKey `json:"keys"`
 }
 
 // ReplayBody is what the API's description has under this name.

@@ -268,6 +268,8 @@ const (
 	OpRemoveEndpoint Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/remove"
 	// OpRemoveMember is remove-member: Take a member out of the caller's organisation.
 	OpRemoveMember Operation = "POST /v1/members/{person}/remove"
+	// OpReplaceLeftKeys is replace-left-keys: Give each app of which somebody who left knows a key another one; those that are known count for 24 hours more.
+	OpReplaceLeftKeys Operation = "POST! /v1/apps:replace-keys"
 	// OpReplayDeliveries is replay-deliveries: Send everything again since a time, or after a message.
 	OpReplayDeliveries Operation = "POST /v1/publishers/{publisher}/endpoints/{endpoint}/replay application/json"
 	// OpReplyToSellerTicket is reply-to-seller-ticket: Write something in one's own ticket, as a seller.

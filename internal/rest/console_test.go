@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/web"
 	"github.com/clickledger/clickledger/internal/web/session"
 )
@@ -20,7 +21,7 @@ import (
 func byCall() map[string]string {
 	return map[string]string{
 		"POST /account/members/invite": "invite-member", "POST /account/members/withdraw": "withdraw-invitation", "POST /account/members/role": "set-member-role",
-		"POST /account/members/remove": "remove-member", "POST /account/apps/make": "make-app", "POST /account/apps/rotate": "rotate-app-key",
+		"POST /account/members/remove": "remove-member", "POST /account/apps/make": "make-app", "POST /account/apps/rotate": "rotate-app-key", "POST /account/apps/replace-left": "replace-left-keys",
 		"POST /account/apps/revoke-key": "revoke-app-key", "POST /account/apps/revoke": "revoke-app", "POST /audit/verify": "verify-audit-log", "POST /proof": "get-proof",
 
 		"POST /programs/{program}/edit": "review-program publish-program",
@@ -97,7 +98,7 @@ func forms() []string {
 func onlyConsole() []string {
 	return []string{
 		"/sign-up", "/check-email", "/sign-in", "/second-factor", "/forgot", "/reset", "/invitation", "/sign-out", "/account/confirm", "/appearance", "/account/password", "/account/factor",
-		"/account/sessions", "/account/organisation", "/account/terms", "/account/people", "/account/passkeys", "/proposals/{proposal}", "/publisher/payout-details/edit",
+		"/account/sessions", "/account/organisation", "/account/terms", "/account/people", "/account/passkeys", "/account/export", "/proposals/{proposal}", "/publisher/payout-details/edit",
 	}
 }
 
@@ -106,7 +107,7 @@ func onlyConsole() []string {
 func TestI1_EverythingOfTheConsoleHasACall(t *testing.T) {
 	p := people.New(nil, nil, "https://aff.example", time.Now)
 	log := slog.New(slog.DiscardHandler)
-	site := web.New(web.Parts{People: p, AuditLog: p, Gate: session.NewGate(p, true, time.Now, log), Now: time.Now, Log: log})
+	site := web.New(web.Parts{People: p, AuditLog: p, Privacy: privacy.New(nil, time.Now), Gate: session.NewGate(p, true, time.Now, log), Now: time.Now, Log: log})
 	known := make(map[string]bool)
 	operations(func(op *huma.Operation) { known[op.OperationID] = true })
 	table, guide := byCall(), ""

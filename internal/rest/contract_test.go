@@ -189,6 +189,7 @@ func TestI1_LiveAnswersAreAsDescribed(t *testing.T) {
 		{"list-app-rejected-calls", "app-ann-owner", "GET", "/v1/apps/id-ann-owner/rejected-calls", "", 200}, {"list-app-rejected-calls", "app-ann-owner", "GET", "/v1/apps/id-bob-owner/rejected-calls", "", 404},
 		{"make-app", "app-ann-owner", "POST", "/v1/apps", `{"name":"Reports","scopes":["read"]}`, 200}, {"make-app", "app-ann-owner", "POST", "/v1/apps", `{"name":"Reports","scopes":["orders:write"]}`, 422},
 		{"rotate-app-key", "app-ann-owner", "POST", "/v1/apps/id-ann-member/keys", "", 200}, {"rotate-app-key", "app-ann-owner", "POST", "/v1/apps/id-bob-owner/keys", "", 404},
+		{"replace-left-keys", "app-ann-owner", "POST", "/v1/apps:replace-keys", "", 200}, {"replace-left-keys", "app-ann-member", "POST", "/v1/apps:replace-keys", "", 403},
 		{"list-audit-log", "app-desk-finance", "GET", "/v1/audit-log?action=app.", "", 200}, {"list-audit-log", "app-desk-reviewer", "GET", "/v1/audit-log", "", 403},
 		{"list-audit-log", "app-desk-admin", "GET", "/v1/audit-log?after=x", "", 422}, {"list-audit-log", "ann", "GET", "/v1/audit-log", "", 403},
 		{"export-audit-log", "app-desk-finance", "GET", "/v1/audit-log/csv?action=app.", "", 200}, {"export-audit-log", "app-desk-reviewer", "GET", "/v1/audit-log/csv", "", 403}, {"export-audit-log", "ann", "GET", "/v1/audit-log/csv", "", 403},

@@ -79,9 +79,9 @@ func TestA7_NobodyGetsAnythingOfOthers(t *testing.T) {
 		"get-ranking":         "the ranking is for all to see", "list-programs": "what programs offer is for all to see", "get-program": "what programs offer is for all to see", "search": "it finds what is the publisher's own", "get-statistics": "a program's statistics are for all to see", "get-sandbox-clock": "everybody has a sandbox of their own", "move-sandbox-clock": "everybody has a sandbox of their own", "list-rejected-calls": "it tells of the key's own calls",
 		"check-links":      "it is told which links are a foreign publisher's, and not whose",
 		"get-program-page": forAll, "get-link-aids": forAll, "list-terms": forAll, "list-promotions": "what sellers offer is for all publishers to see",
-		"get-caller": own, "list-members": own, "list-agreements": own, "list-apps": own, "list-stores": own, "invite-member": own, "make-app": own,
+		"get-caller": own, "list-members": own, "list-agreements": own, "list-apps": own, "list-stores": own, "invite-member": own, "make-app": own, "replace-left-keys": own,
 	}
-	writesOwn := []string{"invite-member", "make-app"} // they name nobody, so there is nobody else's to try
+	writesOwn := []string{"invite-member", "make-app", "replace-left-keys"} // they name nobody, so there is nobody else's to try
 	before := c.rows()
 	for _, key := range []string{"ann", "app-ann-owner", "app-ann-member", "app-ann-reader", "app-shop-owner", "app-shop-member", "app-shop-reader"} {
 		seller := strings.HasPrefix(key, "app-shop")
@@ -188,7 +188,7 @@ func TestA7_AnAppMayWhatItsPersonMay(t *testing.T) {
 	try(http.StatusForbidden)
 	set("PUT", "/v1/members/per-ann-member/role", `{"role":"member"}`)
 	try(http.StatusOK)
-	set("POST", "/v1/members/per-ann-member/remove", "")
+	set("POST", "/v1/members/per-ann-member/remove?keys=keep", "")
 	try(http.StatusForbidden)
 }
 
@@ -282,6 +282,43 @@ func TestA7_AnAppGivesNoMoreThanItHas(t *testing.T) {
 	if status, answer := c.do(c.request("app-bob-owner", "GET", "/v1/members", "")); status != 200 || strings.Count(answer, `"role":"owner"`) != 1 || strings.Contains(answer, "evil") {
 		t.Errorf("%d %s", status, answer)
 	}
+}
+
+// A7: a member who is removed takes its keys along, or leaves them named, and one call replaces those. A key that is kept reads on: the red control.
+func TestA7_KeysOfWhoLeft(t *testing.T) {
+	c := newCounted(t)
+	do := func(key, method, target string, want int, says ...string) string {
+		t.Helper()
+		status, answer := c.do(c.request(key, method, target, ""))
+		if status != want {
+			t.Errorf("%s %s %s: %d %s, want %d", key, method, target, status, answer, want)
+		}
+		for _, x := range says {
+			if !strings.Contains(answer, x) {
+				t.Errorf("%s %s: %s is not in %s", method, target, x, answer)
+			}
+		}
+		return answer
+	}
+	do("app-ann-owner", "GET", "/v1/members", 200, `"role":"member","since":"2026-03-11T00:00:00Z","second_factor":false,"keys":1`)
+	do("app-ann-owner", "POST", "/v1/members/per-ann-member/remove?keys=away", 422, `"field":"keys"`)
+	do("app-ann-owner", "POST", "/v1/members/per-ann-member/remove?keys=keep", 200)
+	do("app-ann-owner", "POST", "/v1/members/per-ann-reader/remove", 200)
+	do("app-ann-reader", "GET", "/v1/caller", 401)
+	do("app-ann-member", "GET", "/v1/orders", 200)
+	do("app-ann-owner", "GET", "/v1/apps", 200, `"live":true,"known_to":"per-ann-member","name":"ANN-MEMBER","left":true`, `"live":false,"known_to":"per-ann-reader","name":"ANN-READER","left":true`)
+	if answer := do("app-bob-owner", "POST", "/v1/apps:replace-keys", 200, `"keys":[]`); strings.Contains(answer, "secret") {
+		t.Errorf("somebody else gets %s", answer)
+	}
+	answer := do("app-ann-owner", "POST", "/v1/apps:replace-keys", 200, `"app":"id-ann-member"`)
+	if strings.Count(answer, `"secret":"`) != 1 {
+		t.Errorf("replaced: %s", answer)
+	}
+	do("app-ann-member", "GET", "/v1/orders", 200)
+	c.now = c.now.Add(people.LeftOverlap)
+	do("app-ann-member", "GET", "/v1/orders", 401)
+	do("app-desk-admin", "GET", "/v1/audit-log?action=app.key_replaced", 200, `"why":"known to somebody who left"`)
+	do("app-desk-admin", "GET", "/v1/audit-log?action=member.removed", 200, `"keys_known":"1"`, `"keys_ended":"1"`)
 }
 
 // S1, S2: a seller leads its store by the API: it reads when what may change, sets rates and plans campaigns as the rules allow, leaves and

@@ -25,6 +25,10 @@ type AppKey struct {
 	ID        string
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: never
+	KnownTo   string    // id of who was shown its secret; empty: not known
+	Name      string    // of that person
+	// Left says that who knows the secret acts for the organisation no more, or is kept out: the key reads on until it is ended.
+	Left bool
 }
 
 // Live reports whether the key may be used at a time.
@@ -55,6 +59,8 @@ const (
 	mostTracking = 100
 	// Overlap is how long the old key of an app counts beside the new one.
 	Overlap = 7 * 24 * time.Hour
+	// LeftOverlap is how long it counts where somebody knows it who left.
+	LeftOverlap = 24 * time.Hour
 )
 
 // Apps returns the apps of the viewer's organisation.
@@ -68,7 +74,11 @@ func (s *Service) Apps(ctx context.Context, v Viewer) (all []App, err error) {
 			}
 			app := App{ID: x.ID, Name: x.Name, Scopes: x.Scopes, TrackingIDs: x.TrackingIDs, CreatedAt: x.CreatedAt, RevokedAt: x.RevokedAt}
 			for _, k := range keys {
-				app.Keys = append(app.Keys, AppKey{k.ID, k.CreatedAt, k.ExpiresAt})
+				shown, err := s.shown(ctx, a, &x, &k)
+				if err != nil {
+					return err
+				}
+				app.Keys = append(app.Keys, shown)
 			}
 			all = append(all, app)
 		}
@@ -169,6 +179,92 @@ func (s *Service) RotateKey(ctx context.Context, v Viewer, id string) (out Crede
 		return Credentials{}, err
 	}
 	return out, nil
+}
+
+// shown is a key as its organisation sees it.
+func (s *Service) shown(ctx context.Context, a store.Accounts, app *store.App, k *store.AppKey) (AppKey, error) {
+	c := Caller{MadeBy: cmp.Or(k.CreatedBy, app.CreatedBy)}
+	if err := answers(ctx, a, *app, &c); err != nil {
+		return AppKey{}, err
+	}
+	out := AppKey{ID: k.ID, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, KnownTo: c.MadeBy, Name: c.Name, Left: c.MadeBy != "" && c.Person == ""}
+	if out.Left {
+		p, err := a.People().ByID(ctx, c.MadeBy)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return out, err
+		}
+		out.Name = cmp.Or(p.Name, c.MadeBy)
+	}
+	return out, nil
+}
+
+// known does something with each key of an organisation's apps that counts now and whose secret somebody knows, or (nobody) anybody.
+func (s *Service) known(ctx context.Context, a store.Accounts, organisation, person string, do func(app *store.App, k *store.AppKey) error) error {
+	apps, err := a.Apps().Of(ctx, organisation)
+	if err != nil {
+		return err
+	}
+	for i := range apps {
+		if !apps[i].RevokedAt.IsZero() {
+			continue
+		}
+		keys, err := a.Apps().Keys(ctx, apps[i].ID)
+		if err != nil {
+			return err
+		}
+		for j := range keys {
+			if k := &keys[j]; (person == "" || cmp.Or(k.CreatedBy, apps[i].CreatedBy) == person) && (AppKey{ExpiresAt: k.ExpiresAt}).Live(s.now()) {
+				if err := do(&apps[i], k); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// ReplaceLeftKeys gives each app of which somebody who left knows a key another one, in one step. The keys that are known so count for LeftOverlap
+// more, so that the apps can be changed meanwhile; RevokeKey ends one at once.
+func (s *Service) ReplaceLeftKeys(ctx context.Context, v Viewer) (all []Credentials, err error) {
+	err = s.allowed(ctx, v, ManageApps, func(a store.Accounts) error {
+		all = nil
+		until := s.now().Add(LeftOverlap)
+		var apps []store.App
+		if err := s.known(ctx, a, v.Organisation.ID, "", func(app *store.App, k *store.AppKey) error {
+			shown, err := s.shown(ctx, a, app, k)
+			if err != nil || !shown.Left {
+				return err
+			}
+			if len(apps) == 0 || apps[len(apps)-1].ID != app.ID {
+				apps = append(apps, *app)
+			}
+			if k.ExpiresAt.IsZero() || k.ExpiresAt.After(until) {
+				k.ExpiresAt = until
+				return a.Apps().PutKey(ctx, *k)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		for _, app := range apps {
+			if err := v.gives(app.Scopes, app.TrackingIDs); err != nil {
+				return err
+			}
+			fresh, err := s.makeKey(ctx, a, v, app.ID)
+			if err != nil {
+				return err
+			}
+			all = append(all, fresh)
+			if err := s.note(ctx, a, act{by: v, action: "app.key_replaced", object: "app " + app.ID, detail: map[string]string{"key": fresh.Key, "why": "known to somebody who left"}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // RevokeKey ends a key of an app at once.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"github.com/clickledger/clickledger/internal/app/people/passwords"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -47,7 +48,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{T: t, ctx: t.Context(), path: path, store: s, box: box, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), read: map[string]bool{}}
-	w.Service = newService(s, box, "https://aff.example/", func() time.Time { return w.clock }, cost{memory: 64, time: 1, threads: 1})
+	w.Service = newService(s, box, "https://aff.example/", func() time.Time { return w.clock }, passwords.Cost{Memory: 64, Time: 1, Threads: 1})
 	return w
 }
 

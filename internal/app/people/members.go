@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -15,6 +16,7 @@ type Colleague struct {
 	Role                Role
 	Since               time.Time
 	SecondFactor        bool
+	Keys                int // API keys of the organisation that count and whose secret the person was shown; for who manages members
 }
 
 // Invitation is one that is open.
@@ -55,7 +57,13 @@ func (s *Service) Members(ctx context.Context, v Viewer) (all []Colleague, invit
 			if err != nil {
 				return err
 			}
-			all = append(all, Colleague{p.ID, p.Name, p.Email, m.Role, m.Since, !p.TOTPSince.IsZero()})
+			c := Colleague{Person: p.ID, Name: p.Name, Email: p.Email, Role: m.Role, Since: m.Since, SecondFactor: !p.TOTPSince.IsZero()}
+			if v.Can(ManageMembers) {
+				if err := s.known(ctx, a, v.Organisation.ID, p.ID, func(*store.App, *store.AppKey) error { c.Keys++; return nil }); err != nil {
+					return err
+				}
+			}
+			all = append(all, c)
 		}
 		open, err := a.Tickets().Open(ctx, ToInvite, v.Organisation.ID, s.now())
 		for _, t := range open {
@@ -184,7 +192,7 @@ func (s *Service) Accept(ctx context.Context, v Viewer, token, name, password, l
 		if err := s.limit(limited{"form " + from.Network, perForm()}); err != nil {
 			return err
 		}
-		hash = s.hasher.hash(password)
+		hash = s.hasher.Hash(password)
 	} else if v.Email != invitation.Email {
 		return ErrForbidden
 	}
@@ -225,9 +233,26 @@ func (s *Service) SetRole(ctx context.Context, v Viewer, person string, role Rol
 	}, role)
 }
 
-// RemoveMember takes a member out of the viewer's organisation.
-func (s *Service) RemoveMember(ctx context.Context, v Viewer, person string) error {
-	return s.changeMember(ctx, v, person, "member.removed", nil, func(a store.Accounts, m Membership) error {
+// RemoveMember takes a member out of the viewer's organisation. With endKeys the API keys that the person knows end at once; without it they
+// read on, and Apps names them as known to somebody who left.
+func (s *Service) RemoveMember(ctx context.Context, v Viewer, person string, endKeys bool) error {
+	detail := map[string]string{}
+	return s.changeMember(ctx, v, person, "member.removed", detail, func(a store.Accounts, m Membership) error {
+		keys := 0
+		if err := s.known(ctx, a, m.Organisation, person, func(_ *store.App, k *store.AppKey) error {
+			keys++
+			if endKeys {
+				k.ExpiresAt = s.now()
+				return a.Apps().PutKey(ctx, *k)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		clear(detail) // the transaction may run again
+		if keys > 0 {
+			detail[map[bool]string{true: "keys_ended", false: "keys_known"}[endKeys]] = strconv.Itoa(keys)
+		}
 		return a.Organisations().RemoveMember(ctx, m.Organisation, m.Person)
 	}, "")
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/app/people/passwords"
 	"github.com/clickledger/clickledger/internal/store"
 )
 
@@ -312,7 +313,7 @@ func TestPasskeysRefuse(t *testing.T) {
 func TestPasskeysNeedAName(t *testing.T) {
 	w := newWorld(t)
 	for site, want := range map[string]bool{"https://aff.example": true, "http://localhost:8080": true, "http://aff.example": false, "https://192.0.2.1": false, "http://127.0.0.1:8080": false, "": false} {
-		if got := newService(w.store, w.box, site, time.Now, cost{memory: 64, time: 1, threads: 1}).OffersPasskeys(); got != want {
+		if got := newService(w.store, w.box, site, time.Now, passwords.Cost{Memory: 64, Time: 1, Threads: 1}).OffersPasskeys(); got != want {
 			t.Errorf("%q offers passkeys: %v", site, got)
 		}
 	}

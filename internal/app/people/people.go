@@ -21,6 +21,7 @@ import (
 	"github.com/clickledger/clickledger/explain"
 	"github.com/clickledger/clickledger/internal/app/people/attempts"
 	"github.com/clickledger/clickledger/internal/app/people/passkeys"
+	"github.com/clickledger/clickledger/internal/app/people/passwords"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
 	"github.com/clickledger/clickledger/internal/store"
@@ -79,22 +80,22 @@ type Service struct {
 	box    *seal.Box
 	site   string
 	now    func() time.Time
-	hasher *hasher
+	hasher *passwords.Hasher
 	limits *attempts.Limiter
 	keys   *passkeys.Keys // nil: browsers know no passkeys for this site
 }
 
 // New returns a service. site is the address of the pages, to which the links in e-mails lead, such as https://example.org.
 func New(s store.Store, box *seal.Box, site string, now func() time.Time) *Service {
-	return newService(s, box, site, now, strongCost())
+	return newService(s, box, site, now, passwords.Strong())
 }
 
-func newService(s store.Store, box *seal.Box, site string, now func() time.Time, c cost) *Service {
+func newService(s store.Store, box *seal.Box, site string, now func() time.Time, c passwords.Cost) *Service {
 	keys, err := passkeys.New(site)
 	if err != nil {
 		keys = nil // pages by number, or without encryption: everything else works
 	}
-	return &Service{store: s, box: box, site: strings.TrimSuffix(site, "/"), now: now, hasher: newHasher(c), limits: attempts.New(now), keys: keys}
+	return &Service{store: s, box: box, site: strings.TrimSuffix(site, "/"), now: now, hasher: passwords.New(c), limits: attempts.New(now), keys: keys}
 }
 
 // update runs do on the accounts in a transaction.
@@ -198,6 +199,14 @@ func cleanLanguage(text string) string {
 		}
 	}
 	return "en"
+}
+
+// checkPassword refuses passwords that are guessed first.
+func checkPassword(password string, known ...string) error {
+	if code := passwords.Check(password, known...); code != "" {
+		return &InputError{"password", code}
+	}
+	return nil
 }
 
 // hidden turns "not found" into ErrForbidden, so that nobody learns what is there.

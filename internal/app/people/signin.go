@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clickledger/clickledger/internal/app/people/passwords"
 	"github.com/clickledger/clickledger/internal/store"
 )
 
@@ -27,7 +28,7 @@ type SignedIn struct {
 // SignIn begins a session for who knows the password. Whatever does not fit, the answer is ErrWrong and takes the same time.
 func (s *Service) SignIn(ctx context.Context, address, password string, from From) (SignedIn, error) {
 	email, err := cleanEmail(address)
-	if err != nil || len(password) > 4*MaxPassword {
+	if err != nil || len(password) > 4*passwords.Most {
 		email = "" // nobody's
 	}
 	if err := s.limit(limited{"network " + from.Network, perNetwork()}, limited{"account " + email + " " + from.Network, perAccountNet()}); err != nil {
@@ -58,7 +59,7 @@ func (s *Service) SignIn(ctx context.Context, address, password string, from Fro
 			return SignedIn{}, err
 		}
 	}
-	if !s.hasher.fits(password, p.Password) || p.ID == "" || !p.LockedAt.IsZero() {
+	if !s.hasher.Fits(password, p.Password) || p.ID == "" || !p.LockedAt.IsZero() {
 		return SignedIn{}, s.refused(ctx, p, from)
 	}
 	if p.CheckedAt.IsZero() {
@@ -336,7 +337,7 @@ func (s *Service) provePassword(ctx context.Context, v Viewer, password string) 
 	}); err != nil {
 		return err
 	}
-	if !s.hasher.fits(password, hash) {
+	if !s.hasher.Fits(password, hash) {
 		return ErrWrong
 	}
 	return nil

@@ -48,7 +48,7 @@ func (s *Service) SignUp(ctx context.Context, f SignUpForm, from From) error {
 	if err := s.limit(limited{"form " + from.Network, perForm()}); err != nil {
 		return err
 	}
-	hash := s.hasher.hash(f.Password) // also for somebody who has an account: both take the same time
+	hash := s.hasher.Hash(f.Password) // also for somebody who has an account: both take the same time
 	language := cleanLanguage(f.Language)
 	return s.update(ctx, func(a store.Accounts) error {
 		old, err := a.People().ByEmail(ctx, email)
@@ -218,7 +218,7 @@ func (s *Service) Reset(ctx context.Context, token, password string, from From) 
 	if err := s.limit(limited{"form " + from.Network, perForm()}); err != nil {
 		return err
 	}
-	hash := s.hasher.hash(password)
+	hash := s.hasher.Hash(password)
 	return s.update(ctx, func(a store.Accounts) error {
 		t, err := s.use(ctx, a, token, toReset)
 		if err != nil {
@@ -265,10 +265,10 @@ func (s *Service) ChangePassword(ctx context.Context, v Viewer, old, password st
 	}); err != nil {
 		return err
 	}
-	if !s.hasher.fits(old, kept) {
+	if !s.hasher.Fits(old, kept) {
 		return ErrWrong
 	}
-	hash := s.hasher.hash(password)
+	hash := s.hasher.Hash(password)
 	return s.update(ctx, func(a store.Accounts) error {
 		return s.change(ctx, a, v.Person, func(p *store.Person) error {
 			if p.Password != kept { // somebody else was faster

@@ -46,6 +46,7 @@ func (s *Area) Register(a *call.API) {
 	call.Handle(a, "GET /v1/apps/{app}/rejected-calls", "list-app-rejected-calls", "Calls of an app that were rejected, of each key the newest hundred", apps, s.rejected)
 	call.Handle(a, "POST /v1/apps", "make-app", "Make an API app; its secret is shown once", secret, s.makeApp, described(noMore))
 	call.Handle(a, "POST /v1/apps/{app}/keys", "rotate-app-key", "Give an app another key; those before it count for seven days more", secret, s.rotate, described(noMore))
+	call.Handle(a, "POST /v1/apps:replace-keys", "replace-left-keys", "Give each app of which somebody who left knows a key another one; those that are known count for 24 hours more", secret, s.replace, described(noMore))
 	call.Handle(a, "POST /v1/app-keys/{key}/revoke", "revoke-app-key", "End a key of an app at once", keys, s.revokeKey)
 	call.Handle(a, "POST /v1/apps/{app}/revoke", "revoke-app", "End an app with all its keys at once", keys, s.revokeApp)
 	call.Handle(a, "GET /v1/terms", "list-terms", "The versions of the network's terms, the newest first", reads, s.terms)
@@ -162,6 +163,7 @@ type memberView struct {
 	Role         string    `json:"role" enum:"owner,member,reader,reviewer,finance,admin"`
 	Since        time.Time `json:"since"`
 	SecondFactor bool      `json:"second_factor"`
+	Keys         int       `json:"keys" doc:"Live API keys of the organisation whose secret the person was shown; 0 for who may not manage members."`
 }
 
 type invitationView struct {
@@ -195,7 +197,7 @@ func (s *Area) are(ctx context.Context, v people.Viewer, err error) (*membersOut
 	out := &membersOutput{}
 	out.Body.Members, out.Body.Invitations = []memberView{}, []invitationView{}
 	for _, m := range all {
-		out.Body.Members = append(out.Body.Members, memberView{m.Person, m.Name, m.Email, string(m.Role), m.Since, m.SecondFactor})
+		out.Body.Members = append(out.Body.Members, memberView{m.Person, m.Name, m.Email, string(m.Role), m.Since, m.SecondFactor, m.Keys})
 	}
 	for _, i := range invited {
 		out.Body.Invitations = append(out.Body.Invitations, invitationView{i.ID, i.Email, string(i.Role), i.ExpiresAt})
@@ -245,14 +247,15 @@ func (s *Area) setRole(ctx context.Context, in *memberRoleInput) (*membersOutput
 	return s.are(ctx, v, err)
 }
 
-type personInput struct {
+type removeInput struct {
 	Person string `path:"person" maxLength:"100"`
+	Keys   string `query:"keys" enum:"end,keep" default:"end" doc:"What becomes of the API keys that the person knows: they end at once, or are kept and listed as known to somebody who left."`
 }
 
-func (s *Area) remove(ctx context.Context, in *personInput) (*membersOutput, error) {
+func (s *Area) remove(ctx context.Context, in *removeInput) (*membersOutput, error) {
 	v, err := s.viewer(ctx)
 	if err == nil {
-		err = s.People.RemoveMember(ctx, v, in.Person)
+		err = s.People.RemoveMember(ctx, v, in.Person, in.Keys != "keep")
 	}
 	return s.are(ctx, v, err)
 }

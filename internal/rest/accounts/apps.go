@@ -14,6 +14,9 @@ type appKeyView struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"None: never."`
 	Live      bool       `json:"live"`
+	KnownTo   string     `json:"known_to,omitempty" doc:"The id of who was shown the secret."`
+	Name      string     `json:"name,omitempty" doc:"Of that person."`
+	Left      bool       `json:"left" doc:"Who knows the secret has left, or is kept out: while the key is live it should be replaced."`
 }
 
 type appView struct {
@@ -52,7 +55,7 @@ func (s *Area) areApps(ctx context.Context, v people.Viewer, err error) (*appsOu
 	for _, x := range all {
 		w := appView{x.ID, x.Name, append([]string{}, x.Scopes...), append([]string{}, x.TrackingIDs...), x.CreatedAt, call.Time(x.RevokedAt), []appKeyView{}}
 		for _, k := range x.Keys {
-			w.Keys = append(w.Keys, appKeyView{k.ID, k.CreatedAt, call.Time(k.ExpiresAt), x.RevokedAt.IsZero() && k.Live(s.api.Now())})
+			w.Keys = append(w.Keys, appKeyView{k.ID, k.CreatedAt, call.Time(k.ExpiresAt), x.RevokedAt.IsZero() && k.Live(s.api.Now()), k.KnownTo, k.Name, k.Left})
 		}
 		out.Body.Apps = append(out.Body.Apps, w)
 	}
@@ -135,6 +138,35 @@ func (s *Area) rotate(ctx context.Context, in *appInput) (*credentialsOutput, er
 		return nil, err
 	}
 	return shown(s.People.RotateKey(ctx, v, in.App))
+}
+
+type replacedOutput struct {
+	Body struct {
+		Keys []replacedKey `json:"keys" nullable:"false"`
+	}
+}
+
+type replacedKey struct {
+	App    string `json:"app"`
+	Key    string `json:"key"`
+	Secret string `json:"secret" doc:"Shown once: it is kept nowhere in the clear. The key acts for the person of the calling key."`
+}
+
+func (s *Area) replace(ctx context.Context, _ *struct{}) (*replacedOutput, error) {
+	v, err := s.viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.People.ReplaceLeftKeys(ctx, v)
+	if err != nil {
+		return nil, refused(err)
+	}
+	out := &replacedOutput{}
+	out.Body.Keys = []replacedKey{}
+	for _, c := range all {
+		out.Body.Keys = append(out.Body.Keys, replacedKey{c.App, c.Key, c.Secret.Reveal()})
+	}
+	return out, nil
 }
 
 type keyInput struct {

@@ -82,6 +82,7 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "GET " + rejectedPath, Permission: people.SeeApps, Handle: p.rejected},
 		{Pattern: "POST /account/apps/make", Permission: people.ManageApps, Handle: p.makeApp},
 		{Pattern: "POST /account/apps/rotate", Permission: people.ManageApps, Handle: p.rotateKey},
+		{Pattern: "POST /account/apps/replace-left", Permission: people.ManageApps, Handle: p.replaceLeft},
 		{Pattern: "POST /account/apps/revoke-key", Permission: people.ManageApps, Handle: p.revokeKey},
 		{Pattern: "POST /account/apps/revoke", Permission: people.ManageApps, Handle: p.revokeApp},
 		{Pattern: "GET /account/people", Permission: people.ManageAccounts, Handle: p.people},

@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,8 +19,25 @@ type apps struct {
 	proved bool
 	now    time.Time
 	all    []people.App
-	scopes []string            // that can be given
-	made   *people.Credentials // shown this once
+	scopes []string             // that can be given
+	made   []people.Credentials // shown this once
+}
+
+// left reports whether somebody who left knows a key that counts.
+func (a apps) left() bool {
+	return slices.ContainsFunc(a.all, func(x people.App) bool {
+		return x.RevokedAt.IsZero() && slices.ContainsFunc(x.Keys, func(k people.AppKey) bool { return k.Left && k.Live(a.now) })
+	})
+}
+
+// named is what an app is called.
+func (a apps) named(id string) string {
+	for _, x := range a.all {
+		if x.ID == id {
+			return x.Name
+		}
+	}
+	return id
 }
 
 // field is a field of the form for a new app; after one was made the form is empty.
@@ -32,7 +50,7 @@ func (a apps) field(f ui.Field) ui.Field {
 
 func (p *Pages) apps(r *page.Request) (page.Answer, error) { return p.appsPage(r, outcome{}, nil) }
 
-func (p *Pages) appsPage(r *page.Request, o outcome, made *people.Credentials) (page.Answer, error) {
+func (p *Pages) appsPage(r *page.Request, o outcome, made []people.Credentials) (page.Answer, error) {
 	a := apps{
 		r: r, o: o, may: r.Viewer.Can(people.ManageApps), proved: !r.Viewer.MustProve(people.ManageApps, r.Now), now: r.Now,
 		scopes: people.ScopesOf(r.Viewer.Organisation.Kind), made: made,
@@ -45,7 +63,7 @@ func (p *Pages) appsPage(r *page.Request, o outcome, made *people.Credentials) (
 }
 
 // appsAfter answers an action on apps; made are credentials to show.
-func (p *Pages) appsAfter(r *page.Request, err error, made *people.Credentials) (page.Answer, error) {
+func (p *Pages) appsAfter(r *page.Request, err error, made []people.Credentials) (page.Answer, error) {
 	if errors.Is(err, people.ErrStepUp) {
 		return toProve("/account/apps"), nil
 	}
@@ -70,12 +88,18 @@ func (p *Pages) makeApp(r *page.Request) (page.Answer, error) {
 		}
 	}
 	made, err := p.People.MakeApp(r.Context(), r.Viewer, r.PostFormValue("name"), r.PostForm["scope"], tracking)
-	return p.appsAfter(r, err, &made)
+	return p.appsAfter(r, err, []people.Credentials{made})
 }
 
 func (p *Pages) rotateKey(r *page.Request) (page.Answer, error) {
 	made, err := p.People.RotateKey(r.Context(), r.Viewer, r.PostFormValue("app"))
-	return p.appsAfter(r, err, &made)
+	return p.appsAfter(r, err, []people.Credentials{made})
+}
+
+// replaceLeft gives all apps of which somebody who left knows a key another one.
+func (p *Pages) replaceLeft(r *page.Request) (page.Answer, error) {
+	made, err := p.People.ReplaceLeftKeys(r.Context(), r.Viewer)
+	return p.appsAfter(r, err, made)
 }
 
 func (p *Pages) revokeKey(r *page.Request) (page.Answer, error) {

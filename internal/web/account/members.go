@@ -78,5 +78,5 @@ func (p *Pages) setRole(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) removeMember(r *page.Request) (page.Answer, error) {
-	return p.membersAfter(r, p.People.RemoveMember(r.Context(), r.Viewer, r.PostFormValue("person")), "")
+	return p.membersAfter(r, p.People.RemoveMember(r.Context(), r.Viewer, r.PostFormValue("person"), r.PostFormValue("keys") != "keep" || r.PostFormValue("end_keys") != ""), "")
 }

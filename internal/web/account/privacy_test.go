@@ -82,3 +82,61 @@ func TestDownloadAndErase(t *testing.T) {
 		t.Error("the audit log still names somebody")
 	}
 }
+
+// A7: whoever removes a member sees how many keys it knows and says what becomes of them; what was kept is named, and replaced with one press.
+func TestA7_KeysOfWhoLeftOnThePages(t *testing.T) {
+	s := newSite(t)
+	owner := s.browser()
+	owner.open("/sign-up")
+	owner.send("/sign-up", "organisation", "Kupon", "name", "Ada", "email", "ada@example.org", "password", password)
+	owner.open(s.link())
+	owner.send("/check-email")
+	owner.open("/account")
+	owner.send("/sign-in", "email", "ada@example.org", "password", password)
+	joins := func(name string) *browser {
+		b := s.browser()
+		owner.open("/account/members")
+		owner.send("/account/members/invite", "email", name+"@example.org", "role", "owner")
+		b.open(s.link())
+		b.send("/invitation", "name", name, "password", password)
+		b.open("/account/apps")
+		b.send("/sign-in", "email", name+"@example.org", "password", password)
+		b.send("/account/terms")
+		b.open("/account/apps")
+		b.send("/account/apps/make", "name", "Script of "+name, "scope", "read")
+		b.shows("the only time that the secret is shown")
+		return b
+	}
+	joins("bob")
+	joins("eve")
+	removes := func(name, end string) {
+		owner.open("/account/members")
+		_, owner.page, _ = strings.Cut(owner.page, `<th scope="row">`+name+`</th>`)
+		if end == "" {
+			owner.send("/account/members/remove", "keys", "keep")
+		} else {
+			owner.send("/account/members/remove", "end_keys", end)
+		}
+	}
+	owner.open("/account/members")
+	owner.shows("and end the API keys that the person knows (1)")
+	removes("eve", "1")
+	owner.open("/account/apps")
+	if strings.Contains(owner.page, "Somebody who left") {
+		t.Error("keys that ended are named as known to somebody who left")
+	}
+	removes("bob", "")
+	owner.open("/account/apps")
+	owner.shows("Somebody who left knows API keys of yours", "Known to", "has left")
+	owner.send("/account/apps/replace-left")
+	owner.shows("the only time that the secret is shown", "Script of bob")
+	if strings.Contains(owner.page, "<dd>Script of eve</dd>") {
+		t.Error("a key was made for an app whose keys had ended")
+	}
+	s.pass(25 * time.Hour)
+	owner.open("/account/apps")
+	owner.send("/sign-in", "email", "ada@example.org", "password", password)
+	if strings.Contains(owner.page, "Somebody who left") {
+		t.Error("a day later somebody who left still knows a key")
+	}
+}

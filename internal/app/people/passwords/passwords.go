@@ -1,4 +1,5 @@
-package people
+// Package passwords keeps passwords as hashes that are dear to guess, and refuses those that are guessed first.
+package passwords
 
 import (
 	"crypto/rand"
@@ -11,46 +12,47 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// cost is what a guess costs.
-type cost struct {
-	memory  uint32 // KiB
-	time    uint32
-	threads uint8
+// Cost is what a guess costs.
+type Cost struct {
+	Memory  uint32 // KiB
+	Time    uint32
+	Threads uint8
 }
 
-// strongCost is 19 MiB and two passes: some 20 ms of a core.
-func strongCost() cost { return cost{19 * 1024, 2, 1} }
+// Strong is 19 MiB and two passes: some 20 ms of a core.
+func Strong() Cost { return Cost{19 * 1024, 2, 1} }
 
-// hasher hashes passwords with argon2id, a few at a time: each takes its memory for itself.
-type hasher struct {
-	cost  cost
+// Hasher hashes passwords with argon2id, a few at a time: each takes its memory for itself.
+type Hasher struct {
+	cost  Cost
 	turns chan struct{}
 	dummy string // hash of a password that nobody knows
 }
 
-func newHasher(c cost) *hasher {
-	h := &hasher{cost: c, turns: make(chan struct{}, 4)}
-	h.dummy = h.hash(newToken().Reveal())
+// New returns a hasher.
+func New(c Cost) *Hasher {
+	h := &Hasher{cost: c, turns: make(chan struct{}, 4)}
+	h.dummy = h.Hash(rand.Text())
 	return h
 }
 
-// hash returns a password's hash in the PHC format, which names its cost.
-func (h *hasher) hash(password string) string {
+// Hash returns a password's hash in the PHC format, which names its cost.
+func (h *Hasher) Hash(password string) string {
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // it never fails
 	key := h.key(password, salt, h.cost)
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.memory, h.cost.time, h.cost.threads,
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, h.cost.Memory, h.cost.Time, h.cost.Threads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-func (h *hasher) key(password string, salt []byte, c cost) []byte {
+func (h *Hasher) key(password string, salt []byte, c Cost) []byte {
 	h.turns <- struct{}{}
 	defer func() { <-h.turns }()
-	return argon2.IDKey([]byte(password), salt, c.time, c.memory, c.threads, 32)
+	return argon2.IDKey([]byte(password), salt, c.Time, c.Memory, c.Threads, 32)
 }
 
-// fits reports whether a password has a hash. It takes as long where there is none, or one that cannot be read.
-func (h *hasher) fits(password, hash string) bool {
+// Fits reports whether a password has a hash. It takes as long where there is none, or one that cannot be read.
+func (h *Hasher) Fits(password, hash string) bool {
 	c, salt, key, err := parseHash(hash)
 	none := err != nil
 	if none {
@@ -61,12 +63,12 @@ func (h *hasher) fits(password, hash string) bool {
 	return subtle.ConstantTimeCompare(h.key(password, salt, c), key) == 1 && !none
 }
 
-func parseHash(hash string) (c cost, salt, key []byte, err error) {
+func parseHash(hash string) (c Cost, salt, key []byte, err error) {
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
 		return c, nil, nil, fmt.Errorf("the hash is not one of argon2id")
 	}
-	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.time, &c.threads); err != nil {
+	if _, err = fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.Memory, &c.Time, &c.Threads); err != nil {
 		return c, nil, nil, fmt.Errorf("the cost of a hash: %w", err)
 	}
 	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
@@ -76,23 +78,23 @@ func parseHash(hash string) (c cost, salt, key []byte, err error) {
 	return c, salt, key, err
 }
 
-// The shortest and the longest password.
+// The shortest and the longest password, in characters.
 const (
-	MinPassword = 10 // characters
-	MaxPassword = 256
+	Least = 10
+	Most  = 256
 )
 
-// checkPassword refuses passwords that are guessed first: short ones, the common words with something around them, rows of keys or
-// of one character, and what everybody knows of the person.
-func checkPassword(password string, known ...string) error {
+// Check says what is wrong with a password, as a code; "" where it is good. It refuses those that are guessed first: short ones, the
+// common words with something around them, rows of keys or of one character, and what everybody knows of the person.
+func Check(password string, known ...string) string {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case !utf8.ValidString(password):
-		return &InputError{"password", "characters"}
-	case n < MinPassword:
-		return &InputError{"password", "short"}
-	case n > MaxPassword:
-		return &InputError{"password", "long"}
+		return "characters"
+	case n < Least:
+		return "short"
+	case n > Most:
+		return "long"
 	}
 	words := strings.Fields(commonParts)
 	for _, k := range known {
@@ -107,9 +109,9 @@ func checkPassword(password string, known ...string) error {
 	plain := strings.NewReplacer("0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s", "!", "i").Replace(bare)
 	if distinct(password) < 5 || distinct(without(strings.ToLower(password), words)) < 4 || distinct(without(bare, words)) < 4 ||
 		distinct(without(plain, words)) < 4 {
-		return &InputError{"password", "common"}
+		return "common"
 	}
-	return nil
+	return ""
 }
 
 // without takes words out of a text.
