@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -45,6 +46,7 @@ type env struct {
 	ctx            context.Context
 	stdout, stderr io.Writer
 	now            func() time.Time
+	level          slog.Level // from which on the server logs; the zero one is Info
 	// near are private networks that strangers' addresses may lie in, with all their ports: none, but in tests.
 	near []netip.Prefix
 }

@@ -70,7 +70,7 @@ func (c *serveCmd) Run(e *env) error {
 			return fmt.Errorf("making the data folder: %w", err)
 		}
 	}
-	log := slog.New(slog.NewTextHandler(e.stderr, nil))
+	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: e.level}))
 	if c.Role == "edge" {
 		return c.runEdge(e, log)
 	}
