@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/bankfile"
 	"github.com/clickledger/clickledger/internal/store"
@@ -51,7 +52,7 @@ func readAnswers(name string, runs []payout.Run) (answers []payout.Answer, probl
 	defer f.Close()
 	answers, problems, err = bankfile.Answers(f, runs)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+		return nil, nil, files.Bad("%s: %w", name, err)
 	}
 	return answers, problems, nil
 }

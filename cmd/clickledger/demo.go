@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
@@ -50,10 +51,10 @@ type demoCmd struct {
 
 func (c *demoCmd) Run(e *env) error {
 	if left, err := os.ReadDir(c.Data); err == nil && len(left) > 0 {
-		return fmt.Errorf("%s is not empty; remove it, or name another folder with --data", c.Data)
+		return files.Bad("--data: %s is not empty: remove it, or name another folder", c.Data)
 	}
-	if err := os.MkdirAll(c.Data, 0o755); err != nil {
-		return fmt.Errorf("making the demo's folder: %w", err)
+	if err := files.Folder("--data", c.Data, 0o755); err != nil {
+		return err
 	}
 	m, about, err := show.Choose(c.In, show.Choice{Seed: c.Seed, Clicks: c.Clicks, Rate: c.Rate})
 	if err != nil {
@@ -190,6 +191,9 @@ func (c *demoCmd) Run(e *env) error {
 // listen opens an address for pages and says where that is: with port 0 the system chooses one. It comes before everything that writes
 // links. Whoever calls meanwhile waits, and closing it twice does no harm.
 func listen(ctx context.Context, address string) (net.Listener, string, error) {
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return nil, "", files.Bad("--listen: %q is no address to listen at, such as 127.0.0.1:8080", address)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, "", fmt.Errorf("listening: %w", err)

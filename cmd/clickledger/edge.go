@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/clickload"
 	"github.com/clickledger/clickledger/internal/clicklog"
@@ -85,7 +86,7 @@ func (f *edgeFlags) edgeKeys(e *env, data string) (*edgenode.Keys, error) {
 	path, made := f.EdgeKeys, false
 	if path == "" {
 		if data == "" {
-			return nil, errors.New("name the file with the keys of codes and tokens: --edge-keys FILE; \"clickledger edge keys --file FILE\" makes one")
+			return nil, files.Bad("name the file with the keys of codes and tokens: --edge-keys FILE; \"clickledger edge keys --file FILE\" makes one")
 		}
 		path, made = filepath.Join(data, edgeKeyFile), true
 	}
@@ -101,7 +102,7 @@ func (c *serveCmd) openNode(e *env, keys *edgenode.Keys, metrics prometheus.Regi
 	dir := c.EdgeDir
 	if dir == "" {
 		if c.Data == "" {
-			return nil, errors.New("name the folder of the click log: --edge-dir DIR")
+			return nil, files.Bad("name the folder of the click log: --edge-dir DIR")
 		}
 		dir = filepath.Join(c.Data, "edge")
 	}
@@ -282,6 +283,9 @@ func (c *edgeDoctorCmd) Run(e *env) error {
 	r, err := clicklog.Verify(vfs.OS{}, c.Dir)
 	if err != nil {
 		return err
+	}
+	if r.Log == (clicklog.ID{}) {
+		return files.Bad("%s holds no click log: name its folder, which is edge/log in the data folder", c.Dir)
 	}
 	fmt.Fprintf(e.stdout, "log %s is whole: clicks %d to %d in %d segments, %d bytes\n", r.Log, r.First, r.Next-1, r.Segments, r.Bytes)
 	if r.Skipped > 0 {

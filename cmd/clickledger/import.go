@@ -37,9 +37,12 @@ func (c *importSpacesCmd) Run(e *env) error {
 		}
 		s, err := r.AdSpace(line)
 		if err != nil {
-			return fmt.Errorf("%s:%d: %w", c.File, i+1, err)
+			return files.Bad("%s:%d: %w", c.File, i+1, err)
 		}
 		spaces = append(spaces, s)
+	}
+	if len(spaces) == 0 {
+		return files.Bad("%s holds no ad spaces: write one a line, as in publishers.jsonl of a replay input", c.File)
 	}
 	db, err := c.open(e.ctx)
 	if err != nil {

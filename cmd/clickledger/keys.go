@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/keyfile"
 	"github.com/clickledger/clickledger/internal/rest/call"
 )
@@ -25,6 +26,9 @@ type keysCreateCmd struct {
 
 // Run makes a key.
 func (c *keysCreateCmd) Run(e *env) error {
+	if err := files.CanBeFolder("--data", c.Data); err != nil {
+		return err
+	}
 	path := keyfile.In(c.Data)
 	keys, err := keyfile.Read(path)
 	if err != nil {
@@ -48,7 +52,7 @@ func (c *keysCreateCmd) Run(e *env) error {
 	if err := keyfile.Write(path, append(keys, k)); err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stdout, "key:    %s\nsecret: %s\nThe secret is not shown again. Restart the server to let the key in.\n", k.ID, k.Secret)
+	fmt.Fprintf(e.stdout, "key:    %s\nsecret: %s\nIt is kept in %s; the secret is not shown again. Restart the server to let the key in.\n", k.ID, k.Secret, path)
 	return nil
 }
 
@@ -64,9 +68,16 @@ type keysListCmd struct {
 
 // Run lists keys.
 func (c *keysListCmd) Run(e *env) error {
-	keys, err := keyfile.Read(keyfile.In(c.Data))
+	if err := files.CanBeFolder("--data", c.Data); err != nil {
+		return err
+	}
+	path := keyfile.In(c.Data)
+	keys, err := keyfile.Read(path)
 	if err != nil {
 		return err
+	}
+	if len(keys) == 0 {
+		fmt.Fprintf(e.stdout, "there are no API keys in %s\n", path)
 	}
 	for _, k := range keys {
 		fmt.Fprintf(e.stdout, "%s %v %s made %s\n", k.ID, k.Scopes, k.Publisher, k.Made.Format(time.DateOnly))

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/links"
 	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/link"
@@ -47,11 +48,31 @@ func (w *wishLine) wish() (links.Wish, error) {
 	return links.Wish{Program: program.ID(w.Program), Publisher: w.Publisher, AdSpace: w.AdSpace, TrackingID: w.TrackingID, Target: link.NewTarget(kind, w.ID, w.URL)}, nil
 }
 
+// unreadable says why a line is no wish.
+func unreadable(err error) error {
+	var wrong *field.Error
+	if errors.As(err, &wrong) {
+		return err
+	}
+	return fmt.Errorf("it is no wish, such as {\"program\":\"tr\",\"publisher\":\"ann\",\"ad_space\":\"blog\",\"kind\":\"home\"}: %w", err)
+}
+
 // errRefusedLinks says that some lines were refused; the others have links.
 var errRefusedLinks = errors.New("some links were not made")
 
 // Run makes the links in batches. A line that is refused is named, and the others get their links.
 func (c *linksImportCmd) Run(e *env) error {
+	in := io.NopCloser(os.Stdin)
+	if c.File != "-" {
+		info, err := os.Stat(c.File)
+		if err != nil || info.IsDir() {
+			return files.Bad("%s is no file: name one with a wish a line, or - for standard input", c.File)
+		}
+		if in, err = os.Open(c.File); err != nil {
+			return fmt.Errorf("reading the wishes: %w", err)
+		}
+	}
+	defer in.Close()
 	db, err := c.open(e.ctx)
 	if err != nil {
 		return err
@@ -61,13 +82,6 @@ func (c *linksImportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	in := io.NopCloser(os.Stdin)
-	if c.File != "-" {
-		if in, err = os.Open(c.File); err != nil {
-			return fmt.Errorf("reading the wishes: %w", err)
-		}
-	}
-	defer in.Close()
 	out, err := os.Create(filepath.Clean(c.Out))
 	if err != nil {
 		return fmt.Errorf("writing the links: %w", err)
@@ -115,7 +129,7 @@ func (c *linksImportCmd) Run(e *env) error {
 			wish, err = l.wish()
 		}
 		if err != nil {
-			refuse(n, err)
+			refuse(n, unreadable(err))
 			continue
 		}
 		wishes, numbers = append(wishes, wish), append(numbers, n)
@@ -130,6 +144,9 @@ func (c *linksImportCmd) Run(e *env) error {
 	}
 	if err := flush(); err != nil {
 		return err
+	}
+	if made+refused == 0 {
+		return files.Bad("%s holds no wishes: write one a line", c.File)
 	}
 	fmt.Fprintf(e.stdout, "%d links made, %d refused\n", made, refused)
 	if err := out.Close(); err != nil {

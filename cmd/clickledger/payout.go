@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/payouts"
 	"github.com/clickledger/clickledger/internal/app/settle"
 	"github.com/clickledger/clickledger/internal/bankfile"
@@ -46,7 +48,7 @@ type byFlag struct {
 
 // withPayouts opens the database and the payout service.
 func withPayouts(e *env, f databaseFlags, payer payout.Party, do func(*payouts.Service, store.Store) error) error {
-	db, err := f.open(e.ctx)
+	db, err := f.existing(e.ctx)
 	if err != nil {
 		return err
 	}
@@ -55,7 +57,11 @@ func withPayouts(e *env, f databaseFlags, payer payout.Party, do func(*payouts.S
 	if err != nil {
 		return err
 	}
-	return do(payouts.New(db, s.Terms, bankfile.Files, payer, e.now), db)
+	err = do(payouts.New(db, s.Terms, bankfile.Files, payer, e.now), db)
+	if errors.Is(err, store.ErrNotFound) {
+		return files.Bad("there is no such run or program (clickledger payout list has the runs): %w", err)
+	}
+	return err
 }
 
 func printRun(e *env, r *payout.Run) {
@@ -86,7 +92,7 @@ func (c *payoutDetailsCmd) Run(e *env) error {
 		Address: payout.Address{Street: c.Street, PostCode: c.PostCode, Town: c.Town, Country: c.Country},
 	}}
 	if err := bankfile.Check(d.Account, d.Method, "USD"); err != nil {
-		return fmt.Errorf("payout details of %q: %w", c.Publisher, err)
+		return files.Bad("payout details of %q: %w", c.Publisher, err)
 	}
 	return withPayouts(e, c.databaseFlags, payout.Party{}, func(s *payouts.Service, _ store.Store) error {
 		return s.SetDetails(e.ctx, c.Publisher, d)
@@ -167,12 +173,15 @@ type payoutBuildCmd struct {
 
 func (c *payoutBuildCmd) Run(e *env) error {
 	return withPayouts(e, c.databaseFlags, payout.Party{}, func(s *payouts.Service, _ store.Store) error {
+		if err := files.CanBeFolder("--out", c.Out); err != nil {
+			return err
+		}
 		r, err := s.Build(e.ctx, c.ID, c.By)
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(c.Out, 0o700); err != nil {
-			return fmt.Errorf("making the folder for bank files: %w", err)
+		if err := files.Folder("--out", c.Out, 0o700); err != nil {
+			return err
 		}
 		for _, f := range r.Files {
 			data, err := s.File(e.ctx, r.ID, f.Name)

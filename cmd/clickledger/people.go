@@ -5,18 +5,20 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/mail"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/app/people/privacy"
 	"github.com/clickledger/clickledger/internal/audit"
 	"github.com/clickledger/clickledger/internal/notify"
 	"github.com/clickledger/clickledger/internal/seal"
+	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/web/account"
 )
 
@@ -126,12 +128,15 @@ type peopleExportCmd struct {
 
 // Run writes what is kept of a person.
 func (c *peopleExportCmd) Run(e *env) error {
-	db, err := c.open(e.ctx)
+	db, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	data, err := privacy.New(db, e.now).ExportByCommand(e.ctx, c.Email)
+	if errors.Is(err, store.ErrNotFound) {
+		return files.Bad("--email: nobody has the address %s", c.Email)
+	}
 	if err != nil {
 		return err
 	}
@@ -147,12 +152,15 @@ type peopleEraseCmd struct {
 
 // Run erases a person.
 func (c *peopleEraseCmd) Run(e *env) error {
-	db, err := c.open(e.ctx)
+	db, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	done, err := privacy.New(db, e.now).EraseByCommand(e.ctx, c.Email, !c.KeepKeys)
+	if errors.Is(err, store.ErrNotFound) {
+		return files.Bad("--email: nobody has the address %s", c.Email)
+	}
 	if err != nil {
 		return fmt.Errorf("erasing a person: %w", err)
 	}
@@ -177,8 +185,8 @@ type peopleAddCmd struct {
 // Run adds a person.
 func (c *peopleAddCmd) Run(e *env) error {
 	if c.Data != "" {
-		if err := os.MkdirAll(c.Data, 0o755); err != nil {
-			return fmt.Errorf("making the data folder: %w", err)
+		if err := files.Folder("--data", c.Data, 0o755); err != nil {
+			return err
 		}
 	}
 	db, err := c.open(e.ctx)
@@ -193,6 +201,9 @@ func (c *peopleAddCmd) Run(e *env) error {
 	name := c.Name
 	if name == "" {
 		name = c.Email
+	}
+	if _, err := mail.ParseAddress(c.Email); err != nil {
+		return files.Bad("--email: %q is no e-mail address, such as you@example.com", c.Email)
 	}
 	link, err := people.New(db, box, c.site("127.0.0.1:8080"), e.now).AddOperator(e.ctx, c.Email, name, c.Language, people.Role(c.Role))
 	if err != nil {
@@ -213,7 +224,7 @@ type auditVerifyCmd struct {
 
 // Run checks the audit log. It names the first entry that is broken.
 func (c *auditVerifyCmd) Run(e *env) error {
-	db, err := c.open(e.ctx)
+	db, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}

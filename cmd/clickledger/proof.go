@@ -18,7 +18,7 @@ var errProof = errors.New("the books do not agree; the differences are above")
 
 // Run prints the daily proof: orders = postings = balances = payouts = bank files (M5).
 func (c *proofCmd) Run(e *env) error {
-	db, err := c.open(e.ctx)
+	db, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}

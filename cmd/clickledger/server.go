@@ -8,12 +8,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/cases"
 	"github.com/clickledger/clickledger/internal/app/desk"
@@ -66,8 +66,8 @@ type serveCmd struct {
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(e *env) error {
 	if c.Data != "" {
-		if err := os.MkdirAll(c.Data, 0o755); err != nil {
-			return fmt.Errorf("making the data folder: %w", err)
+		if err := files.Folder("--data", c.Data, 0o755); err != nil {
+			return err
 		}
 	}
 	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: e.level}))

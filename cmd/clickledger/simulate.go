@@ -15,6 +15,7 @@ import (
 
 	"github.com/clickledger/clickledger/click/token"
 	"github.com/clickledger/clickledger/client"
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/edgenode"
 	"github.com/clickledger/clickledger/internal/simulate"
 	"github.com/clickledger/clickledger/internal/store"
@@ -78,13 +79,13 @@ var errNoToken = errors.New("acknowledged clicks led to addresses without a toke
 // Run clicks. The server must believe X-Forwarded-For of the simulator (serve --proxies), or all visitors are one.
 func (c *simulateRunCmd) Run(e *env) error {
 	if c.Clicks == 0 && c.Duration == 0 {
-		return errors.New("say when to stop: --clicks N or --duration D")
+		return files.Bad("say when to stop: --clicks N or --duration D")
 	}
 	if c.Rate > 0 && c.Duration == 0 {
 		c.Duration = time.Duration(float64(c.Clicks) / c.Rate * float64(time.Second))
 	}
 	if c.Rate == 0 && c.Clicks == 0 {
-		return errors.New("as fast as they are answered needs --clicks N; a --duration needs a --rate")
+		return files.Bad("as fast as they are answered needs --clicks N; a --duration needs a --rate")
 	}
 	addresses, err := readLinks(c.Links)
 	if err != nil {
@@ -195,14 +196,14 @@ func readLinks(path string) ([]string, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading the links: %w", err)
+			return nil, files.Bad("--links: %s is no list of links, one a line: %w", path, err)
 		}
 		if last := strings.TrimSpace(row[len(row)-1]); strings.Contains(last, "://") {
 			all = append(all, last)
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%s holds no links: write one a line, such as http://127.0.0.1:8081/e/abc", path)
+		return nil, files.Bad("--links: %s holds no links: write one a line, such as http://127.0.0.1:8081/e/abc", path)
 	}
 	return all, nil
 }
@@ -226,7 +227,7 @@ func (c *simulateCheckCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	db, err := c.open(e.ctx)
+	db, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}
@@ -251,10 +252,10 @@ func (c *simulateCheckCmd) Run(e *env) error {
 		})
 	}
 	lines := bufio.NewScanner(f)
-	for lines.Scan() {
+	for n := 1; lines.Scan(); n++ {
 		id, err := clickOf(keys, lines.Text(), e.now())
 		if err != nil {
-			return fmt.Errorf("%.80q: %w", lines.Text(), err)
+			return files.Bad("--acks: %s:%d: %.80q: %w", c.Acks, n, lines.Text(), err)
 		}
 		if wishes = append(wishes, store.TouchWish{Program: program.ID(c.Program), Click: id}); len(wishes) == 5000 {
 			if err := look(); err != nil {
@@ -269,7 +270,7 @@ func (c *simulateCheckCmd) Run(e *env) error {
 		return err
 	}
 	if total == 0 {
-		return fmt.Errorf("%w: %s", errNothingToCheck, c.Acks)
+		return files.Bad("--acks: %s: %w", c.Acks, errNothingToCheck)
 	}
 	fmt.Fprintf(e.stdout, "%d acknowledged clicks, %d of them are not in the store\n", total, missing)
 	if missing > 0 {

@@ -27,7 +27,7 @@ type statementCmd struct {
 
 // Run draws up a publisher's statement as HTML, PDF and CSV, with the same figures in each (M5).
 func (c *statementCmd) Run(e *env) error {
-	db, err := c.open(e.ctx)
+	db, err := c.existing(e.ctx)
 	if err != nil {
 		return err
 	}
@@ -38,15 +38,15 @@ func (c *statementCmd) Run(e *env) error {
 	}
 	terms := s.Terms(program.ID(c.Program), e.now())
 	if terms == nil {
-		return fmt.Errorf("program %q is not known; there are %v", c.Program, s.Programs())
+		return files.Bad("program %q is not known; there are %v", c.Program, s.Programs())
 	}
 	from, err := time.ParseInLocation(time.DateOnly, c.From, terms.TimeZone)
 	if err != nil {
-		return fmt.Errorf("--from: %q is not a day such as 2026-03-01", c.From)
+		return files.Bad("--from: %q is not a day such as 2026-03-01", c.From)
 	}
 	to, err := time.ParseInLocation(time.DateOnly, c.To, terms.TimeZone)
 	if err != nil {
-		return fmt.Errorf("--to: %q is not a day such as 2026-04-01", c.To)
+		return files.Bad("--to: %q is not a day such as 2026-04-01", c.To)
 	}
 	b := books.New(db, bankfile.Back, e.now)
 	var all []*ledger.Transaction

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/clickledger/clickledger/cmd/clickledger/files"
 	"github.com/clickledger/clickledger/internal/stream"
 )
 
@@ -51,18 +52,31 @@ type streamCmd struct {
 // parking opens the parking and runs f with it.
 func (f *natsFlags) parking(e *env, work func(*stream.Parking) error) error {
 	if f.NATS == "" {
-		return errors.New("say where NATS is: --nats URL")
+		return files.Bad("say where NATS is: --nats URL")
 	}
 	nc, err := f.connect("stream", slog.New(slog.NewTextHandler(e.stderr, nil)))
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
+	if err := reached(e.ctx, nc); err != nil {
+		return fmt.Errorf("--nats: %s does not answer: look whether NATS runs there, and whether the address is right: %w", f.NATS, err)
+	}
 	p, err := stream.OpenParking(nc, f.stream())
 	if err != nil {
 		return err
 	}
 	return work(p)
+}
+
+// answerWithin is how long a command waits for NATS.
+const answerWithin = 5 * time.Second
+
+// reached waits until NATS answers.
+func reached(ctx context.Context, nc *nats.Conn) error {
+	ctx, stop := context.WithTimeout(ctx, answerWithin)
+	defer stop()
+	return nc.FlushWithContext(ctx)
 }
 
 type streamParkedCmd struct {
@@ -109,7 +123,7 @@ type streamRequeueCmd struct {
 // Run sends again. What is parked meanwhile is not touched.
 func (c *streamRequeueCmd) Run(e *env) error {
 	if c.All == (len(c.Numbers) > 0) {
-		return errors.New("name the numbers that \"clickledger stream parked\" lists, or say --all")
+		return files.Bad("name the numbers that \"clickledger stream parked\" lists, or say --all")
 	}
 	return c.parking(e, func(p *stream.Parking) error {
 		numbers := c.Numbers

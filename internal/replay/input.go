@@ -31,6 +31,21 @@ func (e *InputError) Error() string {
 
 func (e *InputError) Unwrap() error { return e.Err }
 
+// inputs are the files of an input; each may be missing.
+func inputs() []string {
+	return []string{"publishers.jsonl", "products.jsonl", "stores.jsonl", "fx.jsonl", "orders.jsonl", "clicks.jsonl"}
+}
+
+// Holds reports whether a directory has a file of an input.
+func Holds(dir string) bool {
+	for _, name := range inputs() {
+		if s, err := find(dir, name); s != nil || err != nil { // an error is told by whoever reads it
+			return true
+		}
+	}
+	return false
+}
+
 // source is one input file, which may be compressed.
 type source struct {
 	name string // as it is named in errors

@@ -96,7 +96,7 @@ func Load(opts Options) (*Input, error) {
 
 func inputSize(dir string) int64 {
 	var n int64
-	for _, name := range []string{"publishers.jsonl", "products.jsonl", "stores.jsonl", "fx.jsonl", "orders.jsonl", "clicks.jsonl"} {
+	for _, name := range inputs() {
 		if s, err := find(dir, name); err == nil && s != nil {
 			n += s.size
 		}

@@ -60,7 +60,7 @@ func (c *Olist) Run(e *Env) error {
 				return openPacked(packed)
 			}
 		}
-		return nil, fmt.Errorf("%s is not there", path)
+		return nil, Bad("--in: %s is not there, nor as .gz or .zst: name the folder of the data set", path)
 	}
 	var files importer.OlistFiles
 	for _, f := range []struct {
@@ -176,8 +176,8 @@ func openPacked(path string) (io.ReadCloser, error) {
 
 // WriteWhole writes a file that appears when it is complete.
 func WriteWhole(dir, name string, data []byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("making the output folder: %w", err)
+	if err := Folder("--out", dir, 0o755); err != nil {
+		return err
 	}
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path+".new", data, 0o644); err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/clickledger/clickledger/program"
 	"github.com/clickledger/clickledger/program/check"
@@ -62,7 +63,11 @@ type showCmd struct {
 func (c *showCmd) Run(e *Env) error {
 	text, ok := program.ReferenceDocument(program.ID(c.Program))
 	if !ok {
-		return fmt.Errorf("%q is not a reference program; there are %v", c.Program, program.ReferenceIDs())
+		ids := make([]string, len(program.ReferenceIDs()))
+		for i, id := range program.ReferenceIDs() {
+			ids[i] = string(id)
+		}
+		return Bad("%q is not a reference program: there are %s", c.Program, strings.Join(ids, ", "))
 	}
 	_, err := e.Stdout.Write(text)
 	return err

@@ -11,7 +11,6 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/clickledger/clickledger/internal/replay"
-	"github.com/clickledger/clickledger/program"
 )
 
 type Replay struct {
@@ -23,6 +22,9 @@ type Replay struct {
 }
 
 func (c *Replay) Run(e *Env) error {
+	if err := errors.Join(hasInput(c.In), CanBeFolder("--out", c.Out)); err != nil {
+		return err
+	}
 	bar, done := progress(e)
 	sum, err := replay.Run(replay.Options{
 		In: c.In, Out: c.Out, AsOf: c.AsOf.UTC(), Programs: append(c.Program, c.More...), Progress: bar, Now: e.Now,
@@ -64,11 +66,4 @@ func progress(e *Env) (tell func(done, total int64), finish func()) {
 		}, func() {
 			_ = bar.Finish() // likewise
 		}
-}
-
-// IsBadInput reports whether an error is about what the user gave.
-func IsBadInput(err error) bool {
-	var input *replay.InputError
-	var doc program.Errors
-	return errors.As(err, &input) || errors.As(err, &doc)
 }

@@ -36,6 +36,9 @@ func (c *Whatif) Run(e *Env) (err error) {
 		}
 		changed = append(changed, terms...)
 	}
+	if err := hasInput(c.In); err != nil {
+		return err
+	}
 	bar, done := progress(e)
 	in, err := replay.Load(replay.Options{In: c.In, AsOf: c.AsOf.UTC(), Progress: bar, Now: e.Now})
 	done()

@@ -69,7 +69,7 @@ func sellersEnglish() Sellers {
 			return Of(English).Number(n) + " lines were taken"
 		},
 		Report: "Orders and cost", ReportLead: "Orders that publishers sent you, what they cost you, and what came back. Days are those of UTC.", ReportOf: "Broken down by",
-		Anonymous: "Publishers stand under numbers, in the order in which they first sold for you: who they are is their affair and the network's.", SeeReport: "Orders, cost and return",
+		Anonymous: "Publishers stand under numbers, in the order in which they first sold for you: who they are is their affair and the operator's.", SeeReport: "Orders, cost and return",
 		Dims: map[string]string{"day": "Day", "product": "Product", "campaign": "Campaign", "source": "Publisher, without a name", "category": "Category", "country": "Country", "item": "Each item", "program": "Program", "publisher": "Publisher", "store": "Store"},
 		Columns: map[string]string{
 			"day": "Day", "program": "Program", "product": "Product", "campaign": "Campaign", "source": "Publisher no.", "category": "Category", "country": "Country", "publisher": "Publisher", "store": "Store",
@@ -83,7 +83,7 @@ func sellersEnglish() Sellers {
 		Lead: "Your stores on the marketplace: whether they take part, the rates that you set, and what publishers sold for you.", LastDays: "Last 30 days",
 		Sold: "Sold through publishers", Spent: "What that cost", Back: "Return on cost", PerUnit: "for each unit of money", Manage: "Taking part, rates and campaigns", ProductList: "Products",
 		Source: "Publisher no.", Reported: "as reported by the marketplace", OwnRate: "set here", OperatorDoes: "You are doing this for the seller; your name is kept with it.",
-		OrderAnonymous: "What the store sold of the order through publishers; other stores' items, and what buyers found by themselves, stand nowhere here. Who the publishers are is their affair and the network's.",
+		OrderAnonymous: "What the store sold of the order through publishers; other stores' items, and what buyers found by themselves, stand nowhere here. Who the publishers are is their affair and the operator's.",
 		OrderLead: func(program, store string) string {
 			return "Program " + program + ": what " + store + " sold of it, and what that costs."
 		},
@@ -122,7 +122,7 @@ func sellersTurkish() Sellers {
 		Taken: "Alındı", Effective: "Yürürlük zamanı",
 		TookLines: func(n int64) string { return Of(Turkish).Number(n) + " satır alındı" },
 		Report:    "Siparişler ve maliyet", ReportLead: "Yayıncıların size gönderdiği siparişler, size maliyeti ve geri dönen. Günler UTC günleridir.", ReportOf: "Kırılım",
-		Anonymous: "Yayıncılar, sizin için ilk satış yaptıkları sırayla numaralanır: kim oldukları onların ve ağın bileceği iştir.", SeeReport: "Siparişler, maliyet ve geri dönüş",
+		Anonymous: "Yayıncılar, sizin için ilk satış yaptıkları sırayla numaralanır: kim oldukları onların ve işletmecinin bileceği iştir.", SeeReport: "Siparişler, maliyet ve geri dönüş",
 		Dims: map[string]string{"day": "Gün", "product": "Ürün", "campaign": "Kampanya", "source": "Adsız yayıncı", "category": "Kategori", "country": "Ülke", "item": "Her kalem", "program": "Program", "publisher": "Yayıncı", "store": "Mağaza"},
 		Columns: map[string]string{
 			"day": "Gün", "program": "Program", "product": "Ürün", "campaign": "Kampanya", "source": "Yayıncı no.", "category": "Kategori", "country": "Ülke", "publisher": "Yayıncı", "store": "Mağaza",
@@ -136,7 +136,7 @@ func sellersTurkish() Sellers {
 		Lead: "Pazaryerindeki mağazalarınız: katılıyorlar mı, belirlediğiniz oranlar ve yayıncıların sizin için sattıkları.", LastDays: "Son 30 gün",
 		Sold: "Yayıncılar aracılığıyla satış", Spent: "Maliyeti", Back: "Maliyetin getirisi", PerUnit: "her para birimi için", Manage: "Katılım, oranlar ve kampanyalar", ProductList: "Ürün listesi",
 		Source: "Yayıncı no.", Reported: "pazaryerinin bildirdiği", OwnRate: "burada belirlenen", OperatorDoes: "Bunu satıcı adına yapıyorsunuz; adınız kayda geçer.",
-		OrderAnonymous: "Mağazanın siparişten yayıncılar aracılığıyla sattıkları; başka mağazaların kalemleri ve alıcıların kendiliğinden bulduğu ürünler burada yer almaz. Yayıncıların kim olduğu onların ve ağın bileceği iştir.",
+		OrderAnonymous: "Mağazanın siparişten yayıncılar aracılığıyla sattıkları; başka mağazaların kalemleri ve alıcıların kendiliğinden bulduğu ürünler burada yer almaz. Yayıncıların kim olduğu onların ve işletmecinin bileceği iştir.",
 		OrderLead: func(program, store string) string {
 			return program + " programı: " + store + " mağazasının bu siparişten sattıkları ve maliyeti."
 		},
