@@ -114,7 +114,7 @@ func TestPeopleExportAndErase(t *testing.T) {
 		t.Errorf("people erase: %d %s", code, out)
 	}
 	for _, what := range []string{"export", "erase"} {
-		if out, code := command(t, "people", what, "--email", "a@example.org", "--data", data); code != 1 || !strings.Contains(out, "not found") {
+		if out, code := command(t, "people", what, "--email", "a@example.org", "--data", data); code != 2 || !strings.Contains(out, "nobody has the address a@example.org") {
 			t.Errorf("people %s of nobody: %d %s", what, code, out)
 		}
 	}

@@ -412,7 +412,7 @@ func TestSimulateAgainstServe(t *testing.T) {
 		t.Errorf("the control, orders that carry each other's tokens: %+v, %v", sales, err)
 	}
 	s.end()
-	if out := command(1, "simulate", "check", "--data", data, "--acks", filepath.Join(data, "none"), "--program", "global-eu"); !strings.Contains(out, "no tokens") {
+	if out := command(2, "simulate", "check", "--data", data, "--acks", filepath.Join(data, "none"), "--program", "global-eu"); !strings.Contains(out, "no tokens") {
 		t.Errorf("a check of nothing: %s", out)
 	}
 	if out := command(1, "simulate", "check", "--data", data, "--acks", file("long", strings.Repeat("x", 1<<17)), "--program", "global-eu"); !strings.Contains(out, "reading what was acknowledged") {
