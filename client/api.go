@@ -740,11 +740,12 @@ type GetStoreOrderInput struct {
 	Order string
 	// The order's program.
 	Program string
+	Lang    string
 }
 
 // GetStoreOrder is get-store-order: What a store sold of an order through publishers, and what it costs.
 func (c *Client) GetStoreOrder(ctx context.Context, in GetStoreOrderInput) (out StoreOrderAnswer, err error) {
-	err = c.Invoke(ctx, OpGetStoreOrder, Params{"store": in.Store, "order": in.Order, "program": in.Program}, nil, &out)
+	err = c.Invoke(ctx, OpGetStoreOrder, Params{"store": in.Store, "order": in.Order, "program": in.Program, "lang": in.Lang}, nil, &out)
 	return out, err
 }
 
@@ -4069,6 +4070,8 @@ type Sold struct {
 	// Why it is declined.
 	Reason string `json:"reason,omitempty"`
 	Rule   string `json:"rule"`
+	// How the commission came about.
+	Sentences []string `json:"sentences"`
 	// When it was approved or declined.
 	SettledAt time.Time `json:"settled_at,omitzero"`
 	Sold      string    `json:"sold"`

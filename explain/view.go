@@ -30,11 +30,32 @@ func forPublisher(s Step, publisher string) (Step, bool) {
 			return s, true
 		}
 		return New("won_by_other"), true
-	case "program", "nobody_won", "base", "rule_passed", "rule", "exchange", "amount", "uplift_cap", "order_cap", "state",
+	case "program", "nobody_won", "base", "rule_passed", "rule", "exchange", "amount", "uplift_cap", "order_cap", "uplift_cut", "order_cut", "state",
 		"competing_click", "competing_visit", "won_by_other", "fraud_hold", "deducted_by_case", "restored_on_appeal":
 		return s, true // they tell of the order and of the program's terms, of nobody else
 	}
 	return Step{}, false
+}
+
+// ForSeller returns an explanation as the seller of the item may read it (S3): how the commission was computed that it pays, and how far the item
+// has come. Nothing of it tells who sent the buyer, what trust cases say, or what else the order came to: other stores may have sold that.
+func ForSeller(steps []Step) []Step {
+	out := make([]Step, 0, len(steps))
+	for _, s := range steps {
+		switch s.Code {
+		case "program", "rule_passed", "exchange", "base", "amount", "uplift_cut", "order_cut":
+			out = append(out, s)
+		case "rule":
+			out = append(out, s.only(s.Code, "rule", "percent", "event", "points"))
+		case "uplift_cap":
+			out = append(out, s.only("uplift_cut", "cap", "taken_off"))
+		case "order_cap":
+			out = append(out, s.only("order_cut", "cap", "taken_off"))
+		case "state":
+			out = append(out, s.only(s.Code, "state", "reason", "since", "earns", "currency", "limit", "pay_until", "approved_from", "complete_until"))
+		}
+	}
+	return out
 }
 
 // only is a step of another code with some of the values.

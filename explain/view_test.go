@@ -80,3 +80,31 @@ func TestT7_OthersAreNotNamed(t *testing.T) {
 		t.Errorf("what was taken out once is judged again: %v", again)
 	}
 }
+
+// S3: a seller reads how the commission on its item was computed, and nothing of who sent the buyer, of cases, or of what others sold of the
+// order. A code that nobody has judged is not shown.
+func TestS3_SellersReadTheSumAndNobodysName(t *testing.T) {
+	for _, code := range append(explain.Codes(), "of_tomorrow") {
+		shown := explain.ForSeller([]explain.Step{stepOf(code)})
+		if about(code) && len(shown) > 0 || code == "of_tomorrow" && len(shown) > 0 {
+			t.Errorf("%q tells a seller of others: %v", code, shown)
+		}
+	}
+	got := explain.ForSeller([]explain.Step{
+		explain.New("candidate", "click", "c", "at", "2026-03-10T11:00:00Z", "fate", "won", "publisher", "ann", "link", "home"),
+		explain.New("won_by_click", "click", "c", "publisher", "ann", "ad_space", "blog", "traffic_type", "content"),
+		explain.New("base", "price", "10.00", "base", "10.00", "currency", "USD"),
+		explain.New("rule", "rule", "hot", "percent", "9", "traffic_check_until", "2026-03-12T00:00:00Z"),
+		explain.New("amount", "amount", "0.90", "currency", "USD", "rounding", "half_even"),
+		explain.New("order_cap", "cap", "50.00", "order_amount", "51.00", "taken_off", "0.10"),
+		explain.New("fraud_hold", "case", "case_1", "since", "2026-03-12T00:00:00Z"),
+		explain.New("state", "state", "declined", "reason", "fraud", "evidence", "a friend of ann", "earns", "0.80", "currency", "USD"),
+	})
+	want := []string{
+		"The base is 10.00 USD: the price of 10.00.", "Rule “hot product” applies: 9 %.", "That makes 0.90 USD, rounded once, half to even.",
+		"An order earns at most 50.00, so 0.10 is taken off here.", "State: declined because the order was found fraudulent. Earns 0.80 USD.",
+	}
+	if said := explain.Sentences("en", got); !slices.Equal(said, want) {
+		t.Errorf("%q, want %q", said, want)
+	}
+}

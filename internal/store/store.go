@@ -190,7 +190,7 @@ type Decisions interface {
 	Put(ctx context.Context, records []Record) error
 	// Newest returns the newest record of each item of an order, in the order of the items; ErrNotFound where there is none.
 	Newest(ctx context.Context, k order.Key) ([]Record, error)
-	// Items returns the newest record of each item of an order with where it came from, in the order of the items; none for an order that
+	// Items returns the newest record of each item of an order, as Newest does, with where it came from, in the order of the items; none for an order that
 	// is not known.
 	Items(ctx context.Context, k order.Key) ([]ItemRow, error)
 	// History returns all records of an order in the order they were put in; none for an order that is not known.

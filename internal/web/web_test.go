@@ -764,6 +764,9 @@ func TestS3_SellersReadTheirOrders(t *testing.T) {
 			}
 		}
 		page := html.UnescapeString(body(t, h.call("seller-reader", "GET", place, nil)))
+		if words := text.Of(text.English).Sellers; !strings.Contains(page, words.WhyCost) || strings.Count(page, "Rule “") < 1 {
+			t.Errorf("%s does not say why it costs that", place)
+		}
 		for _, column := range []string{"product", "sold", "commission", "network_fee"} {
 			if said := text.Of(text.English).Decimal(row[column]); !strings.Contains(page, said) && !strings.Contains(page, row[column]) {
 				t.Errorf("%s does not say the %s %q", place, column, said)

@@ -9,6 +9,17 @@ import (
 	"github.com/clickledger/clickledger/explain"
 )
 
+// Explanation reads the steps of a decision record, as AppendCommission wrote it.
+func Explanation(record []byte) ([]explain.Step, error) {
+	var r struct {
+		Explanation []explain.Step `json:"explanation"`
+	}
+	if err := json.Unmarshal(record, &r); err != nil {
+		return nil, fmt.Errorf("decision record: %w", err)
+	}
+	return r.Explanation, nil
+}
+
 // WithExplanation returns a decision record, as AppendCommission wrote it, with another explanation in the place of its own. Every
 // other byte stays.
 func WithExplanation(record []byte, steps []explain.Step) ([]byte, error) {

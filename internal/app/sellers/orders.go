@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clickledger/clickledger/explain"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/wire"
 	"github.com/clickledger/clickledger/money"
 	"github.com/clickledger/clickledger/order"
 	"github.com/clickledger/clickledger/program"
@@ -30,8 +32,9 @@ type Sold struct {
 	Commission        int64
 	Fee               int64 // the network's own fee on it (M6)
 	PlacedAt          time.Time
-	Completed         time.Time // when receipt was confirmed; zero: it was not
-	SettledAt         time.Time // when it was approved or declined; zero: it is open
+	Completed         time.Time      // when receipt was confirmed; zero: it was not
+	SettledAt         time.Time      // when it was approved or declined; zero: it is open
+	Steps             []explain.Step // how the commission came about, see explain.ForSeller
 }
 
 // Order returns what a store sold of an order through publishers, in the order of its items; ErrNotFound where that is nothing.
@@ -79,9 +82,13 @@ func soldOf(ctx context.Context, tx store.Tx, stores []string, k order.Key) ([]S
 		if r.Store == "" || !slices.Contains(stores, r.Store) || r.State == settlement.Unattributed.String() {
 			continue
 		}
+		steps, err := wire.Explanation(r.JSON)
+		if err != nil {
+			return nil, fmt.Errorf("order %q, item %q: %w", r.Order, r.Item, err)
+		}
 		sold = append(sold, Sold{
 			Key: r.Key, Item: r.Item, Store: r.Store, Product: r.Product, Category: r.Category, Country: r.Country, State: r.State, Reason: r.Reason, Rule: r.Rule,
-			Currency: r.Currency, Value: r.Value, Commission: r.Amount, Fee: r.Fee, PlacedAt: r.PlacedAt, Completed: r.Completed, SettledAt: r.SettledAt,
+			Currency: r.Currency, Value: r.Value, Commission: r.Amount, Fee: r.Fee, PlacedAt: r.PlacedAt, Completed: r.Completed, SettledAt: r.SettledAt, Steps: explain.ForSeller(steps),
 		})
 	}
 	return sold, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/clickledger/clickledger/explain"
 	"github.com/clickledger/clickledger/internal/app/sellers"
 	"github.com/clickledger/clickledger/internal/rest/call"
 	"github.com/clickledger/clickledger/money"
@@ -15,6 +16,7 @@ type storeOrderInput struct {
 	Store   string `path:"store" maxLength:"500"`
 	Order   string `path:"order" maxLength:"500"`
 	Program string `query:"program" required:"true" doc:"The order's program."`
+	Lang    string `query:"lang" enum:"en,tr" default:"en"`
 }
 
 // soldView is an item; its figures are those of the item in the store's report.
@@ -30,6 +32,7 @@ type soldView struct {
 	Commission string         `json:"commission"`
 	Fee        string         `json:"network_fee"`
 	Rule       string         `json:"rule"`
+	Sentences  []string       `json:"sentences" nullable:"false" doc:"How the commission came about."`
 	PlacedAt   time.Time      `json:"placed_at"`
 	Completed  *time.Time     `json:"completed_at,omitempty" doc:"When receipt was confirmed."`
 	SettledAt  *time.Time     `json:"settled_at,omitempty" doc:"When it was approved or declined."`
@@ -55,15 +58,15 @@ func (s *Area) order(ctx context.Context, in *storeOrderInput) (*storeOrderOutpu
 	out := &storeOrderOutput{}
 	out.Body.Order, out.Body.Program, out.Body.Store = in.Order, in.Program, in.Store
 	for i := range sold {
-		out.Body.Items = append(out.Body.Items, viewOfSold(&sold[i]))
+		out.Body.Items = append(out.Body.Items, viewOfSold(&sold[i], in.Lang))
 	}
 	return out, nil
 }
 
-func viewOfSold(s *sellers.Sold) soldView {
+func viewOfSold(s *sellers.Sold, lang string) soldView {
 	amount := func(minor int64) string { return money.New(minor, s.Currency).Decimal() }
 	return soldView{
 		Item: s.Item, Product: s.Product, Category: s.Category, Country: s.Country, State: s.State, Reason: s.Reason, Currency: s.Currency, Sold: amount(s.Value),
-		Commission: amount(s.Commission), Fee: amount(s.Fee), Rule: s.Rule, PlacedAt: s.PlacedAt, Completed: call.Time(s.Completed), SettledAt: call.Time(s.SettledAt),
+		Commission: amount(s.Commission), Fee: amount(s.Fee), Rule: s.Rule, Sentences: explain.Sentences(lang, s.Steps), PlacedAt: s.PlacedAt, Completed: call.Time(s.Completed), SettledAt: call.Time(s.SettledAt),
 	}
 }

@@ -220,7 +220,7 @@ func (t decisions) Items(ctx context.Context, k order.Key) ([]store.ItemRow, err
 	}
 	items := make([]store.ItemRow, len(found))
 	for i, v := range found { // each is there: they were read in one transaction
-		items[i] = v.ItemRow
+		items[i] = store.ItemRow{Record: records[i], Origin: v.ItemRow.Origin}
 	}
 	return items, nil
 }

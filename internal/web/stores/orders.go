@@ -54,5 +54,16 @@ func because(t *text.Texts, s *sellers.Sold) string {
 	return explain.Word(string(t.Lang), "reason", s.Reason)
 }
 
+// lookOf is how a step of an explanation looks: what was tried and does not apply, and what decides.
+func lookOf(code string) string {
+	switch code {
+	case "rule_passed":
+		return "passed"
+	case "rule", "amount", "state":
+		return "decides"
+	}
+	return ""
+}
+
 // rule is the rate rule of an item, in words.
 func rule(t *text.Texts, s *sellers.Sold) string { return explain.Word(string(t.Lang), "rule", s.Rule) }

@@ -2,34 +2,34 @@ package text
 
 // Sellers are the pages of stores: taking part, rates, campaigns, what was sold and what it cost (S1-S3).
 type Sellers struct {
-	All, AllLead, Store, Stores, Seller                     string
-	Part, Now, Takes, TakesNot, ByProduct                   string
-	Leaves, MayJoinAgain                                    func(at string) string
-	Join, JoinNow, JoinLead, JoinAgain                      string
-	Leave, LeaveNow, Confirm, Cancel, Always                string
-	LeaveWhat                                               []string // what happens, with # for the day
-	PauseWhat                                               string   // with # for the day
-	History, HistoryEmpty, By, What                         string
-	Changes                                                 map[string]string
-	Rates, RatesLead, Rate, RateHint, NoRate, Product       string
-	Whole, WholeStore, SetRate, TakeAway, From, FromHint    string
-	To, Upcoming, Running, Over                             string
-	Range                                                   func(program, from, to string) string
-	Rules                                                   func(next, lower string) string
-	Campaigns, CampaignLead, Campaign, CampaignName         string
-	Products, ProductsHint, SetCampaign, End, EndHint       string
-	NoOffers, Upload, UploadLead, UploadHint, File, Send    string
-	Template, Taken, Effective                              string
-	TookLines                                               func(n int64) string
-	Report, ReportLead, ReportOf, Anonymous, SeeReport      string
-	Dims                                                    map[string]string
-	Columns                                                 map[string]string
-	CostOfSale, TopPublishers, TopStores, Cost, CostLead    string
-	Promotions, PromotionsLead, PromotionsEmpty, Featured   string
-	MakeLink, Pays, EmptyHint, NotAsked, Lead, LastDays     string
-	Sold, Spent, Back, PerUnit, Manage, ProductList, Source string
-	Reported, OwnRate, OperatorDoes, OrderAnonymous         string
-	OrderLead                                               func(program, store string) string
+	All, AllLead, Store, Stores, Seller                      string
+	Part, Now, Takes, TakesNot, ByProduct                    string
+	Leaves, MayJoinAgain                                     func(at string) string
+	Join, JoinNow, JoinLead, JoinAgain                       string
+	Leave, LeaveNow, Confirm, Cancel, Always                 string
+	LeaveWhat                                                []string // what happens, with # for the day
+	PauseWhat                                                string   // with # for the day
+	History, HistoryEmpty, By, What                          string
+	Changes                                                  map[string]string
+	Rates, RatesLead, Rate, RateHint, NoRate, Product        string
+	Whole, WholeStore, SetRate, TakeAway, From, FromHint     string
+	To, Upcoming, Running, Over                              string
+	Range                                                    func(program, from, to string) string
+	Rules                                                    func(next, lower string) string
+	Campaigns, CampaignLead, Campaign, CampaignName          string
+	Products, ProductsHint, SetCampaign, End, EndHint        string
+	NoOffers, Upload, UploadLead, UploadHint, File, Send     string
+	Template, Taken, Effective                               string
+	TookLines                                                func(n int64) string
+	Report, ReportLead, ReportOf, Anonymous, SeeReport       string
+	Dims                                                     map[string]string
+	Columns                                                  map[string]string
+	CostOfSale, TopPublishers, TopStores, Cost, CostLead     string
+	Promotions, PromotionsLead, PromotionsEmpty, Featured    string
+	MakeLink, Pays, EmptyHint, NotAsked, Lead, LastDays      string
+	Sold, Spent, Back, PerUnit, Manage, ProductList, Source  string
+	Reported, OwnRate, OperatorDoes, OrderAnonymous, WhyCost string
+	OrderLead                                                func(program, store string) string
 }
 
 func sellersEnglish() Sellers {
@@ -83,6 +83,7 @@ func sellersEnglish() Sellers {
 		Lead: "Your stores on the marketplace: whether they take part, the rates that you set, and what publishers sold for you.", LastDays: "Last 30 days",
 		Sold: "Sold through publishers", Spent: "What that cost", Back: "Return on cost", PerUnit: "for each unit of money", Manage: "Taking part, rates and campaigns", ProductList: "Products",
 		Source: "Publisher no.", Reported: "as reported by the marketplace", OwnRate: "set here", OperatorDoes: "You are doing this for the seller; your name is kept with it.",
+		WhyCost:        "Why it costs what it costs",
 		OrderAnonymous: "What the store sold of the order through publishers; other stores' items, and what buyers found by themselves, stand nowhere here. Who the publishers are is their affair and the operator's.",
 		OrderLead: func(program, store string) string {
 			return "Program " + program + ": what " + store + " sold of it, and what that costs."
@@ -136,6 +137,7 @@ func sellersTurkish() Sellers {
 		Lead: "Pazaryerindeki mağazalarınız: katılıyorlar mı, belirlediğiniz oranlar ve yayıncıların sizin için sattıkları.", LastDays: "Son 30 gün",
 		Sold: "Yayıncılar aracılığıyla satış", Spent: "Maliyeti", Back: "Maliyetin getirisi", PerUnit: "her para birimi için", Manage: "Katılım, oranlar ve kampanyalar", ProductList: "Ürün listesi",
 		Source: "Yayıncı no.", Reported: "pazaryerinin bildirdiği", OwnRate: "burada belirlenen", OperatorDoes: "Bunu satıcı adına yapıyorsunuz; adınız kayda geçer.",
+		WhyCost:        "Neden bu kadar tutuyor",
 		OrderAnonymous: "Mağazanın siparişten yayıncılar aracılığıyla sattıkları; başka mağazaların kalemleri ve alıcıların kendiliğinden bulduğu ürünler burada yer almaz. Yayıncıların kim olduğu onların ve işletmecinin bileceği iştir.",
 		OrderLead: func(program, store string) string {
 			return program + " programı: " + store + " mağazasının bu siparişten sattıkları ve maliyeti."
