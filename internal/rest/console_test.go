@@ -65,7 +65,7 @@ func readByCall() map[string]string {
 		"/programs": "list-programs", "/programs/{program}": "get-program get-program-page get-statistics get-case-statistics list-program-versions", "/programs/{program}/edit": "list-program-versions",
 		"/proposals": "list-proposals", "/proposals/{proposal}": "get-proposal review-program", "/publisher/programs": "list-programs", "/publisher/programs/{program}": "get-program-page get-statistics get-ranking",
 		"/publisher/programs/{program}/welcome": "get-welcome", "/publisher/links": "list-links", "/publisher/links/{code}": "get-link get-link-aids check-links get-report",
-		"/publisher/links/{code}/qr.png": "get-link-qr", "/publisher/links/{code}/qr.svg": "get-link-qr", "/publisher/check": "check-links",
+		"/links/{code}": "get-link check-links get-report", "/publisher/links/{code}/qr.png": "get-link-qr", "/publisher/links/{code}/qr.svg": "get-link-qr", "/publisher/check": "check-links",
 		"/publisher/audits": "list-audits", "/publisher/audits/{audit}": "get-audit", "/publisher/audits/{audit}/csv": "get-audit", "/link-changes": "list-link-changes",
 		"/publisher/endpoints": "list-endpoints", "/publisher/endpoints/{endpoint}": "get-endpoint list-deliveries", "/publisher/keywords": "list-keywords", "/publisher/keywords/{program}/{format}": "list-keywords",
 		"/tickets": "list-tickets list-ticket-assignees", "/tickets/{ticket}": "get-ticket", "/announcements": "list-announcements", "/publishers/{publisher}/manager": "get-manager",

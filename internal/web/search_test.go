@@ -178,8 +178,9 @@ func TestI6_NamesStandWhereIdsStood(t *testing.T) {
 	}
 	at := string(orders[0].Program) + "/" + orders[0].Order
 	const days = "&from=2025-12-01&to=2026-01-15"
+	_, code := c.fill(t, "GET {code}", "pub-01")
 	for _, address := range []string{
-		"/publishers", "/orders?publisher=pub-01", "/orders/" + at, "/overview", "/reports?report=orders&by=publisher" + days, "/reports?report=live-orders" + days,
+		"/links/" + code, "/publishers", "/orders?publisher=pub-01", "/orders/" + at, "/overview", "/reports?report=orders&by=publisher" + days, "/reports?report=live-orders" + days,
 		"/clicks/" + string(orders[0].Program) + "/" + c.clickOf(t, "pub-01", "{click}"),
 	} {
 		c.get(opReviewer, address, name, "pub-01")

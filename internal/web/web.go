@@ -136,7 +136,7 @@ func (s *Site) Routes() []page.Route {
 		&publishers.Pages{Books: p.Books, Joining: p.Joining},
 		&proof.Pages{Keeper: keeper},
 		&programs.Pages{Joining: p.Joining, Settle: p.Settle, Intake: p.Intake, Reports: p.Reports, Name: p.name, Names: names, Cases: p.Cases},
-		&weblinks.Pages{Links: p.Links, Reports: p.Reports, Programs: p.Settle.Programs},
+		&weblinks.Pages{Links: p.Links, Reports: p.Reports, Programs: p.Settle.Programs, Names: names},
 		&audits.Pages{Care: p.Care, Programs: p.Settle.Programs},
 		&endpoints.Pages{Postbacks: p.Postbacks},
 		&webkeywords.Pages{Keywords: p.Keywords},

@@ -677,8 +677,8 @@ func TestSearch(t *testing.T) {
 		{"payout", paid.ID, "/payouts/" + run},
 		{"publisher", "PUB-01", "/publishers/"},
 		{"click", click, "/clicks/" + id + "/" + click},
-		{"link", code, ""},
-		{"whole link", h.links.URL(code), ""},
+		{"link", code, "/links/" + code},
+		{"whole link", h.links.URL(code), "/links/" + code},
 		{"nothing", "no such thing", ""},
 	} {
 		address := "?q=" + url.QueryEscape(c.q)

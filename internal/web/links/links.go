@@ -28,6 +28,7 @@ type Pages struct {
 	Links    *links.Service
 	Reports  *reports.Service
 	Programs func() []program.ID
+	Names    *page.Names
 }
 
 // Routes are the pages.
@@ -39,6 +40,7 @@ func (p *Pages) Routes() []page.Route {
 		{Pattern: "POST /publisher/links/{code}", Permission: people.MakeLinks, Handle: p.change},
 		{Pattern: "GET /publisher/links/{code}/qr.png", Permission: people.SeeReports, Handle: func(r *page.Request) (page.Answer, error) { return p.qr(r, "png") }},
 		{Pattern: "GET /publisher/links/{code}/qr.svg", Permission: people.SeeReports, Handle: func(r *page.Request) (page.Answer, error) { return p.qr(r, "svg") }},
+		{Pattern: "GET /links/{code}", Permission: people.SeeEverything, Handle: p.any},
 		{Pattern: "GET /publisher/check", Permission: people.SeeReports, Handle: p.check},
 		{Pattern: "POST /publisher/check", Permission: people.SeeReports, Handle: p.checkMany},
 	}
@@ -225,6 +227,7 @@ type detail struct {
 	report      string
 	png, svg    string // addresses of the QR code
 	disclosures []link.Disclosure
+	publisher   string // what its publisher is called, for the operator
 }
 
 func (p *Pages) one(r *page.Request) (page.Answer, error) {
@@ -232,7 +235,11 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	d := detail{link: l, url: p.Links.URL(l.Code), subs: subs(r.URL.Query()), may: r.Viewer.Can(people.MakeLinks), disclosures: link.Disclosures()}
+	d, err := p.told(r, l, "publisher", "reports")
+	if err != nil {
+		return page.Answer{}, err
+	}
+	d.subs, d.may, d.disclosures = subs(r.URL.Query()), r.Viewer.Can(people.MakeLinks), link.Disclosures()
 	query := []string{}
 	for i, s := range d.subs {
 		query = append(query, link.SubName(i), s)
@@ -244,14 +251,40 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 		query = nil
 	}
 	d.png, d.svg = ui.Address([]string{"publisher", "links", l.Code, "qr.png"}, query...), ui.Address([]string{"publisher", "links", l.Code, "qr.svg"}, query...)
+	return page.Answer{
+		Title: l.Code, Area: "/publisher/links", Crumbs: []ui.Crumb{{Href: "/publisher/links", Label: r.T.Shell.Links}}, Body: onePage(r.T, d),
+	}, nil
+}
+
+// any shows the operator a link: whose it is, where it leads and in what state, what it earns now and what it brought.
+func (p *Pages) any(r *page.Request) (page.Answer, error) {
+	l, err := p.Links.ByCode(r.Context(), r.PathValue("code"))
+	if errors.Is(err, links.ErrNotFound) {
+		err = page.ErrNotFound
+	}
+	if err != nil {
+		return page.Answer{}, err
+	}
+	d, err := p.told(r, l, "reports")
+	if err != nil {
+		return page.Answer{}, err
+	}
+	d.publisher = p.Names.Publishers(r.Context(), l.Publisher)[l.Publisher]
+	return page.Answer{Title: r.T.Search.Link + " " + l.Code, Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Body: anyPage(r.T, d)}, nil
+}
+
+// told is what is told of a link: why it is in its state, what it earns now, and what it brought in the last days. Its report lies at the address
+// given.
+func (p *Pages) told(r *page.Request, l links.Link, reporting ...string) (*detail, error) {
+	d := &detail{link: l, url: p.Links.URL(l.Code)}
 	if cause, err := p.Links.Why(r.Context(), &l); err == nil && cause.To == l.State {
 		d.cause = &cause
 	} else if err != nil && !errors.Is(err, links.ErrNotFound) {
-		return page.Answer{}, err
+		return nil, err
 	}
 	answers, err := p.Links.Check(r.Context(), []links.Question{{Address: d.url, Publisher: l.Publisher}})
 	if err != nil {
-		return page.Answer{}, err
+		return nil, err
 	}
 	d.answer = answers[0]
 	today := r.Now.Truncate(24 * time.Hour)
@@ -260,12 +293,10 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 	if err := p.Reports.Run(r.Context(), reports.Query{
 		Kind: reports.Orders, Publisher: l.Publisher, From: from, To: today.AddDate(0, 0, 1), Where: []reports.Match{{Dim: "link", Value: id}}, Limit: 1,
 	}, &d.tally); err != nil {
-		return page.Answer{}, err
+		return nil, err
 	}
-	d.report = ui.Address([]string{"publisher", "reports"}, "report", string(reports.Orders), "by", "day", "link", id, "from", from.Format(time.DateOnly), "to", today.Format(time.DateOnly))
-	return page.Answer{
-		Title: l.Code, Area: "/publisher/links", Crumbs: []ui.Crumb{{Href: "/publisher/links", Label: r.T.Shell.Links}}, Body: onePage(r.T, &d),
-	}, nil
+	d.report = ui.Address(reporting, "report", string(reports.Orders), "by", "day", "link", id, "from", from.Format(time.DateOnly), "to", today.Format(time.DateOnly))
+	return d, nil
 }
 
 const statsDays = 30

@@ -112,9 +112,7 @@ func hitOf(t *text.Texts, by people.Kind, f *search.Hit) hit {
 		}
 	case search.Link:
 		h.kind, h.states, h.note = t.Search.Link, t.Links.States, f.Target
-		if own {
-			at("links", f.ID)
-		}
+		at("links", f.ID)
 	case search.Program:
 		h.kind = t.Words.Program
 		at("programs", f.ID)
