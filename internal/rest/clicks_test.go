@@ -23,6 +23,7 @@ func (c *client) rivals() {
 	const touch = `{"click":%q,"at":"2026-03-11T%s:00Z","program":"global-eu","visitor":"rivalled","channel":"affiliate","publisher":%q,"ad_space":%q,"target":{"kind":"home"},"sub":{"af":%q},"verdict":%q}` + "\n"
 	c.must("POST", "/v1/clicks:import", fmt.Sprintf(touch, "bobs-click", "10:00", "bob", "shop", "bobs-mark", "valid")+fmt.Sprintf(touch, "anns-click", "10:30", "ann", "blog", "spring", "valid")+
 		fmt.Sprintf(touch, "anns-bot", "10:40", "ann", "blog", "", "bot"))
+	c.must("POST", "/v1/clicks:import", `{"click":"visit","at":"2026-03-11T10:10:00Z","program":"global-eu","visitor":"rivalled","channel":"organic"}`)
 	c.must("POST", "/v1/orders:batch", `{"order":"rival","event":"placed","at":"2026-03-11T11:00:00Z","program":"global-eu","visitor":"rivalled","buyer":{"id":"b","new":false},"ship_to":"RO","currency":"USD","items":[{"item":"1","product":"p","store":"s","category":"toys","amount":"10.00"}]}`)
 	if err := c.db.Update(c.t.Context(), func(tx store.Tx) error {
 		var all []store.Visit
@@ -118,6 +119,7 @@ func TestT7_AClickSaysHowItCameOut(t *testing.T) {
 	page("app-desk-finance", "/clicks/global-eu/anns-bot", []string{en.Clicks.CountsNot + ": a bot", en.Clicks.Reasons["known_bot"], en.Clicks.Elsewhere, "it is not valid"}, nil)
 	page("app-ann-reader", "/publisher/clicks/global-eu/anns-click", []string{`href="/publisher/orders/global-eu/rival"`, "wins", "af=spring", en.Clicks.Devices["mobile"]}, hidden)
 	page("app-bob-reader", "/publisher/clicks/global-eu/bobs-click", []string{en.Clicks.None, "af=bobs-mark"}, []string{"anns-click", "href=\"/publisher/orders/global-eu/"})
+	page("app-desk-finance", "/clicks/global-eu/visit", []string{en.Clicks.OtherChannel, "organic", `href="/orders/global-eu/rival"`, "not paid, so it does not count"}, []string{en.Clicks.Counts + "<", en.Clicks.Device + "<"})
 	page("app-desk-finance", "/orders/global-eu/rival", []string{`href="/clicks/global-eu/anns-click"`, `href="/clicks/global-eu/bobs-click"`}, nil)
 	page("app-ann-reader", "/publisher/orders/global-eu/rival", []string{`href="/publisher/clicks/global-eu/anns-click"`}, []string{"bobs-click"})
 	for who, target := range map[string]string{"app-ann-owner": "/publisher/search?q=anns-click", "app-desk-admin": "/search?q=bobs-click"} {

@@ -8,7 +8,7 @@ type Clicks struct {
 	Counts, CountsNot, Because, Elsewhere, TokenOnly, Country        string
 	Device, Browser, Referrer, Consent, Visitor, Repeat, Unknown     string
 	Considered, ConsideredLead, OwnLead, None, NoneHint, Fate, Until string
-	Earns                                                            string
+	Earns, OtherChannel                                              string
 	More                                                             func(n int64) string
 	Verdicts, Reasons, Devices, Consents                             map[string]string
 }
@@ -21,8 +21,9 @@ func clicksEnglish() Clicks {
 		},
 		When: "Clicked at", Channel: "Channel", Space: "Ad space", Tracking: "Tracking ID", Link: "Link", Kind: "Kind of link", LeadsTo: "Leads to", Sub: "Sub-IDs", NoSub: "none",
 		Counts: "It counts", CountsNot: "It does not count", Because: "Why", Elsewhere: "It led to the link's substitute, or to the program's home page.",
-		TokenOnly: "All that is known of it is what an order's click token said: its own record is missing or late.",
-		Country:   "Country", Device: "Device", Browser: "Browser", Referrer: "Came from", Consent: "Consent", Visitor: "Visitor", Repeat: "Clicks on the link in that hour", Unknown: "not known",
+		OtherChannel: "A visit through another channel: it brings no commission, but a paid one may displace a publisher's click.",
+		TokenOnly:    "All that is known of it is what an order's click token said: its own record is missing or late.",
+		Country:      "Country", Device: "Device", Browser: "Browser", Referrer: "Came from", Consent: "Consent", Visitor: "Visitor", Repeat: "Clicks on the link in that hour", Unknown: "not known",
 		Considered: "Orders that considered it", ConsideredLead: "How the click came out in the newest decision about each item of its visitor.", OwnLead: "How the click came out for each item that you earn from.",
 		None: "No order considered it", NoneHint: "The visitor has not bought anything yet, or the order is not decided.", Fate: "How it came out", Until: "Counts until", Earns: "The item earns",
 		More: func(n int64) string {
@@ -51,8 +52,9 @@ func clicksTurkish() Clicks {
 		},
 		When: "Tıklama zamanı", Channel: "Kanal", Space: "Reklam alanı", Tracking: "Takip kimliği", Link: "Bağlantı", Kind: "Bağlantı türü", LeadsTo: "Hedef", Sub: "Alt kimlikler", NoSub: "yok",
 		Counts: "Sayılıyor", CountsNot: "Sayılmıyor", Because: "Neden", Elsewhere: "Bağlantının yedek hedefine ya da programın ana sayfasına gitti.",
-		TokenOnly: "Hakkında yalnızca bir siparişin tıklama belirtecinin söylediği biliniyor: kendi kaydı eksik ya da geç kaldı.",
-		Country:   "Ülke", Device: "Cihaz", Browser: "Tarayıcı", Referrer: "Geldiği sayfa", Consent: "İzin", Visitor: "Ziyaretçi", Repeat: "O saatte bağlantıya tıklama", Unknown: "bilinmiyor",
+		OtherChannel: "Başka bir kanaldan ziyaret: komisyon getirmez, ama ücretli olanı bir yayıncının tıklamasının yerini alabilir.",
+		TokenOnly:    "Hakkında yalnızca bir siparişin tıklama belirtecinin söylediği biliniyor: kendi kaydı eksik ya da geç kaldı.",
+		Country:      "Ülke", Device: "Cihaz", Browser: "Tarayıcı", Referrer: "Geldiği sayfa", Consent: "İzin", Visitor: "Ziyaretçi", Repeat: "O saatte bağlantıya tıklama", Unknown: "bilinmiyor",
 		Considered: "Onu değerlendiren siparişler", ConsideredLead: "Ziyaretçinin her ürünü hakkındaki en son kararda tıklamanın sonucu.", OwnLead: "Kazandığınız her üründe tıklamanın sonucu.",
 		None: "Hiçbir sipariş onu değerlendirmedi", NoneHint: "Ziyaretçi henüz bir şey almadı ya da siparişe karar verilmedi.", Fate: "Sonucu", Until: "Geçerlilik sonu", Earns: "Ürünün kazancı",
 		More: func(n int64) string {
