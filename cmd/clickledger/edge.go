@@ -287,7 +287,11 @@ func (c *edgeDoctorCmd) Run(e *env) error {
 	if r.Log == (clicklog.ID{}) {
 		return files.Bad("%s holds no click log: name its folder, which is edge/log in the data folder", c.Dir)
 	}
-	fmt.Fprintf(e.stdout, "log %s is whole: clicks %d to %d in %d segments, %d bytes\n", r.Log, r.First, r.Next-1, r.Segments, r.Bytes)
+	if r.Records == 0 && r.Skipped == 0 {
+		fmt.Fprintf(e.stdout, "log %s is whole: it holds no clicks; the next one is number %d\n", r.Log, r.Next)
+	} else {
+		fmt.Fprintf(e.stdout, "log %s is whole: clicks %d to %d in %d segments, %d bytes\n", r.Log, r.First, r.Next-1, r.Segments, r.Bytes)
+	}
 	if r.Skipped > 0 {
 		fmt.Fprintf(e.stdout, "%d clicks were given up by an operator\n", r.Skipped)
 	}

@@ -44,7 +44,7 @@ func (c *checkCmd) Run(e *Env) error {
 	bad := false
 	for _, id := range slices.Sorted(maps.Keys(programs)) {
 		findings := check.Versions(programs[id], check.Facts{})
-		fmt.Fprintf(e.Stdout, "%s: %d versions, %d findings\n", id, len(programs[id]), len(findings))
+		fmt.Fprintf(e.Stdout, "%s: %s, %s\n", id, counted(len(programs[id]), "version"), counted(len(findings), "finding"))
 		for _, f := range findings {
 			fmt.Fprintln(e.Stdout, f)
 			bad = bad || f.Severity == check.Fault
@@ -54,6 +54,14 @@ func (c *checkCmd) Run(e *Env) error {
 		return errFindings
 	}
 	return nil
+}
+
+// counted is a number of things, such as "1 version".
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 type showCmd struct {

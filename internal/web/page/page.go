@@ -17,6 +17,7 @@ import (
 
 	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/people"
+	"github.com/clickledger/clickledger/internal/field"
 	"github.com/clickledger/clickledger/internal/web/session"
 	"github.com/clickledger/clickledger/internal/web/text"
 	"github.com/clickledger/clickledger/internal/web/ui"
@@ -207,6 +208,7 @@ func plain(r rune) rune {
 // fail turns an error into a page; what went wrong inside is logged and not shown. ok is false where nobody waits any more.
 func (s *Server) fail(r *Request, err error) (a Answer, ok bool) {
 	var refused *Refused
+	var wrong *field.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return Answer{}, false
@@ -220,6 +222,8 @@ func (s *Server) fail(r *Request, err error) (a Answer, ok bool) {
 		return failure(r, http.StatusForbidden, r.T.Failure.Forbidden), true
 	case errors.As(err, &refused):
 		return failure(r, http.StatusUnprocessableEntity, r.T.Failure.Request(r.T.Reason(refused.Why))), true
+	case errors.As(err, &wrong): // the form has no place for it
+		return failure(r, http.StatusUnprocessableEntity, r.T.Failure.Request(r.T.Reason(wrong.Reason))), true
 	}
 	s.Log.Error("page failed", "path", r.URL.Path, "error", err)
 	return failure(r, http.StatusInternalServerError, r.T.Failure.Internal), true

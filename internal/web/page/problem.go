@@ -59,12 +59,13 @@ func (r *Request) NoFile() Problem {
 	return Problem{Lines: []field.LineError{{Line: 1, Field: "file", Reason: r.T.Runs.NoFile}}}
 }
 
-// Done answers an action whose form has no place for what is wrong with a field: it goes on to an address, or the reason is a page.
+// Done answers an action whose form has no place for what is wrong with a field: it goes on to an address, or the frame says why not.
 func (r *Request) Done(err error, then string) (Answer, error) {
-	if p, err := r.Problem(err); err != nil {
+	if errors.Is(err, books.ErrConflict) {
+		err = &Refused{Why: err.Error()}
+	}
+	if err != nil {
 		return Answer{}, err
-	} else if p.Any() {
-		return Answer{}, &Refused{Why: p.Why}
 	}
 	return Answer{Redirect: then}, nil
 }

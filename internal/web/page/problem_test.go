@@ -33,7 +33,12 @@ func TestI6_ProblemsOfAForm(t *testing.T) {
 	if a, err := r.Done(nil, "/next"); err != nil || a.Redirect != "/next" {
 		t.Errorf("done: %+v, %v", a, err)
 	}
-	if a, err := r.Done(field.Wrong("state", "it is missing"), "/next"); !errors.As(err, &refused) || a.Redirect != "" {
-		t.Errorf("not done: %+v, %v", a, err)
+	if a, err := r.Done(fmt.Errorf("link x: %w", books.ErrConflict), "/next"); !errors.As(err, &refused) || a.Redirect != "" {
+		t.Errorf("somebody else was first: %+v, %v", a, err)
+	}
+	// What no page shows, the frame does.
+	_, err = r.Done(field.Wrong("state", "it is missing"), "/next")
+	if a, ok := new(Server).fail(r, err); !ok || a.Status != 422 {
+		t.Errorf("in the frame: %+v, %v", a, ok)
 	}
 }
