@@ -33,6 +33,15 @@ demo: ## start the demo on an empty folder
 build: ## the static binary, in bin/
 	go build -trimpath -ldflags '-s -w' -o bin/clickledger ./cmd/clickledger
 
+.PHONY: release
+release: ## a release in dist/VERSION (VERSION=1.2.3, KEY=signing key; TWICE=1 builds it again elsewhere and compares)
+	@scripts/release.sh "$(VERSION)" $(if $(TWICE),--twice) $(if $(KEY),--sign "$(KEY)")
+
+.PHONY: vuln
+vuln: ## known holes in what is linked and called; asks vuln.go.dev, or the copy that GOVULNDB names
+	@scripts/tools.sh govulncheck
+	@.cache/bin/govulncheck $(PKG)
+
 .PHONY: setup
 setup: ## install what the tests need (PostgreSQL 15, ClickHouse, Chromium), where missing
 	@scripts/setup.sh postgres chromium clickhouse

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the development tools that tools/go.mod pins into .cache/bin, where they are missing or of another version:
 #
-#   scripts/tools.sh TOOL...        (staticcheck, templ, gremlins)
+#   scripts/tools.sh TOOL...        (staticcheck, templ, gremlins, govulncheck)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

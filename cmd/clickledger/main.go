@@ -38,6 +38,7 @@ type cli struct {
 	Payout    payoutCmd     `cmd:"" help:"Lead payout runs: who can be paid, bank files, the bank's answers."`
 	Proof     proofCmd      `cmd:"" help:"The daily proof: orders = postings = balances = payouts = bank files."`
 	Statement statementCmd  `cmd:"" help:"Draw up a publisher's statement as HTML, PDF and CSV."`
+	Version   versionCmd    `cmd:"" help:"Say which version this is, and with --parts of which modules it is made."`
 	Demo      demoCmd       `cmd:"" help:"Let a marketplace run forward in time and show what happened."`
 }
 
