@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -115,5 +116,57 @@ func TestThePageHasEveryVector(t *testing.T) {
 		if v := fmt.Sprintf("V%02d", i); times[v] != 1 {
 			t.Errorf("%s stands in the table %d times", v, times[v])
 		}
+	}
+}
+
+// itemsOfASVS are the items of levels 1 and 2 of ASVS 5.0.0.
+const itemsOfASVS = `1.1.1-2 1.2.1-9 1.3.1-11 1.4.1-3 1.5.1-2 2.1.1-3 2.2.1-3 2.3.1-4 2.4.1 3.2.1-2 3.3.1-4 3.4.1-6 3.5.1-5 3.7.1-2 4.1.1-3 4.2.1 4.3.1-2
+4.4.1-4 5.1.1 5.2.1-3 5.3.1-2 5.4.1-3 6.1.1-3 6.2.1-12 6.3.1-4 6.4.1-4 6.5.1-5 6.6.1-3 6.8.1-4 7.1.1-3 7.2.1-4 7.3.1-2 7.4.1-5 7.5.1-2 7.6.1-2 8.1.1-2
+8.2.1-3 8.3.1 8.4.1 9.1.1-3 9.2.1-4 10.1.1-2 10.2.1-2 10.3.1-4 10.4.1-11 10.5.1-5 10.6.1-2 10.7.1-3 11.1.1-2 11.2.1-3 11.3.1-3 11.4.1-4 11.5.1 11.6.1
+12.1.1-3 12.2.1-2 12.3.1-4 13.1.1 13.2.1-5 13.3.1-2 13.4.1-5 14.1.1-2 14.2.1-4 14.3.1-3 15.1.1-3 15.2.1-3 15.3.1-7 16.1.1 16.2.1-5 16.3.1-4 16.4.1-3
+16.5.1-3 17.1.1 17.2.1-4 17.3.1-2`
+
+// numbers are all items that a text names, ranges written out.
+func numbers(text string, each func(item string)) {
+	for _, m := range regexp.MustCompile(`\b(\d+\.\d+)\.(\d+)(?:(?:-|–(?:\d+\.\d+\.)?)(\d+))?`).FindAllStringSubmatch(text, -1) {
+		first, _ := strconv.Atoi(m[2])
+		last := first
+		if m[3] != "" {
+			last, _ = strconv.Atoi(m[3])
+		}
+		for i := first; i <= last; i++ {
+			each(fmt.Sprint(m[1], ".", i))
+		}
+	}
+}
+
+// Every item of ASVS of levels 1 and 2 is judged: with its test on the page of security, or on the page of all items, once there, and its tests exist.
+func TestEveryItemOfASVSIsJudged(t *testing.T) {
+	var table strings.Builder
+	for line := range strings.Lines(document(t, "docs/asvs.md")) {
+		if cells := strings.Split(line, "|"); len(cells) > 3 {
+			table.WriteString(cells[1] + "\n")
+		}
+	}
+	named(t, document(t, "docs/asvs.md"), 10)
+	judged, known := make(map[string]int), make(map[string]bool)
+	numbers(table.String(), func(item string) { judged[item]++ })
+	onSecurity := make(map[string]bool)
+	numbers(document(t, "docs/security.md"), func(item string) { onSecurity[item] = true })
+	n := 0
+	numbers(itemsOfASVS, func(item string) {
+		known[item] = true
+		n++
+		if judged[item] == 0 && !onSecurity[item] {
+			t.Errorf("item %s is judged nowhere", item)
+		}
+	})
+	for item, times := range judged {
+		if times > 1 || !known[item] {
+			t.Errorf("item %s stands %d times among all items; of levels 1 and 2: %v", item, times, known[item])
+		}
+	}
+	if n != 253 {
+		t.Errorf("there are %d items", n)
 	}
 }

@@ -127,3 +127,16 @@ func TestA7_KeysOfWhoLeft(t *testing.T) {
 		t.Errorf("left: %q", got)
 	}
 }
+
+// 6.5.2: recovery codes hold more than 112 bits, so that a plain hash of one is as good as a slow one.
+func TestRecoveryCodesAreLong(t *testing.T) {
+	codes, hashes := newRecovery()
+	seen := map[string]bool{}
+	for i, c := range codes {
+		plain := strings.ReplaceAll(c.Reveal(), "-", "")
+		if len(plain)*5 < 112 || seen[plain] || hashOf(plain) != hashes[i] {
+			t.Errorf("the code %q", c.Reveal())
+		}
+		seen[plain] = true
+	}
+}

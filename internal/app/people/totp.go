@@ -169,11 +169,11 @@ func (s *Service) changeFactor(ctx context.Context, v Viewer, action, about stri
 	})
 }
 
-// newRecovery returns recovery codes of 80 bits and their hashes.
+// newRecovery returns recovery codes of 120 bits, for which a plain hash is enough, and their hashes.
 func newRecovery() (codes []Secret, hashes []string) {
 	for range recoveryCodes {
-		code := strings.ToLower(rand.Text()[:16])
-		codes = append(codes, Secret(code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:]))
+		code := strings.ToLower(rand.Text()[:24])
+		codes = append(codes, Secret(code[:6]+"-"+code[6:12]+"-"+code[12:18]+"-"+code[18:]))
 		hashes = append(hashes, hashOf(code))
 	}
 	return codes, hashes

@@ -296,7 +296,7 @@ func TestStory(t *testing.T) {
 	}
 	b.send("/account/factor/on", "code", code)
 	b.shows("Recovery codes", "It is on")
-	recovery := regexp.MustCompile(`<code>([a-z2-7-]{19})</code>`).FindStringSubmatch(b.page)
+	recovery := regexp.MustCompile(`<code>([a-z2-7-]{27})</code>`).FindStringSubmatch(b.page)
 	before := b.cookie("session")
 	b.send("/sign-out")
 	b.open("/account")

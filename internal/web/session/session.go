@@ -57,10 +57,13 @@ func Of(ctx context.Context) (v people.Viewer, ok bool) {
 	return v, ok
 }
 
+// overHTTPS tells browsers for a year to reach this host, and those under it, by HTTPS alone.
+const overHTTPS = "max-age=31536000; includeSubDomains"
+
 // Handler puts the viewer of each request into its context and refuses changes that another site asks for. It stands in front of
 // all pages.
 func (g *Gate) Handler(next http.Handler) http.Handler {
-	return g.csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := g.csrf.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := g.Token(r)
 		if token == "" {
 			next.ServeHTTP(w, r)
@@ -82,6 +85,13 @@ func (g *Gate) Handler(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r.WithContext(audit.With(With(r.Context(), v), by(v))))
 	}))
+	if !g.secure {
+		return inner
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", overHTTPS)
+		inner.ServeHTTP(w, r)
+	})
 }
 
 // by is a viewer as the audit log names it.
@@ -97,6 +107,7 @@ func (g *Gate) Require(p people.Permission, next http.Handler) http.Handler {
 		case !ok:
 			away(w, r, SignInPath)
 		case !v.Can(p):
+			g.log.Info("somebody was refused", "person", v.Person, "organisation", v.Organisation.ID, "method", r.Method, "path", r.URL.Path, "permission", string(p))
 			g.refuse(w, r)
 		case v.MustProve(p, g.now()):
 			away(w, r, ProvePath)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -72,6 +73,24 @@ func TestRequire(t *testing.T) {
 	}
 }
 
+// 16.3.2: what somebody was refused is noted, and who it was; the address is one word of the line, whatever is in it.
+func TestRefusalsAreNoted(t *testing.T) {
+	g := gate(false)
+	var log bytes.Buffer
+	g.log = slog.New(slog.NewTextHandler(&log, nil))
+	page := g.Handler(g.Require(people.BuildPayouts, http.NotFoundHandler()))
+	call(page, "GET", "/payouts", "owner")
+	call(page, "POST", "/a%0Alevel=ERROR", "owner")
+	if got := log.String(); strings.Count(got, "\n") != 2 || strings.Count(got, "person=per_1 organisation=org_1") != 2 || !strings.Contains(got, "permission=build_payouts") {
+		t.Errorf("the log: %s", got)
+	}
+	log.Reset()
+	call(page, "GET", "/payouts", "")
+	if log.Len() != 0 {
+		t.Errorf("somebody who is not signed in is noted: %s", &log)
+	}
+}
+
 // A form that another site sends is refused before anybody asks who the visitor is.
 func TestCrossOrigin(t *testing.T) {
 	called := 0
@@ -113,6 +132,24 @@ func TestCookie(t *testing.T) {
 	got := call(gate(false).Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})), "GET", "/", "unknown")
 	if cs := got.Cookies(); len(cs) != 1 || cs[0].MaxAge >= 0 {
 		t.Errorf("the cookies after an unknown session are %v", cs)
+	}
+}
+
+// 3.4.1: where the pages are reached by HTTPS, every answer says so for a year, also one that refuses; without HTTPS none does.
+func TestStrictTransport(t *testing.T) {
+	for _, secure := range []bool{true, false} {
+		h := gate(secure).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+		for _, origin := range []string{"", "https://evil.example"} {
+			r := httptest.NewRequest(http.MethodPost, "https://aff.example/", nil)
+			if origin != "" {
+				r.Header.Set("Origin", origin)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if got := w.Header().Get("Strict-Transport-Security"); (got == "max-age=31536000; includeSubDomains") != secure || !secure && got != "" {
+				t.Errorf("secure %v, from %q: %d %q", secure, origin, w.Code, got)
+			}
+		}
 	}
 }
 
