@@ -97,7 +97,10 @@ func TestReleaseCanBeChecked(t *testing.T) {
 		_, err := tried(t, dist, nil, "bash", "-c", "ssh-keygen -Y verify -f "+filepath.Join(keys, "signers")+" -I releases@clickledger -n clickledger-release -s SHA256SUMS.sig <SHA256SUMS")
 		return err
 	}
-	summed := func() error { _, err := tried(t, dist, nil, "sha256sum", "--check", "--strict", "SHA256SUMS"); return err }
+	summed := func() error {
+		_, err := tried(t, dist, nil, "sha256sum", "--check", "--strict", "SHA256SUMS")
+		return err
+	}
 	if err := signed(); err != nil {
 		t.Errorf("a sound signature: %v", err)
 	}
