@@ -179,6 +179,9 @@ func TestI6_NamesStandWhereIdsStood(t *testing.T) {
 	at := string(orders[0].Program) + "/" + orders[0].Order
 	const days = "&from=2025-12-01&to=2026-01-15"
 	_, code := c.fill(t, "GET {code}", "pub-01")
+	if page := c.get(opReviewer, "/links/"+code, text.Of(text.English).Linking.TheyEarn); strings.Contains(page, " for you") {
+		t.Error("the operator is spoken to as if the link were its own")
+	}
 	for _, address := range []string{
 		"/links/" + code, "/publishers", "/orders?publisher=pub-01", "/orders/" + at, "/overview", "/reports?report=orders&by=publisher" + days, "/reports?report=live-orders" + days,
 		"/clicks/" + string(orders[0].Program) + "/" + c.clickOf(t, "pub-01", "{click}"),

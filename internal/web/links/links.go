@@ -5,6 +5,7 @@ package links
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -271,6 +272,15 @@ func (p *Pages) any(r *page.Request) (page.Answer, error) {
 	}
 	d.publisher = p.Names.Publishers(r.Context(), l.Publisher)[l.Publisher]
 	return page.Answer{Title: r.T.Search.Link + " " + l.Code, Area: "/publishers", Crumbs: []ui.Crumb{{Href: "/publishers", Label: r.T.Shell.Publishers}}, Body: anyPage(r.T, d)}, nil
+}
+
+// ofOthers are the words of links for somebody whose they are not.
+func ofOthers(t *text.Texts) *text.Texts {
+	w := *t
+	w.Links.Earns, w.Linking.StateHelp = t.Linking.TheyEarn, nil
+	w.Links.Findings = maps.Clone(t.Links.Findings)
+	w.Links.Findings["link_revoked"] = t.Linking.TheyStopped
+	return &w
 }
 
 // told is what is told of a link: why it is in its state, what it earns now, and what it brought in the last days. Its report lies at the address

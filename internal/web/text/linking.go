@@ -13,12 +13,14 @@ type Linking struct {
 	ManyLead, ManyHint, OneLead, Whose, Affiliate, CheckCSV, MakeOne              string
 	Checked                                                                       func(earn, all int64) string
 	TooMany                                                                       func(most int64) string
+	TheyEarn, TheyStopped                                                         string // of a link, for the operator
 	Subs, KindHelp, StateHelp, Owners                                             map[string]string
 }
 
 func linkingEnglish() Linking {
 	t := &Texts{Format: Format{Group: ","}}
 	return Linking{
+		TheyEarn: "It counts for its publisher and earns a commission.", TheyStopped: "Its publisher stopped this link.",
 		OnlySpace: "My only one in the program", NoTracking: "none", TrackingHint: "Must be one of the ad space's.", Kinds: "What a link can lead to", KindsLead: "Leave “Leads to a” at “What its address says” and paste addresses; most products and stores are recognised. Choose a kind to write ids instead.",
 		NoSpaces: "No ad space of yours has joined a program yet", NoSpacesHint: "Links are made for ad spaces that have joined: apply with one first.",
 		File: "Or a CSV file", FileHint: "Up to 5,000 lines. Its first line names the columns: address, or kind and id; ad_space, tracking_id and program where they differ from what is chosen above. It is taken in place of the addresses.",
@@ -63,6 +65,7 @@ func linkingEnglish() Linking {
 func linkingTurkish() Linking {
 	t := &Texts{Format: Format{Group: "."}}
 	return Linking{
+		TheyEarn: "Yayıncısı için sayılır ve komisyon kazandırır.", TheyStopped: "Bu bağlantıyı yayıncısı durdurdu.",
 		OnlySpace: "Programdaki tek alanım", NoTracking: "yok", TrackingHint: "Reklam alanının kendi kimliklerinden biri olmalı.", Kinds: "Bir bağlantı nereye götürebilir", KindsLead: "“Götürdüğü yer” seçimini “Adresin gösterdiği” olarak bırakıp adresleri yapıştırın; çoğu ürün ve mağaza tanınır. Adres yerine kimlik yazmak için bir tür seçin.",
 		NoSpaces: "Henüz hiçbir reklam alanınız bir programa katılmadı", NoSpacesHint: "Bağlantılar katılmış reklam alanları için oluşturulur: önce bir alanla başvurun.",
 		File: "Ya da bir CSV dosyası", FileHint: "En çok 5.000 satır. İlk satır sütunları adlandırır: address ya da kind ve id; yukarıda seçilenden farklıysa ad_space, tracking_id ve program. Adreslerin yerine alınır.",
