@@ -127,8 +127,8 @@ func live(ctx context.Context, db *sqlite.Store, m *demo.Market) error {
 	return happen(now())
 }
 
-// upToDate adds up what this version of the program adds up and the one that built the database did not. The days that had sums and were stale are
-// stale again afterwards: on a server there are always some.
+// upToDate adds up what this version of the program adds up and the one that built the database did not, as a server did that is about to do
+// it again. The days that had sums and were stale are stale again afterwards: there are always some.
 func upToDate(ctx context.Context, kept *sqlite.Store, path string) error {
 	db, err := sql.Open("sqlite", "file:"+path)
 	if err != nil {
@@ -141,7 +141,10 @@ func upToDate(ctx context.Context, kept *sqlite.Store, path string) error {
 		return err
 	}
 	began := time.Now()
-	n, err := reports.New(kept, now).Roll(ctx)
+	if _, err := db.ExecContext(ctx, "UPDATE main.stale_days SET upto = 0"); err != nil {
+		return err
+	}
+	n, err := reports.New(kept, func() time.Time { return now().Add(-10 * time.Minute) }).Roll(ctx)
 	if err != nil {
 		return err
 	}

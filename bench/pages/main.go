@@ -55,6 +55,8 @@ func main() {
 	flag.IntVar(&o.each, "each", 12, "addresses of each page")
 	flag.StringVar(&o.profile, "profile", "", "a file for a profile of the processor while pages are measured")
 	flag.IntVar(&o.live, "export", 1_000_000, "rows of the export whose memory is watched; the orders are exported again until there are as many")
+	flag.StringVar(&o.address, "address", "", "the only address to measure, of the person -as; no exports")
+	flag.StringVar(&o.who, "as", "operator", "who asks for -address: operator, finance, publisher or seller")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench/pages:", err)
@@ -67,6 +69,7 @@ type options struct {
 	clicks, orders    int
 	times, each, live int
 	profile           string
+	address, who      string
 }
 
 // The year that is simulated, and the time at which it is looked at.
@@ -105,7 +108,16 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := c.pages(o); err != nil {
+	stop, err := profiling(o.profile)
+	if err != nil {
+		return err
+	}
+	if o.address != "" {
+		err = c.one(o)
+	} else {
+		err = c.pages(o)
+	}
+	if err = errors.Join(err, stop()); err != nil || o.address != "" {
 		return err
 	}
 	return c.exports(ctx, o)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -134,22 +135,48 @@ func questions() []string {
 	return all
 }
 
+// profiling writes a profile of the processor to a file, where one is named, until stop is called.
+func profiling(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
+}
+
+// one prints how long one address takes.
+func (c *console) one(o options) error {
+	var took, cpu []time.Duration
+	var last answer
+	for range o.times + 1 {
+		last = c.get(o.who, o.address)
+		if last.failed != "" || last.status != http.StatusOK {
+			return fmt.Errorf("%s as %s: %d %s", o.address, o.who, last.status, last.failed)
+		}
+		took, cpu = append(took, last.took), append(cpu, last.cpu)
+	}
+	took, cpu = took[1:], cpu[1:]
+	slices.Sort(took)
+	slices.Sort(cpu)
+	fmt.Printf("%s as %s, %d times: p50 %.1f ms, greatest %.1f ms; of the processor p50 %.1f ms; %d kB\n", o.address, o.who, o.times,
+		ms(quantile(took, 0.5)), ms(took[len(took)-1]), ms(quantile(cpu, 0.5)), len(last.body)/1000)
+	return nil
+}
+
 // pages goes through the console as each person, by its links, and prints how long the pages take.
 func (c *console) pages(o options) error {
 	var all []*measured
 	var slow, heavy int
 	var every []time.Duration
-	if o.profile != "" {
-		f, err := os.Create(o.profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
-	}
 	for _, p := range c.people.All {
 		who := p.Token
 		found, files, broken := c.crawl(who, o)

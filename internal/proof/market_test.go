@@ -346,7 +346,7 @@ func (s *server) compare(m *demo.Market, out string, until time.Time) {
 	s.reports() // from the sums of days now
 }
 
-// roll adds up the days that are over, as the server does at night.
+// roll adds up what changed, as the server does every ten minutes.
 func (s *server) roll(until time.Time) {
 	s.t.Helper()
 	err := s.db.Update(s.t.Context(), func(tx store.Tx) error {

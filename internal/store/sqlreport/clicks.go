@@ -162,7 +162,7 @@ func (l lateSheets) of(c *click.Click) sheets {
 // write adds them, day by day in one order, so that transactions wait for each other in one direction only.
 func (l lateSheets) write(ctx context.Context, tx *sqltx.Tx, stale staleDays) error {
 	for _, d := range slices.SortedFunc(maps.Keys(l), compareDays) {
-		if err := l[d].addTo(ctx, tx, d); err != nil {
+		if err := l[d].addTo(ctx, tx, spanDay, d); err != nil {
 			return err
 		}
 		stale[monthOf(d)] = all

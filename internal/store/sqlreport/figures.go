@@ -332,7 +332,13 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 	if err != nil {
 		return fmt.Errorf("adding %s up: %w", s.name(), err)
 	}
-	if q.Recount || !whole || len(stale) > 0 {
+	recount := q.Recount || !whole
+	if !s.clicks && !recount {
+		if err := s.fromChanges(ctx, tx, q, max(day(from), firstDay), min(day(to), endOfDay), stale, found); err != nil {
+			return fmt.Errorf("adding %s up: %w", s.name(), err)
+		}
+	}
+	if recount || len(stale) > 0 {
 		rows, err := s.fromRows(q, from, to, stale)
 		if err != nil {
 			return err

@@ -149,24 +149,3 @@ func itemValues(r *store.ItemRow) []dimValue {
 		{store.DimStore, r.Store},
 	}
 }
-
-// TallyItems takes notice of records that were the newest and of those that are now. A nil was none.
-func TallyItems(ctx context.Context, tx *sqltx.Tx, before []*Version, now []store.ItemRow) error {
-	stale := make(staleDays)
-	for _, v := range before {
-		if v != nil {
-			stale.item(&v.ItemRow)
-		}
-	}
-	for i := range now {
-		stale.item(&now[i])
-	}
-	return stale.mark(ctx, tx)
-}
-
-func (s staleDays) item(r *store.ItemRow) {
-	s[store.StaleDay{Kind: string(store.ByOrder), Program: r.Program, Day: day(r.PlacedAt.UnixMicro())}] = all
-	if !r.Completed.IsZero() {
-		s[store.StaleDay{Kind: string(store.ByTransaction), Program: r.Program, Day: day(r.Completed.UnixMicro())}] = all
-	}
-}

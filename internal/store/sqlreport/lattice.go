@@ -184,7 +184,9 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 	rows := make(map[store.StaleDay]rowRange)
 	for i := range marks {
 		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) {
-			rows[m.StaleDay] = m.part()
+			if r := m.part(); r.from < r.to {
+				rows[m.StaleDay] = r
+			}
 		}
 	}
 	whose := []string{q.Publisher}

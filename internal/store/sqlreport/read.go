@@ -44,7 +44,11 @@ func plans(stale []mark, from, to int64, byDay bool) plan {
 		d := &stale[i]
 		first := d.Day
 		if !strings.HasPrefix(d.Kind, months) {
-			if d.from() == d.Day*microsPerDay {
+			rows := d.part()
+			if rows.from == rows.to { // the sums of its month hold as well
+				continue
+			}
+			if rows == wholeDay(d.StaleDay) {
 				p.stale[d.StaleDay] = true
 			}
 			first = firstOfMonth(d.Day)
@@ -288,7 +292,9 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 	var rows []rowRange
 	for i := range marks {
 		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
-			rows = append(rows, m.part())
+			if r := m.part(); r.from < r.to {
+				rows = append(rows, r)
+			}
 		}
 	}
 	return rows, nil

@@ -37,24 +37,26 @@ func (s staleDays) set(d store.StaleDay, from int64) {
 }
 
 // mark is what is kept of a day whose sums do not say what all its rows say. The clicks of a day that is not over are added up until a
-// time: that holds as long as no row before it changes.
+// time: that holds as long as no row before it changes. Of items the changes are kept.
 type mark struct {
 	store.StaleDay
-	upto     int64 // until when the sums were added up; 0 for none
-	earliest int64 // the earliest time of a row that changed since
+	upto     int64 // of clicks: until when the sums were added up; of items changesKept; 0: there are no sums that hold
+	earliest int64 // of clicks: the earliest time of a row that changed since
 }
 
-// from is the time from which on the rows must be read.
-func (m *mark) from() int64 {
-	start := m.Day * microsPerDay
-	if m.Kind == clickKind && m.upto > start && m.upto < start+microsPerDay && m.earliest >= m.upto {
-		return m.upto
+// part are the rows that must be read of a stale day; none where from and to are the same.
+func (m *mark) part() rowRange {
+	r := wholeDay(m.StaleDay)
+	switch {
+	case m.Kind != clickKind:
+		if m.upto == changesKept {
+			r.from = r.to
+		}
+	case m.upto > r.from && m.upto < r.to && m.earliest >= m.upto:
+		r.from = m.upto
 	}
-	return start
+	return r
 }
-
-// part are the rows that must be read of a stale day.
-func (m *mark) part() rowRange { return rowRange{m.Program, m.from(), (m.Day + 1) * microsPerDay} }
 
 // wholeDay are all rows of a day.
 func wholeDay(d store.StaleDay) rowRange {
@@ -95,13 +97,19 @@ func (s staleDays) mark(ctx context.Context, tx *sqltx.Tx) error {
 	_, err := tx.Exec(ctx, sqltx.Statement{
 		SQL: `-- reports.mark
 WITH r AS ({rows})
-INSERT INTO stale_days (kind, program, day, changes, earliest) SELECT kind, program, day, 1, earliest FROM r WHERE true
+INSERT INTO stale_days (kind, program, day, changes, upto, earliest) SELECT kind, program, day, 1, upto, earliest FROM r WHERE true
 ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1,
 	earliest = CASE WHEN excluded.earliest < stale_days.earliest THEN excluded.earliest ELSE stale_days.earliest END`,
 		Rows: []sqltx.Column{
 			sqltx.TextOf("kind", n, func(i int) string { return days[i].Kind }),
 			sqltx.Key("program", n, func(i int) program.ID { return days[i].Program }),
 			sqltx.Number("day", n, func(i int) int64 { return days[i].Day }),
+			sqltx.Number("upto", n, func(i int) int64 {
+				if k := days[i].Kind; k == string(store.ByOrder) || k == string(store.ByTransaction) {
+					return changesKept // there was no mark: what the sums say held until now
+				}
+				return 0
+			}),
 			sqltx.Number("earliest", n, func(i int) int64 { return s[days[i]] }),
 		},
 	})
@@ -145,8 +153,7 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 	}
 	days := make([]store.StaleDay, 0, len(marks))
 	for i := range marks {
-		// Of the day that is not over only clicks are added up: items of all its hours change until its end.
-		if m := &marks[i]; m.Day < day(us) || m.Kind == clickKind && m.from() < us {
+		if m := &marks[i]; m.Kind != clickKind || m.Day < day(us) || m.part().from < us {
 			days = append(days, m.StaleDay)
 		}
 	}
@@ -226,6 +233,11 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) er
 	if err := lockSums(ctx, t.Tx, d); err != nil {
 		return err
 	}
+	if !month && kind != clickKind {
+		if merged, err := t.merge(ctx, number, d); err != nil || merged {
+			return wrap(err, "adding changes to sums")
+		}
+	}
 	// The mark goes first: that waits for those who set it and have not committed yet, and what is read after it is theirs as well.
 	_, err = t.Exec(ctx, sqltx.Statement{
 		SQL:  "-- reports.unmark\nDELETE FROM stale_days WHERE kind = $1 AND program = $2 AND day = $3",
@@ -247,6 +259,8 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) er
 		if err != nil {
 			return err
 		}
+	} else if err = t.forgetChanges(ctx, number, d); err != nil {
+		return err
 	} else if all, err = t.itemsOn(ctx, d); err != nil {
 		return err
 	}
@@ -259,25 +273,19 @@ func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, un
 	if err := lockSums(ctx, t.Tx, d); err != nil {
 		return err
 	}
-	at := []any{d.Kind, string(d.Program), d.Day}
 	// As in Roll, the mark is taken before the rows are read. Those who set it afterwards see until when the rows were read.
-	if _, err := t.Exec(ctx, sqltx.Statement{
-		SQL: "-- reports.takeMark\nUPDATE stale_days SET changes = changes + 1 WHERE kind = $1 AND program = $2 AND day = $3", Args: at,
-	}); err != nil {
-		return fmt.Errorf("taking the mark of a day: %w", err)
-	}
-	marks, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: at})
-	if err != nil || len(marks) == 0 || marks[0].from() >= until {
+	m, err := t.takeMark(ctx, d)
+	if err != nil || m == nil || m.part().from >= until {
 		return err
 	}
 	start := d.Day * microsPerDay
-	from := marks[0].from()
+	from := m.part().from
 	sums, err := t.clicksIn(ctx, rowRange{d.Program, from, until})
 	if err != nil {
 		return err
 	}
 	if from > start {
-		err = sums.addTo(ctx, t.Tx, d)
+		err = sums.addTo(ctx, t.Tx, spanDay, d)
 	} else if err = takeOut(ctx, t.Tx, kind, spanDay, d); err == nil {
 		err = sums.write(ctx, t.Tx, kind, spanDay, d)
 	}
@@ -289,7 +297,7 @@ func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, un
 	}
 	_, err = t.Exec(ctx, sqltx.Statement{
 		SQL:  "-- reports.addedUpUntil\nUPDATE stale_days SET upto = $4, earliest = $5 WHERE kind = $1 AND program = $2 AND day = $3",
-		Args: append(at, until, int64(math.MaxInt64)),
+		Args: []any{d.Kind, string(d.Program), d.Day, until, int64(math.MaxInt64)},
 	})
 	return wrap(err, "noting until when a day is added up")
 }

@@ -168,13 +168,17 @@ ON CONFLICT (publisher, kind, span, part, day, program) DO UPDATE SET data = exc
 	return wrap(err, "keeping sums")
 }
 
-// addTo adds the sheets to those that are kept of a day.
-func (t sheets) addTo(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
+// addTo adds the sheets to those that are kept of a day, or of the month whose first day it is.
+func (t sheets) addTo(ctx context.Context, tx *sqltx.Tx, span int64, d store.StaleDay) error {
 	kind, err := kindNumber(d.Kind)
 	if err != nil {
 		return err
 	}
-	if err := lockSums(ctx, tx, d); err != nil {
+	locked := d
+	if span == spanMonth {
+		locked = monthOf(d)
+	}
+	if err := lockSums(ctx, tx, locked); err != nil {
 		return err
 	}
 	if err := t.loadGrids(ctx, tx, kind, d); err != nil {
@@ -186,20 +190,20 @@ func (t sheets) addTo(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error
 			rows = append(rows, sumRow{publisher, part{Number: p}}, sumRow{publisher, part{Number: sheet.GridPart + p}})
 		}
 	}
-	if err := t.load(ctx, tx, kind, d.Program, d.Day, d.Day+1, rows); err != nil {
+	if err := t.load(ctx, tx, kind, span, d.Program, d.Day, d.Day+1, rows); err != nil {
 		return err
 	}
 	n := len(rows)
 	if _, err := tx.Exec(ctx, sqltx.Statement{
 		SQL: `-- reports.clearLate
 WITH r AS ({rows})
-DELETE FROM report_sums WHERE kind = $1 AND span = 1 AND day = $2 AND program = $3 AND (publisher, part) IN (SELECT publisher, part FROM r)`,
-		Args: []any{kind, d.Day, string(d.Program)},
+DELETE FROM report_sums WHERE kind = $1 AND span = $2 AND day = $3 AND program = $4 AND (publisher, part) IN (SELECT publisher, part FROM r)`,
+		Args: []any{kind, span, d.Day, string(d.Program)},
 		Rows: sumKeys(rows, n),
 	}); err != nil {
 		return fmt.Errorf("taking out old sums: %w", err)
 	}
-	return t.write(ctx, tx, kind, spanDay, d)
+	return t.write(ctx, tx, kind, span, d)
 }
 
 func sumKeys(rows []sumRow, n int) []sqltx.Column {
@@ -209,15 +213,15 @@ func sumKeys(rows []sumRow, n int) []sqltx.Column {
 	}
 }
 
-// load adds the rows of some days to the sheets.
-func (t sheets) load(ctx context.Context, tx *sqltx.Tx, kind int64, p program.ID, from, to int64, rows []sumRow) error {
+// load adds the rows of some days, or of a month, to the sheets.
+func (t sheets) load(ctx context.Context, tx *sqltx.Tx, kind, span int64, p program.ID, from, to int64, rows []sumRow) error {
 	var r sheet.Reader
 	err := tx.Query(ctx, sqltx.Statement{
 		SQL: `-- reports.loadSums
 WITH r AS ({rows})
 SELECT s.publisher, s.part, s.data FROM r CROSS JOIN report_sums s
-WHERE s.publisher = r.publisher AND s.part = r.part AND s.kind = $1 AND s.span = 1 AND s.program = $2 AND s.day >= $3 AND s.day < $4`,
-		Args: []any{kind, string(p), from, to},
+WHERE s.publisher = r.publisher AND s.part = r.part AND s.kind = $1 AND s.span = $2 AND s.program = $3 AND s.day >= $4 AND s.day < $5`,
+		Args: []any{kind, span, string(p), from, to},
 		Rows: sumKeys(rows, len(rows)),
 	}, func(scan func(...any) error) error {
 		var publisher string
@@ -319,7 +323,7 @@ func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
 			n++
 		}
 		some := sheets{by: make(map[string]*sheet.Sheet)}
-		if err := some.load(ctx, t.Tx, kind, m.Program, m.Day, end, rows[:n]); err != nil {
+		if err := some.load(ctx, t.Tx, kind, spanDay, m.Program, m.Day, end, rows[:n]); err != nil {
 			return err
 		}
 		if err := some.write(ctx, t.Tx, kind, spanMonth, m); err != nil {
@@ -358,7 +362,7 @@ func Adopt(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx) erro
 			}); err != nil {
 				return err
 			}
-			if err := old.addTo(ctx, t, d); err != nil {
+			if err := old.addTo(ctx, t, spanDay, d); err != nil {
 				return err
 			}
 			if _, err := t.Exec(ctx, sqltx.Statement{

@@ -3,6 +3,8 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +29,7 @@ func raceChecks() []Check {
 		{"a balance cannot be spent twice by two writers (I3)", raceLimit},
 		{"whoever follows the journal by its cursor misses nothing", raceJournal},
 		{"a lock keeps others out until its transaction ends", raceLock},
+		{"reports count everything once, whoever adds up while others write (R4)", raceSums},
 	}
 }
 
@@ -437,4 +440,60 @@ func bump(k *kit, tx store.Tx) error {
 		return err
 	}
 	return tx.Payouts().PutRun(k.ctx, run("counter", at(1)), revision)
+}
+
+func raceSums(k *kit) {
+	const each = 40
+	var writing atomic.Int64
+	writing.Store(writers)
+	rolled := atomic.Int64{}
+	for _, err := range k.together(writers+2, func(i int) error {
+		h := &chronicle{Rand: rand.New(rand.NewPCG(uint64(i), 7)), k: k}
+		if i >= writers { // adds up
+			for writing.Load() > 0 {
+				if err := h.k.store.Update(k.ctx, func(tx store.Tx) error {
+					days, err := tx.Platform().Reports().Stale(k.ctx, h.when())
+					if err != nil || len(days) == 0 {
+						return err
+					}
+					rolled.Add(1)
+					return tx.Platform().Reports().Roll(k.ctx, days[h.IntN(len(days))], h.when())
+				}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		defer writing.Add(-1)
+		for n := range each {
+			if err := k.store.Update(k.ctx, func(tx store.Tx) error {
+				if n%2 == 0 {
+					return h.decide(tx)
+				}
+				c := h.click(i*each + n)
+				_, err := tx.Clicks().Insert(k.ctx, []*click.Click{c})
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}) {
+		k.must(err)
+	}
+	for _, clicks := range []bool{true, false} {
+		for _, q := range []store.Figures{
+			{}, {By: []store.Dim{store.DimDay}}, {By: []store.Dim{store.DimPublisher}}, {Publisher: "pub1", By: []store.Dim{store.DimProduct}}, {By: []store.Dim{store.DimProduct, store.DimTrackingID}},
+			{Basis: store.ByTransaction, By: []store.Dim{store.DimAdSpace}},
+		} {
+			sums := figures(k, q, clicks)
+			q.Recount = true
+			if rows := figures(k, q, clicks); !slices.Equal(sums, rows) {
+				k.Fatalf("%+v:\n the sums are %s\nrows add up to %s", q, show(sums), show(rows))
+			}
+		}
+	}
+	if rolled.Load() == 0 {
+		k.Error("nothing was added up while others wrote")
+	}
 }
