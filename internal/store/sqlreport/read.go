@@ -30,7 +30,7 @@ const (
 // plan says which sums answer a query: whole months that are up to date, and the days of all others.
 type plan struct {
 	stale  map[store.StaleDay]bool // days of which no sums hold
-	broken map[monthKey]bool // months that are not to be used
+	broken map[monthKey]bool       // months that are not to be used
 	months days
 	days   []days
 }
@@ -92,10 +92,67 @@ func plans(stale []mark, from, to int64, byDay bool) plan {
 	return p
 }
 
-// sumKey is what sums are brought together by before they become figures, by numbers: a year's report has a hundred thousand cells.
+// sumKey is what sums are brought together by before they become figures, by numbers: a year's report has a hundred thousand cells. What the
+// query does not tell apart is 0.
 type sumKey struct {
 	value, program, split uint32 // the value's 0 is none
 	day                   int64
+}
+
+// sumsOf are sums by key. Where days are not told apart, they stand under their values' numbers: no other way is as fast.
+type sumsOf struct {
+	dense [][][]*measures // by program, split and value; nil where keys is used
+	keys  map[sumKey]*measures
+	tables
+}
+
+// at is the sum of a key; it is made where it is not there.
+func (s *sumsOf) at(k sumKey) *measures {
+	if s.keys != nil {
+		sum := s.keys[k]
+		if sum == nil {
+			sum = s.sum()
+			s.keys[k] = sum
+		}
+		return sum
+	}
+	splits := reach(&s.dense, k.program)
+	values := reach(splits, k.split)
+	sum := reach(values, k.value)
+	if *sum == nil {
+		*sum = s.sum()
+	}
+	return *sum
+}
+
+// reach is a place of a list, which grows up to it.
+func reach[T any](list *[]T, at uint32) *T {
+	if n := int(at) + 1; n > len(*list) {
+		*list = slices.Grow(*list, n-len(*list))[:n]
+	}
+	return &(*list)[at]
+}
+
+// all calls each for all sums.
+func (s *sumsOf) all(each func(sumKey, *measures) error) error {
+	for k, sum := range s.keys {
+		if err := each(k, sum); err != nil {
+			return err
+		}
+	}
+	for program, splits := range s.dense {
+		for split, values := range splits {
+			for value, sum := range values {
+				if sum == nil {
+					continue
+				}
+				if err := each(sumKey{value: uint32(value), program: uint32(program), split: uint32(split)}, sum); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // gathering adds sheets up for a query.
@@ -104,18 +161,28 @@ type gathering struct {
 	kind   int64
 	dim    int // the dimension that is asked for; 0: none
 	byDay  bool
+	byProg bool
 	wanted string // the only value that counts, where only is set
 	only   bool
 	state  string // the only state that counts, where hasState is set
 	has    bool
-	values tables
-	sums   map[sumKey]*measures
+	sums   sumsOf
 }
 
-// newGathering gathers the sums of a dimension.
-func newGathering(kind int64, dim store.Dim) *gathering {
-	g := &gathering{kind: kind, dim: dimNumber(dim), sums: make(map[sumKey]*measures)}
-	g.values.values.number(nil) // its number is 0
+// newGathering gathers the sums of a dimension for a query.
+func newGathering(kind int64, dim store.Dim, q store.Figures) *gathering {
+	g := &gathering{kind: kind, dim: dimNumber(dim), byDay: slices.Contains(q.By, store.DimDay), byProg: slices.Contains(q.By, store.DimProgram)}
+	if g.byDay {
+		g.sums.keys = make(map[sumKey]*measures)
+	}
+	g.sums.values.number(nil) // its number is 0
+	for _, m := range q.Where {
+		if m.Dim == store.DimState {
+			g.state, g.has = m.Value, true
+		} else {
+			g.wanted, g.only = Cut(m.Value), true
+		}
+	}
 	return g
 }
 
@@ -123,15 +190,20 @@ func newGathering(kind int64, dim store.Dim) *gathering {
 type tables struct {
 	values, programs numbering
 	splits           []split
+	last             int        // the place of the split that was asked for last
 	spare            []measures // that sums are taken from
 }
 
 func (t *tables) splitOf(sp split) uint32 {
+	if t.last < len(t.splits) && t.splits[t.last] == sp { // of neighbours most have the same
+		return uint32(t.last)
+	}
 	i := slices.Index(t.splits, sp)
 	if i < 0 {
 		i = len(t.splits)
 		t.splits = append(t.splits, sp)
 	}
+	t.last = i
 	return uint32(i)
 }
 
@@ -165,14 +237,17 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 	if !g.byDay {
 		d = 0
 	}
-	base := sumKey{program: g.values.programs.number([]byte(p)), day: d}
+	base := sumKey{day: d}
+	if g.byProg {
+		base.program = g.sums.programs.number([]byte(p))
+	}
 	needsAll := asked && (g.dim == 0 || !g.only || g.wanted == "")
 	return g.Read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
 		if g.has && c.State != g.state {
 			return nil
 		}
 		k := base
-		k.split = g.values.splitOf(c.Split)
+		k.split = g.sums.splitOf(c.Split)
 		switch {
 		case dim == g.dim && g.dim != 0 && g.only && g.wanted == "": // the rest of all is wanted
 			for i := range c.Sum {
@@ -182,14 +257,9 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 			if g.only && string(value) != g.wanted {
 				return nil
 			}
-			k.value = g.values.values.number(value)
+			k.value = g.sums.values.number(value)
 		}
-		sum := g.sums[k]
-		if sum == nil {
-			sum = g.values.sum()
-			g.sums[k] = sum
-		}
-		sum.Add(&c.Sum)
+		g.sums.at(k).Add(&c.Sum)
 		return nil
 	})
 }
@@ -200,22 +270,19 @@ func (g *gathering) spread() {
 		return
 	}
 	rest := make(map[sumKey]*measures)
-	for k, sum := range g.sums {
+	_ = g.sums.all(func(k sumKey, sum *measures) error { // never fails
 		if k.value == 0 {
-			continue
+			return nil
 		}
 		k.value = 0
 		if rest[k] == nil {
 			rest[k] = new(measures)
 		}
 		rest[k].Add(sum)
-	}
+		return nil
+	})
 	for k, sum := range rest {
-		all := g.sums[k]
-		if all == nil {
-			all = new(measures)
-			g.sums[k] = all
-		}
+		all := g.sums.at(k)
 		for i := range all {
 			all[i] -= sum[i]
 		}
@@ -232,16 +299,8 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 	if err != nil {
 		return nil, err
 	}
-	p := plans(marks, from, to, slices.Contains(q.By, store.DimDay))
-	g := newGathering(kind, dim)
-	g.byDay = slices.Contains(q.By, store.DimDay)
-	for _, m := range q.Where {
-		if m.Dim == store.DimState {
-			g.state, g.has = m.Value, true
-		} else {
-			g.wanted, g.only = Cut(m.Value), true
-		}
-	}
+	g := newGathering(kind, dim, q)
+	p := plans(marks, from, to, g.byDay)
 	whose := []string{q.Publisher}
 	if q.Publisher == everybody && !crossPublisher(dim) {
 		if whose, err = publishers(ctx, tx); err != nil {
@@ -320,20 +379,20 @@ func figureOf(m *measures, sp split, clicks bool) (f store.Figure, err error) {
 
 // figures makes figures of the sums.
 func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error {
-	for k, sum := range g.sums {
-		f, err := figureOf(sum, g.values.splits[k.split], clicks)
+	return g.sums.all(func(k sumKey, sum *measures) error {
+		f, err := figureOf(sum, g.sums.splits[k.split], clicks)
 		if err != nil {
 			return err
 		}
 		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
-			continue
+			return nil
 		}
 		for i, d := range q.By {
 			switch {
 			case d == store.DimDay:
 				f.Keys[i] = strconv.FormatInt(k.day, 10)
 			case d == store.DimProgram:
-				f.Keys[i] = g.values.programs.names[k.program]
+				f.Keys[i] = g.sums.programs.names[k.program]
 			case d == store.DimState:
 				f.Keys[i] = f.State
 			case d == store.DimPublisher && q.Publisher != "":
@@ -341,12 +400,9 @@ func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error
 			case g.only:
 				f.Keys[i] = g.wanted
 			default:
-				f.Keys[i] = g.values.values.names[k.value]
+				f.Keys[i] = g.sums.values.names[k.value]
 			}
 		}
-		if err := found.add(&f); err != nil {
-			return err
-		}
-	}
-	return nil
+		return found.add(&f)
+	})
 }

@@ -246,12 +246,11 @@ func (r *GridReader) Column(dim int) (c Column, err error) {
 // Each calls do for each line, with its place and what is added up of it.
 func (r *GridReader) Each(do func(line int, c *Cell) error) error {
 	r.data = r.sums
-	var c Cell
 	for i := range r.lines {
-		if _, err := r.cell(&c); err != nil {
+		if _, err := r.cell(&r.read); err != nil {
 			return err
 		}
-		if err := do(i, &c); err != nil {
+		if err := do(i, &r.read); err != nil {
 			return err
 		}
 	}

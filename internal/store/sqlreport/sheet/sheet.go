@@ -273,6 +273,7 @@ type Reader struct {
 	splits []Split
 	data   []byte
 	value  []byte
+	read   Cell // the cell that is handed over, so that none is made for each
 }
 
 func (r *Reader) number() (uint64, error) {
@@ -294,7 +295,7 @@ func (r *Reader) bytes() ([]byte, error) {
 	return b, nil
 }
 
-// Read calls each for each cell of the dimensions that are wanted. The value is valid until each returns.
+// Read calls each for each cell of the dimensions that are wanted. The value and the cell are valid until each returns.
 func (r *Reader) Read(kind int64, data []byte, wanted func(dim int) bool, each func(dim int, value []byte, c *Cell) error) error {
 	if len(data) == 0 || data[0] != sheetVersion && data[0] != feeless {
 		return ErrDamaged
@@ -382,11 +383,10 @@ func (r *Reader) section(data []byte, dim int, each func(int, []byte, *Cell) err
 		}
 		r.value = append(r.value[:same], rest...)
 		for more := true; more; {
-			var c Cell
-			if more, err = r.cell(&c); err != nil {
+			if more, err = r.cell(&r.read); err != nil {
 				return err
 			}
-			if err := each(dim, r.value, &c); err != nil {
+			if err := each(dim, r.value, &r.read); err != nil {
 				return err
 			}
 		}
