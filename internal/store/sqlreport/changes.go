@@ -190,22 +190,10 @@ func (t reports) merge(ctx context.Context, kind int64, d store.StaleDay) (bool,
 	if err := sums.addTo(ctx, t.Tx, spanDay, d); err != nil {
 		return false, err
 	}
-	marks := make(staleDays)
-	if d.Kind != string(store.ByTransaction) { // as in replace
-		marks[fed(d)] = all
-	}
-	// A month whose days are to be added up anew gets a new mark, since that may be going on; all other ones say what their days say.
-	month := monthOf(d)
-	stale, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: []any{month.Kind, string(month.Program), month.Day}})
-	if err != nil {
+	if err := monthly.toMonth(ctx, t.Tx, d); err != nil {
 		return false, err
 	}
-	if len(stale) > 0 {
-		marks[month] = all
-	} else if err := monthly.addTo(ctx, t.Tx, spanMonth, store.StaleDay{Kind: d.Kind, Program: d.Program, Day: month.Day}); err != nil {
-		return false, err
-	}
-	return true, marks.mark(ctx, t.Tx)
+	return true, fedAnew(ctx, t.Tx, d)
 }
 
 // takeMark waits for those who set the mark of a day and have not committed, keeps others from setting it, and reads it; nil where there is none.

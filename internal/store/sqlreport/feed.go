@@ -20,6 +20,14 @@ func fed(d store.StaleDay) store.StaleDay {
 	return d
 }
 
+// fedAnew marks a day for such an engine. An item is fed with the day of its order, which changes with it.
+func fedAnew(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
+	if d.Kind == string(store.ByTransaction) {
+		return nil
+	}
+	return staleDays{fed(d): all}.mark(ctx, tx)
+}
+
 // Feed implements store.Reports.
 func (t reports) Feed() store.Feed { return feed{t} }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/cover"
 	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/money"
@@ -327,14 +328,14 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 	case one:
 		stale, err = s.fromSums(ctx, tx, q, dim, day(from), day(to), found)
 	default:
-		stale, err = s.fromGrids(ctx, tx, q, max(day(from), firstDay), min(day(to), endOfDay), found)
+		stale, err = s.fromGrids(ctx, tx, q, max(day(from), cover.FirstDay), min(day(to), cover.EndOfDay), found)
 	}
 	if err != nil {
 		return fmt.Errorf("adding %s up: %w", s.name(), err)
 	}
 	recount := q.Recount || !whole
 	if !s.clicks && !recount {
-		if err := s.fromChanges(ctx, tx, q, max(day(from), firstDay), min(day(to), endOfDay), stale, found); err != nil {
+		if err := s.fromChanges(ctx, tx, q, max(day(from), cover.FirstDay), min(day(to), cover.EndOfDay), stale, found); err != nil {
 			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
 	}

@@ -183,7 +183,7 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 	}
 	rows := make(map[store.StaleDay]rowRange)
 	for i := range marks {
-		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) {
+		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
 			if r := m.part(); r.from < r.to {
 				rows[m.StaleDay] = r
 			}

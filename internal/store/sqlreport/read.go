@@ -7,90 +7,11 @@ import (
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/cover"
 	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
-
-// monthKey is a month of a program by its first day.
-type monthKey struct {
-	program program.ID
-	first   int64
-}
-
-// days are the days of a range, the last one not included.
-type days struct{ from, to int64 }
-
-// The days that a store keeps: the years 1 to 9999.
-const (
-	firstDay = -719162
-	endOfDay = 2932897
-)
-
-// plan says which sums answer a query: whole months that are up to date, and the days of all others.
-type plan struct {
-	stale  map[store.StaleDay]bool // days of which no sums hold
-	broken map[monthKey]bool       // months that are not to be used
-	months days
-	days   []days
-}
-
-// plans looks which sums of a range are up to date. byDay forbids months.
-func plans(stale []mark, from, to int64, byDay bool) plan {
-	from, to = max(from, firstDay), min(to, endOfDay)
-	p := plan{stale: make(map[store.StaleDay]bool), broken: make(map[monthKey]bool)}
-	var broken []int64
-	for i := range stale {
-		d := &stale[i]
-		first := d.Day
-		if !strings.HasPrefix(d.Kind, months) {
-			rows := d.part()
-			if rows.from == rows.to { // the sums of its month hold as well
-				continue
-			}
-			if rows == wholeDay(d.StaleDay) {
-				p.stale[d.StaleDay] = true
-			}
-			first = firstOfMonth(d.Day)
-		}
-		p.broken[monthKey{d.Program, first}] = true
-		broken = append(broken, first)
-	}
-	if from >= to {
-		return p
-	}
-	first := firstOfMonth(from)
-	if first < from {
-		first = firstOfNext(from)
-	}
-	end := firstOfMonth(to)
-	if byDay || first >= end {
-		p.days = []days{{from, to}}
-		return p
-	}
-	p.months = days{first, end}
-	p.days = []days{{from, first}}
-	slices.Sort(broken)
-	for _, m := range slices.Compact(broken) {
-		if m >= first && m < end {
-			p.days = append(p.days, days{m, firstOfNext(m)})
-		}
-	}
-	p.days = append(p.days, days{end, to})
-	// Neighbours are read in one go.
-	joined := p.days[:0]
-	for _, d := range p.days {
-		switch {
-		case d.from >= d.to:
-		case len(joined) > 0 && joined[len(joined)-1].to == d.from:
-			joined[len(joined)-1].to = d.to
-		default:
-			joined = append(joined, d)
-		}
-	}
-	p.days = joined
-	return p
-}
 
 // sumKey is what sums are brought together by before they become figures, by numbers: a year's report has a hundred thousand cells. What the
 // query does not tell apart is 0.
@@ -232,8 +153,9 @@ func publishers(ctx context.Context, tx *sqltx.Tx) ([]string, error) {
 	}
 }
 
-// add takes a row in; the sum of all is taken of the sheets that the query asks for, and not of those of single publishers beside it.
-func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
+// add takes a row in, or off where times is -1; the sum of all is taken of the sheets that the query asks for, and not of those of single
+// publishers beside it.
+func (g *gathering) add(p program.ID, d, times int64, data []byte, asked bool) error {
 	if !g.byDay {
 		d = 0
 	}
@@ -248,16 +170,20 @@ func (g *gathering) add(p program.ID, d int64, data []byte, asked bool) error {
 		}
 		k := base
 		k.split = g.sums.splitOf(c.Split)
+		by := times
 		switch {
 		case dim == g.dim && g.dim != 0 && g.only && g.wanted == "": // the rest of all is wanted
-			for i := range c.Sum {
-				c.Sum[i] = -c.Sum[i]
-			}
+			by = -times
 		case dim == g.dim && g.dim != 0:
 			if g.only && string(value) != g.wanted {
 				return nil
 			}
 			k.value = g.sums.values.number(value)
+		}
+		if by < 0 {
+			for i := range c.Sum {
+				c.Sum[i] = -c.Sum[i]
+			}
 		}
 		g.sums.at(k).Add(&c.Sum)
 		return nil
@@ -300,20 +226,29 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 		return nil, err
 	}
 	g := newGathering(kind, dim, q)
-	p := plans(marks, from, to, g.byDay)
+	var stale, broken []cover.Day
+	for i := range marks {
+		m := &marks[i]
+		if d := (cover.Day{Program: m.Program, Day: m.Day}); strings.HasPrefix(m.Kind, months) {
+			broken = append(broken, d)
+		} else if m.part() == wholeDay(m.StaleDay) {
+			stale = append(stale, d)
+		}
+	}
+	p := cover.New(from, to, g.byDay, stale, broken)
 	whose := []string{q.Publisher}
 	if q.Publisher == everybody && !crossPublisher(dim) {
 		if whose, err = publishers(ctx, tx); err != nil {
 			return nil, err
 		}
 	}
-	read := func(span int64, in days, use func(program.ID, int64) bool) error {
-		if in.from >= in.to {
+	read := func(span int64, in cover.Days, times func(cover.Day) int64) error {
+		if in.From >= in.To {
 			return nil
 		}
 		w := sqltx.Where{
 			Conditions: []string{"s.publisher = r.publisher", "s.kind = $1", "s.span = $2", "s.part IN (0, $3)", "s.day >= $4", "s.day < $5"},
-			Args:       []any{kind, span, int64(g.dim), in.from, in.to},
+			Args:       []any{kind, span, int64(g.dim), in.From, in.To},
 		}
 		w.Equal("s.program", string(q.Program))
 		return tx.Query(ctx, sqltx.Statement{
@@ -321,26 +256,29 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 			Args: w.Args,
 			Rows: []sqltx.Column{sqltx.Key("publisher", len(whose), func(i int) string { return whose[i] })},
 		}, func(scan func(...any) error) error {
-			var by, of string
-			var d int64
+			var by string
+			var d cover.Day
 			var data []byte
-			if err := scan(&by, &of, &d, &data); err != nil {
+			if err := scan(&by, &d.Program, &d.Day, &data); err != nil {
 				return err
 			}
-			if !use(program.ID(of), d) {
+			n := times(d)
+			if n == 0 {
 				return nil
 			}
-			return g.add(program.ID(of), d, data, by == q.Publisher)
+			return g.add(d.Program, d.Day, n, data, by == q.Publisher)
 		})
 	}
-	if err := read(spanMonth, p.months, func(of program.ID, first int64) bool { return !p.broken[monthKey{of, first}] }); err != nil {
+	if err := read(spanMonth, p.Months, func(m cover.Day) int64 {
+		if p.UsesMonth(m) {
+			return 1
+		}
+		return 0
+	}); err != nil {
 		return nil, err
 	}
-	for _, in := range p.days {
-		if err := read(spanDay, in, func(of program.ID, d int64) bool {
-			inMonth := d >= p.months.from && d < p.months.to && !p.broken[monthKey{of, firstOfMonth(d)}]
-			return !inMonth && !p.stale[store.StaleDay{Kind: s.kind(q), Program: of, Day: d}]
-		}); err != nil {
+	for _, in := range p.Days {
+		if err := read(spanDay, in, p.Times); err != nil {
 			return nil, err
 		}
 	}

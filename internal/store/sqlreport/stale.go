@@ -12,6 +12,7 @@ import (
 
 	"github.com/clickledger/clickledger/click"
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/cover"
 	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
@@ -73,18 +74,9 @@ func compareDays(a, b store.StaleDay) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Program, b.Program), cmp.Compare(a.Day, b.Day))
 }
 
-// firstOfMonth is the first day of a day's month, and firstOfNext that of the month after it.
-func firstOfMonth(d int64) int64 { return ofMonth(d, 0) }
-func firstOfNext(d int64) int64  { return ofMonth(d, 1) }
-
-func ofMonth(d int64, later time.Month) int64 {
-	t := time.Unix(d*24*60*60, 0).UTC()
-	return day(time.Date(t.Year(), t.Month()+later, 1, 0, 0, 0, 0, time.UTC).UnixMicro())
-}
-
 // monthOf is the month of a day.
 func monthOf(d store.StaleDay) store.StaleDay {
-	return store.StaleDay{Kind: months + d.Kind, Program: d.Program, Day: firstOfMonth(d.Day)}
+	return store.StaleDay{Kind: months + d.Kind, Program: d.Program, Day: cover.FirstOfMonth(d.Day)}
 }
 
 // mark keeps the days. A mark that is there is changed, so that whoever takes it away waits for all that set it.
@@ -119,11 +111,11 @@ ON CONFLICT (kind, program, day) DO UPDATE SET changes = stale_days.changes + 1,
 	return nil
 }
 
-// staleWithin reads the stale days and months of a kind that a query touches.
+// staleWithin reads the stale days and months of a kind that a query touches: all of the months that its days are in.
 func staleWithin(ctx context.Context, tx *sqltx.Tx, kind string, p program.ID, from, to int64) ([]mark, error) {
 	w := sqltx.Where{Conditions: []string{"kind IN ($1, $2)"}, Args: []any{kind, months + kind}}
 	w.Equal("program", string(p))
-	w.Conditions = append(w.Conditions, "day >= "+w.Arg(from), "day < "+w.Arg(to))
+	w.Conditions = append(w.Conditions, "day >= "+w.Arg(cover.FirstOfMonth(max(from, cover.FirstDay))), "day < "+w.Arg(cover.FirstOfNext(min(to, cover.EndOfDay)-1)))
 	return listStale(ctx, tx, w)
 }
 
@@ -160,9 +152,8 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 	if days, err = t.withoutGrids(ctx, day(us), days); err != nil {
 		return nil, err
 	}
-	// Months come after their days, and when they are over: a month that grows by the day would be folded in vain.
+	// Months come after their days.
 	isMonth := func(d store.StaleDay) bool { return strings.HasPrefix(d.Kind, months) }
-	days = slices.DeleteFunc(days, func(d store.StaleDay) bool { return isMonth(d) && firstOfNext(d.Day) > day(us) })
 	slices.SortStableFunc(days, func(a, b store.StaleDay) int {
 		switch am, bm := isMonth(a), isMonth(b); {
 		case am == bm:
@@ -172,17 +163,6 @@ func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay,
 		}
 		return -1
 	})
-	// What is folded from the days that are to be added up is stale as soon as they are.
-	known := make(map[store.StaleDay]bool, len(days))
-	for _, d := range days {
-		known[d] = true
-	}
-	for _, d := range days {
-		if m := monthOf(d); !isMonth(d) && !known[m] && firstOfNext(d.Day) <= day(us) {
-			known[m] = true
-			days = append(days, m)
-		}
-	}
 	return days, nil
 }
 
@@ -264,7 +244,10 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) er
 	} else if all, err = t.itemsOn(ctx, d); err != nil {
 		return err
 	}
-	return wrap(all.replace(ctx, t.Tx, number, d), "keeping sums")
+	if err := all.replace(ctx, t.Tx, number, d); err != nil {
+		return wrap(err, "keeping sums")
+	}
+	return fedAnew(ctx, t.Tx, d)
 }
 
 // rollUntil adds up the clicks of a day that is not over until a time, so that whoever looks reads the rows of some minutes only. What was
@@ -285,15 +268,16 @@ func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, un
 		return err
 	}
 	if from > start {
-		err = sums.addTo(ctx, t.Tx, spanDay, d)
-	} else if err = takeOut(ctx, t.Tx, kind, spanDay, d); err == nil {
-		err = sums.write(ctx, t.Tx, kind, spanDay, d)
+		monthly := sheets{by: make(map[string]*sheet.Sheet)}
+		monthly.add(sums, 1)
+		if err = sums.addTo(ctx, t.Tx, spanDay, d); err == nil {
+			err = monthly.toMonth(ctx, t.Tx, d)
+		}
+	} else {
+		err = sums.replace(ctx, t.Tx, kind, d)
 	}
 	if err != nil {
 		return wrap(err, "keeping sums")
-	}
-	if err := (staleDays{monthOf(d): all}).mark(ctx, t.Tx); err != nil {
-		return err
 	}
 	_, err = t.Exec(ctx, sqltx.Statement{
 		SQL:  "-- reports.addedUpUntil\nUPDATE stale_days SET upto = $4, earliest = $5 WHERE kind = $1 AND program = $2 AND day = $3",

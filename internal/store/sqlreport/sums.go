@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/clickledger/clickledger/internal/store"
+	"github.com/clickledger/clickledger/internal/store/sqlreport/cover"
 	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
@@ -107,19 +108,56 @@ func lockSums(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
 	return wrap(tx.LockName(ctx, fmt.Sprintf("sums of %s %s %d", d.Kind, d.Program, d.Day)), "waiting for the sums of a day")
 }
 
-// replace writes the sheets of a day in the place of those that are kept.
+// replace writes the sheets of a day in the place of those that are kept, and what that changes into its month.
 func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.StaleDay) error {
+	rows, err := keptRows(ctx, tx, kind, d.Program, d.Day, d.Day+1)
+	if err != nil {
+		return err
+	}
+	old, monthly := sheets{by: make(map[string]*sheet.Sheet)}, sheets{by: make(map[string]*sheet.Sheet)}
+	if err := old.load(ctx, tx, kind, spanDay, d.Program, d.Day, d.Day+1, rows); err != nil {
+		return err
+	}
+	monthly.add(old, -1)
+	monthly.add(t, 1)
 	if err := takeOut(ctx, tx, kind, spanDay, d); err != nil {
 		return err
 	}
 	if err := t.write(ctx, tx, kind, spanDay, d); err != nil {
 		return err
 	}
-	marks := staleDays{monthOf(d): all}
-	if kind != sheet.KindTransactions { // an item is fed with the day of its order, which changes with it
-		marks[fed(d)] = all
+	return monthly.toMonth(ctx, tx, d)
+}
+
+// add adds other sheets to these, or takes them off where by is -1.
+func (t sheets) add(o sheets, by int64) {
+	for publisher, s := range o.by {
+		own := t.of(publisher)
+		for dim, values := range s {
+			for v, cells := range values {
+				for _, c := range cells {
+					for i := range c.Sum {
+						c.Sum[i] *= by
+					}
+					own.Add(dim, v, c.Split, &c.Sum)
+				}
+			}
+		}
 	}
-	return marks.mark(ctx, tx)
+}
+
+// toMonth adds what changed in a day to the sums of its month, which so are those that are kept of its days. A month that is to be added
+// up anew gets a new mark instead, since that may be going on.
+func (t sheets) toMonth(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
+	m := monthOf(d)
+	marks, err := listStale(ctx, tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: []any{m.Kind, string(m.Program), m.Day}})
+	switch {
+	case err != nil:
+		return err
+	case len(marks) > 0:
+		return staleDays{m: all}.mark(ctx, tx)
+	}
+	return t.addTo(ctx, tx, spanMonth, store.StaleDay{Kind: d.Kind, Program: d.Program, Day: m.Day})
 }
 
 func takeOut(ctx context.Context, tx *sqltx.Tx, kind, span int64, d store.StaleDay) error {
@@ -293,30 +331,36 @@ WHERE s.publisher = r.publisher AND s.kind = $1 AND s.span = 1 AND (s.part = 0 O
 	return nil
 }
 
-// foldedAtOnce is how many rows of publishers one step of fold takes, so that it needs little memory.
-const foldedAtOnce = 512
-
-// fold adds the days of a month up.
-func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
-	end := firstOfNext(m.Day)
-	if err := takeOut(ctx, t.Tx, kind, spanMonth, m); err != nil {
-		return err
-	}
-	var rows []sumRow
-	if err := t.Query(ctx, sqltx.Statement{
-		SQL:  "-- reports.daysOfMonth\nSELECT DISTINCT publisher, part FROM report_sums WHERE day >= $1 AND day < $2 AND program = $3 AND kind = $4 AND span = 1 AND part < 100",
-		Args: []any{m.Day, end, string(m.Program), kind},
+// keptRows are the rows of sheets that are kept of some days, each publisher's together.
+func keptRows(ctx context.Context, tx *sqltx.Tx, kind int64, p program.ID, from, to int64) (rows []sumRow, err error) {
+	err = tx.Query(ctx, sqltx.Statement{
+		SQL:  "-- reports.keptRows\nSELECT DISTINCT publisher, part FROM report_sums WHERE day >= $1 AND day < $2 AND program = $3 AND kind = $4 AND span = 1 AND part < 100",
+		Args: []any{from, to, string(p), kind},
 	}, func(scan func(...any) error) error {
 		var r sumRow
 		err := scan(&r.publisher, &r.Number)
 		rows = append(rows, r)
 		return err
-	}); err != nil {
-		return err
-	}
+	})
 	slices.SortFunc(rows, func(a, b sumRow) int {
 		return cmp.Or(cmp.Compare(a.publisher, b.publisher), cmp.Compare(a.Number, b.Number))
 	})
+	return rows, wrap(err, "looking for sums")
+}
+
+// foldedAtOnce is how many rows of publishers one step of fold takes, so that it needs little memory.
+const foldedAtOnce = 512
+
+// fold adds the days of a month up.
+func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
+	end := cover.FirstOfNext(m.Day)
+	if err := takeOut(ctx, t.Tx, kind, spanMonth, m); err != nil {
+		return err
+	}
+	rows, err := keptRows(ctx, t.Tx, kind, m.Program, m.Day, end)
+	if err != nil {
+		return err
+	}
 	for len(rows) > 0 {
 		n := min(foldedAtOnce, len(rows))
 		for n < len(rows) && rows[n].publisher == rows[n-1].publisher {
