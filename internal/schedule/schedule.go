@@ -109,6 +109,9 @@ func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Rete
 		if _, err := tx.Platform().Accounts().Rejected().Forget(ctx, now.Add(-keepRejected)); err != nil {
 			return err
 		}
+		if _, err := tx.Platform().Accounts().Outbox().Forget(ctx, now.Add(-keepMail)); err != nil {
+			return err
+		}
 		_, err := tx.Platform().Accounts().Tickets().Forget(ctx, now.Add(-keepTickets))
 		return err
 	})
@@ -116,6 +119,10 @@ func day(ctx context.Context, db store.Store, s *settle.Service, keep store.Rete
 
 // keepRejected is how long rejected calls are kept at the longest, for whoever builds against the API.
 const keepRejected = 90 * 24 * time.Hour
+
+// keepMail is how long it is kept to whom e-mail was sent, or could not be: as long as somebody may ask whether it was. What was written is
+// deleted once it is sent.
+const keepMail = 90 * 24 * time.Hour
 
 // keepTickets is how long rights that can be used once are kept after they expired: as long as somebody may ask what became of a link.
 const keepTickets = 30 * 24 * time.Hour

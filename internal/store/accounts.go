@@ -373,4 +373,6 @@ type Outbox interface {
 	Put(ctx context.Context, m Mail) error
 	// Due returns up to limit mails that are to be sent at or before a time, the earliest first, then by id.
 	Due(ctx context.Context, at time.Time, limit int) ([]Mail, error)
+	// Forget takes out the mails from before a time that are sent or given up, and returns how many there were.
+	Forget(ctx context.Context, before time.Time) (int64, error)
 }

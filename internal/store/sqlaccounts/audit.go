@@ -200,3 +200,17 @@ SELECT ` + mailColumns + ` FROM outbox WHERE next_at <= $1 ORDER BY next_at, id 
 	}, scanMail)
 	return found, wrap(err, "reading e-mail that is to be sent")
 }
+
+// Forget implements store.Outbox.
+func (t outbox) Forget(ctx context.Context, before time.Time) (int64, error) {
+	us, err := sqltx.Micros("before", before)
+	if err != nil {
+		return 0, err
+	}
+	n, err := t.Exec(ctx, sqltx.Statement{
+		SQL: `-- outbox.Forget
+DELETE FROM outbox WHERE next_at IS NULL AND created_at < $1`,
+		Args: []any{us},
+	})
+	return n, wrap(err, "forgetting e-mail that was sent")
+}

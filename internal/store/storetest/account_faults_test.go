@@ -208,6 +208,18 @@ func (a pagesWithoutEnd) Page(ctx context.Context, f store.AuditFilter, _ string
 	return es, "", err
 }
 
+type forgetsWaiting struct{ store.Outbox }
+
+func (o forgetsWaiting) Forget(ctx context.Context, before time.Time) (int64, error) {
+	due, err := o.Due(ctx, before.AddDate(1, 0, 0), 100)
+	for _, m := range due {
+		m.NextAt = time.Time{}
+		err = errors.Join(err, o.Put(ctx, m))
+	}
+	n, err2 := o.Outbox.Forget(ctx, before)
+	return n, errors.Join(err, err2)
+}
+
 type sendsAgain struct{ store.Outbox }
 
 func (o sendsAgain) Put(ctx context.Context, m store.Mail) error {
@@ -300,6 +312,8 @@ func accountFaultList() []fault {
 			break_: inAccounts(accountFaults{agreements: func(g store.Agreements) store.Agreements { return agreesAgain{g} }})},
 		{name: "lets two decide a proposal", caught: []string{"a proposal is decided once"},
 			break_: inAccounts(accountFaults{agreements: func(g store.Agreements) store.Agreements { return decidesAgain{g} }})},
+		{name: "forgets e-mail that waits", caught: []string{"e-mail that was sent or given up is forgotten"},
+			break_: inAccounts(accountFaults{outbox: func(o store.Outbox) store.Outbox { return forgetsWaiting{o} }})},
 		{name: "sends what was sent", caught: []string{"e-mail is due until"},
 			break_: inAccounts(accountFaults{outbox: func(o store.Outbox) store.Outbox { return sendsAgain{o} }})},
 	}

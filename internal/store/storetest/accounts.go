@@ -238,6 +238,10 @@ func accountWrites() []write {
 		with("Agreements.PutProposal", func(ctx context.Context, a store.Accounts) error {
 			return a.Agreements().PutProposal(ctx, sampleProposal("pro1"))
 		}),
+		with("Outbox.Forget", func(ctx context.Context, a store.Accounts) error {
+			_, err := a.Outbox().Forget(ctx, at(0))
+			return err
+		}),
 		with("Outbox.Put", func(ctx context.Context, a store.Accounts) error {
 			return a.Outbox().Put(ctx, sampleMail("mail1", at(1)))
 		}),

@@ -10,6 +10,7 @@ import (
 func outboxChecks() []Check {
 	return []Check{
 		{"e-mail is due until it is sent or given up", outboxDue},
+		{"e-mail that was sent or given up is forgotten by age, and none that waits", outboxForgotten},
 	}
 }
 
@@ -39,4 +40,24 @@ func outboxDue(k *kit) {
 	k.accounts(func(a store.Accounts) error { return errors.Join(a.Outbox().Put(k.ctx, b), a.Outbox().Put(k.ctx, a0)) })
 	k.same("what is due afterwards", due(9), []store.Mail{a1, a0})
 	k.is(k.tried(func(a store.Accounts) error { _, err := a.Outbox().Due(k.ctx, at(1), 0); return err }), store.ErrInvalid, "a limit of 0")
+}
+
+func outboxForgotten(k *kit) {
+	waits, sent, newer := sampleMail("waits", at(60)), sampleMail("sent", time.Time{}), sampleMail("newer", time.Time{})
+	waits.CreatedAt, sent.CreatedAt, newer.CreatedAt = at(1), at(4), at(5)
+	k.accounts(func(a store.Accounts) error {
+		return errors.Join(a.Outbox().Put(k.ctx, waits), a.Outbox().Put(k.ctx, sent), a.Outbox().Put(k.ctx, newer))
+	})
+	var n int64
+	k.accounts(func(a store.Accounts) (err error) {
+		n, err = a.Outbox().Forget(k.ctx, at(5))
+		return err
+	})
+	k.same("how many were forgotten", n, int64(1))
+	k.reopen()
+	var left []string
+	for _, m := range found(k, func(a store.Accounts) (store.Trace, error) { return a.Traces().Of(k.ctx, "nobody", "a@example.org") }).Mail {
+		left = append(left, m.ID)
+	}
+	k.same("what is left", left, []string{"waits", "newer"})
 }

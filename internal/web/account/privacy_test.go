@@ -119,7 +119,7 @@ func TestA7_KeysOfWhoLeftOnThePages(t *testing.T) {
 		}
 	}
 	owner.open("/account/members")
-	owner.shows("and end the API keys that the person knows (1)")
+	owner.shows("End the API keys that the person knows (1)")
 	removes("eve", "1")
 	owner.open("/account/apps")
 	if strings.Contains(owner.page, "Somebody who left") {

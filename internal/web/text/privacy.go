@@ -9,7 +9,6 @@ type Privacy struct {
 	Other                                                 string // another address was given than the person's
 	Kept                                                  map[string]string
 
-	EndKeysToo                                            string // where a member is removed; how many keys follows
 	LeftKeys, LeftKeysLead, ReplaceLeft, KnownTo, HasLeft string // API keys of which somebody knows who left
 }
 
@@ -29,8 +28,7 @@ func privacyEnglish() Privacy {
 			"money_due":  "Nobody else acts for this organisation, and money is not settled with it. Invite another owner, or pay out or write off what is due, and erase the person then:",
 			"takes_part": "Nobody else acts for this organisation, and it takes part in programs. Invite another owner, or block its ad spaces, and erase the person then:",
 		},
-		EndKeysToo: "and end the API keys that the person knows",
-		LeftKeys:   "Somebody who left knows API keys of yours", LeftKeysLead: "Whoever knows a key reads what its app may read, until the key ends. New keys replace them all; the old ones count for 24 hours more, so that you can change your programs. A key that nothing uses can be ended at once below.",
+		LeftKeys: "Somebody who left knows API keys of yours", LeftKeysLead: "Whoever knows a key reads what its app may read, until the key ends. New keys replace them all; the old ones count for 24 hours more, so that you can change your programs. A key that nothing uses can be ended at once below.",
 		ReplaceLeft: "New keys for these apps", KnownTo: "Known to", HasLeft: "has left",
 	}
 }
@@ -51,8 +49,7 @@ func privacyTurkish() Privacy {
 			"money_due":  "Bu kuruluş adına başka kimse çalışmıyor ve onunla kapanmamış para var. Başka bir sahip davet edin ya da borcu ödeyin veya silin, sonra kişiyi silin:",
 			"takes_part": "Bu kuruluş adına başka kimse çalışmıyor ve kuruluş programlarda yer alıyor. Başka bir sahip davet edin ya da reklam alanlarını engelleyin, sonra kişiyi silin:",
 		},
-		EndKeysToo: "ve kişinin bildiği API anahtarlarını bitir",
-		LeftKeys:   "Ayrılan biri API anahtarlarınızı biliyor", LeftKeysLead: "Bir anahtarı bilen, anahtar bitene kadar uygulamasının okuyabildiğini okur. Yeni anahtarlar hepsinin yerine geçer; programlarınızı değiştirebilmeniz için eskiler 24 saat daha geçerlidir. Kullanılmayan bir anahtar aşağıda hemen bitirilebilir.",
+		LeftKeys: "Ayrılan biri API anahtarlarınızı biliyor", LeftKeysLead: "Bir anahtarı bilen, anahtar bitene kadar uygulamasının okuyabildiğini okur. Yeni anahtarlar hepsinin yerine geçer; programlarınızı değiştirebilmeniz için eskiler 24 saat daha geçerlidir. Kullanılmayan bir anahtar aşağıda hemen bitirilebilir.",
 		ReplaceLeft: "Bu uygulamalara yeni anahtarlar", KnownTo: "Bilen", HasLeft: "ayrıldı",
 	}
 }
