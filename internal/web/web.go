@@ -98,7 +98,7 @@ type Site struct {
 
 // New returns the console over its parts.
 func New(p Parts) *Site {
-	s := &Site{parts: p, keeper: proof.NewKeeper(p.Books, p.Now), server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, p.AuditLog != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
+	s := &Site{parts: p, keeper: proof.NewKeeper(p.Books.Proof, p.Now), server: &page.Server{Gate: p.Gate, Nav: navigation(p.People != nil, p.AuditLog != nil, webdesk.News{Desk: p.Desk}), Searches: []page.Entry{
 		{Href: search.All, Permission: people.SeeEverything}, {Href: search.Own, Permission: people.SeeReports}, {Href: search.Stores, Permission: people.SeeStores},
 	}, Now: p.Now, Log: p.Log, Secure: p.Secure}}
 	if p.LookAs != nil {

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/clickledger/clickledger/internal/app/books"
 	"github.com/clickledger/clickledger/internal/app/people"
 	"github.com/clickledger/clickledger/internal/web/page"
 	"github.com/clickledger/clickledger/payout"
@@ -15,58 +14,97 @@ import (
 
 // Keeper keeps the newest proof: it reads all books, so it is not made for everybody who looks.
 type Keeper struct {
-	books *books.Service
+	prove func(context.Context) (*payout.ProofReport, error)
 	now   func() time.Time
+	last  atomic.Pointer[payout.ProofReport]
 
-	mu   sync.Mutex // one proof is made at a time
-	last atomic.Pointer[payout.ProofReport]
+	mu     sync.Mutex
+	making *making // nil: none is being made
 }
 
-// NewKeeper returns a keeper without a proof.
-func NewKeeper(b *books.Service, now func() time.Time) *Keeper { return &Keeper{books: b, now: now} }
+// making is a proof that is being made. Its error is there when done is closed.
+type making struct {
+	done chan struct{}
+	err  error
+}
 
-// goodFor is how long a proof is shown before another one is made: it is a daily one.
-const goodFor = 24 * time.Hour
+// NewKeeper returns a keeper without a proof. prove makes one.
+func NewKeeper(prove func(context.Context) (*payout.ProofReport, error), now func() time.Time) *Keeper {
+	return &Keeper{prove: prove, now: now}
+}
 
-// Latest returns the newest proof. Only where there is none it makes one; Renew sees to it that there is one of the last day, so that
-// nobody who looks at a page waits for it.
+const (
+	// goodFor is how long a proof is shown before another one is made: it is a daily one.
+	goodFor = 24 * time.Hour
+	// patience is how long whoever looks waits for a proof that is being made: of large books it takes longer.
+	patience = 2 * time.Second
+)
+
+// Latest returns the newest proof, or nil where the first one is still being made. Renew sees to it that there is one of the last day.
 func (k *Keeper) Latest(ctx context.Context) (*payout.ProofReport, error) {
 	if last := k.last.Load(); last != nil {
 		return last, nil
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if last := k.last.Load(); last != nil {
-		return last, nil // made while this one waited
-	}
-	return k.make(ctx)
+	err := k.wait(ctx)
+	return k.last.Load(), err
 }
 
-// Renew makes a proof where there is none of the last day.
-func (k *Keeper) Renew(ctx context.Context) error {
+// Making reports whether a proof is being made.
+func (k *Keeper) Making() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	return k.making != nil
+}
+
+// Renew makes a proof where there is none of the last day, and waits for it.
+func (k *Keeper) Renew(ctx context.Context) error {
 	if last := k.last.Load(); last != nil && k.now().Sub(last.At) < goodFor {
 		return nil
 	}
-	_, err := k.make(ctx)
-	return err
+	m := k.start(ctx)
+	select {
+	case <-m.done:
+		return m.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
-// Again makes a proof of the books as they stand.
-func (k *Keeper) Again(ctx context.Context) (*payout.ProofReport, error) {
+// Again makes a proof of the books as they stand, and waits for it a moment: where it takes longer it is there later.
+func (k *Keeper) Again(ctx context.Context) error { return k.wait(ctx) }
+
+func (k *Keeper) wait(ctx context.Context) error {
+	m := k.start(ctx)
+	moment, stop := context.WithTimeout(ctx, patience)
+	defer stop()
+	select {
+	case <-m.done:
+		return m.err
+	case <-moment.Done():
+		return ctx.Err()
+	}
+}
+
+// start begins with a proof, unless one is being made. It goes on when whoever asked for it does not wait any more.
+func (k *Keeper) start(ctx context.Context) *making {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.make(ctx)
-}
-
-func (k *Keeper) make(ctx context.Context) (*payout.ProofReport, error) {
-	p, err := k.books.Proof(ctx)
-	if err != nil {
-		return nil, err
+	if k.making != nil {
+		return k.making
 	}
-	k.last.Store(p)
-	return p, nil
+	m := &making{done: make(chan struct{})}
+	k.making = m
+	go func() {
+		p, err := k.prove(context.WithoutCancel(ctx))
+		if err == nil {
+			k.last.Store(p)
+		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.making, m.err = nil, err
+		close(m.done)
+	}()
+	return m
 }
 
 // Pages are the pages of the proof.
@@ -87,11 +125,11 @@ func (p *Pages) show(r *page.Request) (page.Answer, error) {
 	if err != nil {
 		return page.Answer{}, err
 	}
-	return page.Answer{Title: r.T.Proof.Title, Area: "/proof", Body: proofPage(r.T, report)}, nil
+	return page.Answer{Title: r.T.Proof.Title, Area: "/proof", Body: proofPage(r.T, report, p.Keeper.Making())}, nil
 }
 
 func (p *Pages) again(r *page.Request) (page.Answer, error) {
-	if _, err := p.Keeper.Again(r.Context()); err != nil {
+	if err := p.Keeper.Again(r.Context()); err != nil {
 		return page.Answer{}, err
 	}
 	return page.Answer{Redirect: "/proof"}, nil

@@ -269,6 +269,7 @@ func english() *Texts {
 			Title: "Daily proof", Lead: "Orders, postings, balances, payouts and bank files are read in one state of the data and held against each other.",
 			Check: "Comparison", Compared: "Figures compared", Differences: "Differences", Again: "Prove again now",
 			AllEqual: "Everything agrees to the cent.", NotEqual: "These figures must be equal and are not:",
+			Making: "A proof is being made", LookAgain: "It reads all books, which takes a while when they are large. Look again in a minute:",
 		},
 		SignIn: SignIn{
 			Title: "Whose eyes do you want to look through?", Lead: "This is a demo: nobody needs a password. Pick a person and see the console as they do. You can change at any time.",

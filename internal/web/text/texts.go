@@ -240,7 +240,7 @@ type Stores struct {
 // Proof is the page of the daily proof.
 type Proof struct {
 	Title, Lead, Check, Compared, Differences, Again string
-	AllEqual, NotEqual                               string
+	AllEqual, NotEqual, Making, LookAgain            string
 }
 
 // SignIn is the page on which a visitor of the demo picks whose eyes to look through.

@@ -268,6 +268,7 @@ func turkish() *Texts {
 			Title: "Günlük mutabakat", Lead: "Siparişler, kayıtlar, bakiyeler, ödemeler ve banka dosyaları verinin tek bir anında okunur ve birbiriyle karşılaştırılır.",
 			Check: "Karşılaştırma", Compared: "Karşılaştırılan rakam", Differences: "Fark", Again: "Şimdi yeniden karşılaştır",
 			AllEqual: "Her şey kuruşu kuruşuna tutuyor.", NotEqual: "Bu rakamlar eşit olmalı ama değil:",
+			Making: "Mutabakat yapılıyor", LookAgain: "Bütün defterler okunur; büyük defterlerde bu biraz sürer. Bir dakika sonra yeniden bakın:",
 		},
 		SignIn: SignIn{
 			Title: "Kimin gözünden bakmak istersiniz?", Lead: "Bu bir demo: kimsenin parolaya ihtiyacı yok. Bir kişi seçin ve konsolu onun gördüğü gibi görün. İstediğiniz zaman değiştirebilirsiniz.",
