@@ -34,7 +34,7 @@ func (h *house) answers(t *testing.T) func(target string) []byte {
 	api := rest.New(rest.Services{
 		Books: p.Books, Care: p.Care, Cases: p.Cases, Desk: p.Desk, Intake: p.Intake, Joining: p.Joining, Keywords: p.Keywords, Links: p.Links, Payouts: p.Payouts,
 		Postbacks: p.Postbacks, Reports: p.Reports, Sellers: p.Sellers, Subs: p.Subs, Settle: p.Settle,
-	}, guard, slog.New(slog.NewTextHandler(testLog{t}, nil)), h.clock.Now)
+	}, guard, slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})), h.clock.Now)
 	api.Register(mux, prometheus.NewRegistry())
 	t.Cleanup(api.Close)
 	n := 0

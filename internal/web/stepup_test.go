@@ -26,7 +26,7 @@ func (e *eyes) Viewer(context.Context, string, string) (people.Viewer, error) { 
 func reached(t *testing.T, site *Site, r page.Route, kr people.KindRole, ago time.Duration) (status int, to string, did bool) {
 	t.Helper()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
+	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	who := &eyes{viewer: people.Viewer{Person: "per_1", Organisation: people.Organisation{ID: "org_1", Kind: kr.Kind, Publisher: "pub", Stores: []string{"s"}}, Role: kr.Role, Session: strings.Repeat("0", 64), ProvedAt: now.Add(-ago)}}
 	gate := session.NewGate(who, false, func() time.Time { return now }, log)
 	site.server.Gate = gate
@@ -48,7 +48,7 @@ func reached(t *testing.T, site *Site, r page.Route, kr people.KindRole, ago tim
 // for a new one, and nothing happens.
 func TestStepUpCannotBeGoneAround(t *testing.T) {
 	now := func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) }
-	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
+	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	accounts := people.New(nil, nil, "https://aff.example", now)
 	site := New(Parts{Gate: session.NewGate(&eyes{}, false, now, log), Now: now, Log: log, People: accounts, AuditLog: accounts, Privacy: privacy.New(nil, now)})
 	rules := make(map[people.Permission]people.Rule)

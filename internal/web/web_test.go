@@ -121,7 +121,7 @@ func newHouse(t *testing.T) *house {
 			h.people.All = append(h.people.All, lookas.Person{Token: "token-" + name, Viewer: people.Viewer{Person: name, Name: name, Organisation: o, Role: role}})
 		}
 	}
-	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
+	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	codes, err := link.NewCodes(bytes.Repeat([]byte{1}, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +163,7 @@ func readFile(run, name string, data []byte, c money.Currency) (payout.FileConte
 	return bankfile.Contents(run, name, bytes.NewReader(data), c, bankfile.DefaultLimits())
 }
 
-// testLog fails the test with whatever is logged: pages log what went wrong inside.
+// testLog fails the test with what is logged as a warning or an error: pages log what went wrong inside.
 type testLog struct{ t *testing.T }
 
 func (l testLog) Write(b []byte) (int, error) {
