@@ -51,15 +51,8 @@ type view struct {
 
 const perPage = 25
 
-func mine(r *page.Request) (string, error) {
-	if id := r.Viewer.Organisation.Publisher; id != "" {
-		return id, nil
-	}
-	return "", page.ErrNotFound
-}
-
 func (p *Pages) list(r *page.Request) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -88,7 +81,7 @@ func (p *Pages) list(r *page.Request) (page.Answer, error) {
 }
 
 func (p *Pages) plan(r *page.Request) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -98,7 +91,7 @@ func (p *Pages) plan(r *page.Request) (page.Answer, error) {
 
 // own is an audit of the viewer's publisher; others' are not there.
 func (p *Pages) own(r *page.Request) (a links.Audit, err error) {
-	publisher, err := mine(r)
+	publisher, err := r.Publisher()
 	if err != nil {
 		return a, err
 	}

@@ -565,14 +565,6 @@ func optional(label string, all []ui.Choice) []ui.Choice {
 	return append([]ui.Choice{{Label: label}}, all...)
 }
 
-func programs(ids []program.ID) []ui.Choice {
-	var out []ui.Choice
-	for _, id := range ids {
-		out = append(out, ui.Choice{Value: string(id), Label: string(id)})
-	}
-	return out
-}
-
 func traffic(t *text.Texts) []ui.Choice {
 	var out []ui.Choice
 	for _, k := range program.TrafficTypes() {

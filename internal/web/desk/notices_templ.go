@@ -337,7 +337,7 @@ func boardPage(t *text.Texts, v *boardView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: v.form["program"], Error: v.wrong.Of("program"), Choices: optional("–", programs(v.programs))}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: v.form["program"], Error: v.wrong.Of("program"), Choices: ui.IDs(v.programs, "–")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

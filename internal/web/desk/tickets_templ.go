@@ -629,7 +629,7 @@ func helpPage(t *text.Texts, v *helpView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: string(v.form.Program), Error: v.wrong.Of("program"), Choices: optional("–", programs(v.programs))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: string(v.form.Program), Error: v.wrong.Of("program"), Choices: ui.IDs(v.programs, "–")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

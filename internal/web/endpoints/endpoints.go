@@ -64,20 +64,12 @@ type view struct {
 	may  bool
 }
 
-// mine is the viewer's publisher.
-func mine(r *page.Request) (string, error) {
-	if id := r.Viewer.Organisation.Publisher; id != "" {
-		return id, nil
-	}
-	return "", page.ErrNotFound
-}
-
 func (p *Pages) list(r *page.Request) (page.Answer, error) {
 	return p.show(r, form{Endpoint: postbacks.Endpoint{Kind: postbacks.Postback}}, 0)
 }
 
 func (p *Pages) show(r *page.Request, f form, status int) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -120,7 +112,7 @@ func asked(r *page.Request) bool {
 }
 
 func (p *Pages) enter(r *page.Request) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -169,7 +161,7 @@ type sent struct {
 const timeForm = "2006-01-02T15:04"
 
 func (p *Pages) detail(r *page.Request, id string, d detail, status int) (page.Answer, error) {
-	publisher, err := mine(r)
+	publisher, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -213,7 +205,7 @@ func (p *Pages) one(r *page.Request) (page.Answer, error) {
 
 // own is the endpoint of the viewer's publisher that an address names; others' are not there.
 func (p *Pages) own(r *page.Request) (postbacks.Endpoint, error) {
-	publisher, err := mine(r)
+	publisher, err := r.Publisher()
 	if err != nil {
 		return postbacks.Endpoint{}, err
 	}

@@ -312,6 +312,14 @@ func (s *Server) Home(r *Request) (Answer, error) {
 	return Answer{Redirect: session.SignInPath}, nil
 }
 
+// Publisher is the publisher that the viewer acts for. Somebody who acts for none is told that nothing is there.
+func (r *Request) Publisher() (string, error) {
+	if id := r.Viewer.Organisation.Publisher; id != "" {
+		return id, nil
+	}
+	return "", ErrNotFound
+}
+
 // More returns the addresses of a list's first page, where this is not it, and of its next one, where there is one.
 func (r *Request) More(next string) (first, then string) {
 	q := r.URL.Query()

@@ -327,14 +327,6 @@ func dims(t *text.Texts, v *view) []ui.Choice {
 	return all
 }
 
-func programs(t *text.Texts, ids []program.ID) []ui.Choice {
-	all := []ui.Choice{{Label: t.Words.All}}
-	for _, id := range ids {
-		all = append(all, ui.Choice{Value: string(id), Label: string(id)})
-	}
-	return all
-}
-
 func states(t *text.Texts, own bool) []ui.Choice {
 	all := []ui.Choice{{Label: t.Words.All}}
 	for _, s := range []string{"tracked", "pending", "approved", "declined", "unattributed"} {

@@ -21,7 +21,7 @@ type told struct {
 func (v *told) promotes(method string) bool { return slices.Contains(v.Methods, method) }
 
 func (p *Pages) profile(r *page.Request) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -42,7 +42,7 @@ func (p *Pages) describeSelf(r *page.Request, v *told, status int) (page.Answer,
 }
 
 func (p *Pages) setProfile(r *page.Request) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}

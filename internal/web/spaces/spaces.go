@@ -61,18 +61,10 @@ type view struct {
 
 const perPage = 50
 
-// mine is the viewer's publisher.
-func mine(r *page.Request) (string, error) {
-	if id := r.Viewer.Organisation.Publisher; id != "" {
-		return id, nil
-	}
-	return "", page.ErrNotFound
-}
-
 func (p *Pages) list(r *page.Request) (page.Answer, error) { return p.show(r, &view{}, 0) }
 
 func (p *Pages) show(r *page.Request, v *view, status int) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -98,7 +90,7 @@ func commas(text string) []string {
 }
 
 func (p *Pages) describe(r *page.Request) (page.Answer, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}
@@ -122,7 +114,7 @@ func (p *Pages) describe(r *page.Request) (page.Answer, error) {
 
 // own is an ad space of the viewer's publisher; others' are not there.
 func (p *Pages) own(r *page.Request) (joining.Place, error) {
-	id, err := mine(r)
+	id, err := r.Publisher()
 	if err != nil {
 		return joining.Place{}, err
 	}
@@ -202,7 +194,7 @@ func number(r *page.Request) (int64, error) {
 }
 
 func (p *Pages) answer(r *page.Request) (page.Answer, error) {
-	publisher, err := mine(r)
+	publisher, err := r.Publisher()
 	if err != nil {
 		return page.Answer{}, err
 	}

@@ -208,17 +208,6 @@ func dims(t *text.Texts) []ui.Choice {
 	return all
 }
 
-func programs(t *text.Texts, ids []program.ID, every bool) []ui.Choice {
-	var all []ui.Choice
-	if every {
-		all = append(all, ui.Choice{Label: t.Words.All})
-	}
-	for _, id := range ids {
-		all = append(all, ui.Choice{Value: string(id), Label: string(id)})
-	}
-	return all
-}
-
 func basis(t *text.Texts) []ui.Choice {
 	return []ui.Choice{{Value: "order", Label: t.Reports.OrderDay}, {Value: "transaction", Label: t.Reports.TransactionDay}}
 }

@@ -2632,7 +2632,7 @@ func reportPage(t *text.Texts, v *reportView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: v.program, Choices: programs(t, v.programs, true)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: v.program, Choices: ui.IDs(v.programs, t.Words.All)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -3218,7 +3218,7 @@ func promotionsPage(t *text.Texts, v *promotionList) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: string(v.program), Choices: programs(t, v.programs, false)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Input(ui.Field{Name: "program", Label: t.Words.Program, Value: string(v.program), Choices: ui.IDs(v.programs, "")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

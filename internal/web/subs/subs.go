@@ -283,14 +283,6 @@ func traffic(t *text.Texts) []ui.Choice {
 	return all
 }
 
-func choices(ids []string) []ui.Choice {
-	var all []ui.Choice
-	for _, id := range ids {
-		all = append(all, ui.Choice{Value: id, Label: id})
-	}
-	return all
-}
-
 func (v *view) trafficValue() string {
 	if v.form.TrafficType == 0 {
 		return program.Content.String()

@@ -358,7 +358,7 @@ func listPage(t *text.Texts, v *view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "parent", Label: t.Subs.Parent, Value: v.form.Parent, Error: v.wrong.Of("parent"), Choices: choices(v.parents)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Input(ui.Field{Name: "parent", Label: t.Subs.Parent, Value: v.form.Parent, Error: v.wrong.Of("parent"), Choices: ui.IDs(v.parents, "")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -184,3 +184,15 @@ func Tone(state string) string { return "tone-" + tone(state) }
 
 // PasskeyWords are what a form says that asks for a passkey.
 type PasskeyWords struct{ Ask, NoScript, Unable, Refused string }
+
+// IDs are choices of ids, each its own label. first, where it is not empty, is the label of none of them, such as "All", and comes first.
+func IDs[T ~string](ids []T, first string) []Choice {
+	var all []Choice
+	if first != "" {
+		all = append(all, Choice{Label: first})
+	}
+	for _, id := range ids {
+		all = append(all, Choice{Value: string(id), Label: string(id)})
+	}
+	return all
+}
