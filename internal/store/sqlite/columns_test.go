@@ -90,6 +90,7 @@ func columnsWithoutNames() map[string][]string {
 		"products":          {"id", "store", "category", "hot_rate", "seller_rate", "campaigns"},
 		"quotes":            {"base", "quoted", "day", "rate"},
 		"records":           {"program", "order_id", "item", "state", "publisher", "ad_space", "rule", "currency", "body"},
+		"report_changes":    {"publisher", "program", "data"},
 		"report_sums":       {"publisher", "program", "data"},
 		"sealed_click_sums": {"publisher", "dim", "program", "value"},
 		"stale_days":        {"kind", "program"},
