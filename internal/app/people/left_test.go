@@ -1,6 +1,7 @@
 package people
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ func TestA7_KeysOfWhoLeft(t *testing.T) {
 				}
 			}
 		}
+		slices.Sort(out) // made at the same time, they stand in the order of their ids
 		return strings.Join(out, ", ")
 	}
 	knows := func(person string) int {
