@@ -2,7 +2,16 @@
 // each engine. The roles that write rows call it in their transaction.
 //
 // A row is added to one sum for each of its dimensions, of its publisher and of all publishers. Values that are empty have no
-// sum of their own: what is missing to the sum of all is theirs. Sums are kept as sheets (package sheet), of days and of months that are over.
+// sum of their own: what is missing to the sum of all is theirs. Sums are kept as sheets (package sheet), of days and of months.
+//
+// Writers do not touch sums. Of items they keep what came and went (report_changes); of clicks they mark the day (stale_days) with the earliest
+// time that changed. The server adds both to the sums every few minutes (Roll): so a report reads sums, the changes since, and the clicks of
+// some minutes. What holds at all times, and whoever writes here keeps to:
+//
+//   - without a mark, the sums of a day say what its rows say;
+//   - with one, the sums and the changes of items do, and the sums of clicks do with the rows from mark.part on;
+//   - the sums of a month are those that are kept of its days, unless it has a mark of its own: then the days are read;
+//   - whoever adds up takes the mark first, and so waits for those who hold it, and they for it.
 package sqlreport
 
 import (

@@ -132,8 +132,8 @@ func listStale(ctx context.Context, tx *sqltx.Tx, w sqltx.Where) (marks []mark, 
 }
 
 // Stale implements store.Reports.
-func (t reports) Stale(ctx context.Context, before time.Time) ([]store.StaleDay, error) {
-	us, err := sqltx.Micros("before", before)
+func (t reports) Stale(ctx context.Context, at time.Time) ([]store.StaleDay, error) {
+	us, err := sqltx.Micros("at", at)
 	if err != nil {
 		return nil, err
 	}
@@ -229,22 +229,22 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) er
 	if month {
 		return wrap(t.fold(ctx, number, d), "adding up the days of a month")
 	}
-	var all sheets
+	var sums sheets
 	if d.Kind == clickKind {
 		sealed, err := sealedDay(ctx, t.Tx)
 		if err != nil || d.Day < sealed {
 			return err
 		}
-		all, err = t.clicksIn(ctx, wholeDay(d))
+		sums, err = t.clicksIn(ctx, wholeDay(d))
 		if err != nil {
 			return err
 		}
 	} else if err = t.forgetChanges(ctx, number, d); err != nil {
 		return err
-	} else if all, err = t.itemsOn(ctx, d); err != nil {
+	} else if sums, err = t.itemsOn(ctx, d); err != nil {
 		return err
 	}
-	if err := all.replace(ctx, t.Tx, number, d); err != nil {
+	if err := sums.replace(ctx, t.Tx, number, d); err != nil {
 		return wrap(err, "keeping sums")
 	}
 	return fedAnew(ctx, t.Tx, d)
@@ -261,13 +261,12 @@ func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, un
 	if err != nil || m == nil || m.part().from >= until {
 		return err
 	}
-	start := d.Day * microsPerDay
 	from := m.part().from
 	sums, err := t.clicksIn(ctx, rowRange{d.Program, from, until})
 	if err != nil {
 		return err
 	}
-	if from > start {
+	if from > d.Day*microsPerDay {
 		monthly := sheets{by: make(map[string]*sheet.Sheet)}
 		monthly.add(sums, 1)
 		if err = sums.addTo(ctx, t.Tx, spanDay, d); err == nil {
