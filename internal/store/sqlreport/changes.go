@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqlreport/sheet"
@@ -110,6 +109,7 @@ func eachChange(ctx context.Context, tx *sqltx.Tx, kind int64, w sqltx.Where, ea
 
 // fromChanges adds what changed since sums were written, but for the days whose rows are read.
 func (s source) fromChanges(ctx context.Context, tx *sqltx.Tx, q store.Figures, from, to int64, rows []rowRange, found figureSet) error {
+	dates := make(dayTexts)
 	kind, err := kindNumber(s.kind(q))
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (s source) fromChanges(ctx context.Context, tx *sqltx.Tx, q store.Figures, 
 		for i, dim := range q.By {
 			switch dim {
 			case store.DimDay:
-				f.Keys[i] = strconv.FormatInt(d.Day, 10)
+				f.Keys[i] = dates.of(d.Day)
 			case store.DimProgram:
 				f.Keys[i] = string(d.Program)
 			case store.DimState:

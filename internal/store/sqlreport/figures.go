@@ -312,6 +312,17 @@ func (m figureSet) add(f *store.Figure) error {
 	return nil
 }
 
+// take takes what is there about the same as a figure out; nil for nothing.
+func (m figureSet) take(f *store.Figure) *store.Figure {
+	if len(m) == 0 {
+		return nil
+	}
+	k := figureKey{f.Keys, f.Currency, f.State}
+	was := m[k]
+	delete(m, k)
+	return was
+}
+
 // sum answers a query. read reads a figure of rows.
 func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read func(scan func(...any) error, f *store.Figure) error, each func(store.Figure) error) error {
 	if err := Check(q, s.clicks); err != nil {
@@ -321,26 +332,28 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 	if err != nil {
 		return err
 	}
-	found := make(figureSet)
-	var stale []rowRange
+	recount := q.Recount || !whole
+	var sums gathered
+	var parts []rowRange
 	switch dim, one := valued(q); {
-	case q.Recount || !whole:
+	case recount:
 	case one:
-		stale, err = s.fromSums(ctx, tx, q, dim, day(from), day(to), found)
+		sums, parts, err = s.fromSums(ctx, tx, q, dim, day(from), day(to))
 	default:
-		stale, err = s.fromGrids(ctx, tx, q, max(day(from), cover.FirstDay), min(day(to), cover.EndOfDay), found)
+		sums, parts, err = s.fromGrids(ctx, tx, q, max(day(from), cover.FirstDay), min(day(to), cover.EndOfDay))
 	}
 	if err != nil {
 		return fmt.Errorf("adding %s up: %w", s.name(), err)
 	}
-	recount := q.Recount || !whole
+	// What the sums do not say is little, as a rule: it is gathered first, and the sums are handed over without being gathered again.
+	beside := make(figureSet)
 	if !s.clicks && !recount {
-		if err := s.fromChanges(ctx, tx, q, max(day(from), cover.FirstDay), min(day(to), cover.EndOfDay), stale, found); err != nil {
+		if err := s.fromChanges(ctx, tx, q, max(day(from), cover.FirstDay), min(day(to), cover.EndOfDay), parts, beside); err != nil {
 			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
 	}
-	if recount || len(stale) > 0 {
-		rows, err := s.fromRows(q, from, to, stale)
+	if recount || len(parts) > 0 {
+		rows, err := s.fromRows(q, from, to, parts)
 		if err != nil {
 			return err
 		}
@@ -349,23 +362,56 @@ func (s source) sum(ctx context.Context, tx *sqltx.Tx, q store.Figures, read fun
 			if err := read(scan, &f); err != nil {
 				return err
 			}
-			return found.add(&f)
+			if err := ReadDays(q.By, &f.Keys); err != nil {
+				return err
+			}
+			return beside.add(&f)
 		}); err != nil {
 			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
 	}
-	for _, f := range found {
+	hand := func(f *store.Figure) error {
 		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
-			continue
+			return nil
 		}
-		if err := ReadDays(q.By, &f.Keys); err != nil {
-			return err
+		return each(*f)
+	}
+	if sums != nil {
+		if err := sums.figures(q, s.clicks, func(f *store.Figure) error {
+			if more := beside.take(f); more != nil {
+				if err := f.Add(more); err != nil {
+					return err
+				}
+			}
+			return hand(f)
+		}); err != nil {
+			return fmt.Errorf("adding %s up: %w", s.name(), err)
 		}
-		if err := each(*f); err != nil {
+	}
+	for _, f := range beside {
+		if err := hand(f); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// gathered are sums that were read for a query. figures calls each for one figure of each combination of dimensions, currency and state; the
+// figure is used again.
+type gathered interface {
+	figures(q store.Figures, clicks bool, each func(*store.Figure) error) error
+}
+
+// dayTexts are dates of days, each written once.
+type dayTexts map[int64]string
+
+func (t dayTexts) of(d int64) string {
+	s, ok := t[d]
+	if !ok {
+		s = time.Unix(d*24*60*60, 0).UTC().Format(time.DateOnly)
+		t[d] = s
+	}
+	return s
 }
 
 // Clicks implements store.Reports.

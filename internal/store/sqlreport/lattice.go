@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -27,24 +26,6 @@ type pointKey struct {
 	split  uint32
 }
 
-// numbering gives each text a number.
-type numbering struct {
-	of    map[string]uint32
-	names []string
-}
-
-func (n *numbering) number(name []byte) uint32 {
-	if i, ok := n.of[string(name)]; ok {
-		return i
-	}
-	if n.of == nil {
-		n.of = make(map[string]uint32)
-	}
-	s, i := string(name), uint32(len(n.names))
-	n.of[s], n.names = i, append(n.names, s)
-	return i
-}
-
 // lattice adds the lines of grids up for a query.
 type lattice struct {
 	sheet.GridReader
@@ -52,13 +33,14 @@ type lattice struct {
 	by     []int // the numbers of the query's dimensions
 	where  []int
 	wanted []string
-	values [store.MaxDims]numbering
-	tables tables
+	values [store.MaxDims]sheet.Numbering
+	tables sheet.Tables
 	sums   map[pointKey]*measures
+	dates  dayTexts
 }
 
 func newLattice(kind int64, q store.Figures) *lattice {
-	l := &lattice{kind: kind, sums: make(map[pointKey]*measures)}
+	l := &lattice{kind: kind, sums: make(map[pointKey]*measures), dates: make(dayTexts)}
 	for _, d := range q.By {
 		l.by = append(l.by, dimNumber(d))
 	}
@@ -105,15 +87,15 @@ func (l *lattice) take(k gridKey) error {
 	for i, n := range l.by {
 		switch columns[n-1].dim {
 		case store.DimDay:
-			fixed.values[i] = l.values[i].number(strconv.AppendInt(nil, k.day, 10))
+			fixed.values[i] = l.values[i].Number([]byte(l.dates.of(k.day)))
 		case store.DimProgram:
-			fixed.values[i] = l.values[i].number([]byte(k.program))
+			fixed.values[i] = l.values[i].Number([]byte(k.program))
 		case store.DimPublisher:
-			fixed.values[i] = l.values[i].number([]byte(k.publisher))
+			fixed.values[i] = l.values[i].Number([]byte(k.publisher))
 		default:
 			numbers[i] = make([]uint32, len(cols[n].Values))
 			for j, v := range cols[n].Values {
-				numbers[i][j] = l.values[i].number(v)
+				numbers[i][j] = l.values[i].Number(v)
 			}
 		}
 	}
@@ -131,18 +113,18 @@ func (l *lattice) take(k gridKey) error {
 			}
 		}
 		key := fixed
-		key.split = l.tables.splitOf(c.Split)
+		key.split = l.tables.SplitOf(c.Split)
 		for i, n := range l.by {
 			switch {
 			case inGrid(n):
 				key.values[i] = numbers[i][cols[n].At(line)]
 			case columns[n-1].dim == store.DimState:
-				key.values[i] = l.values[i].number([]byte(c.State))
+				key.values[i] = l.values[i].Number([]byte(c.State))
 			}
 		}
 		sum := l.sums[key]
 		if sum == nil {
-			sum = l.tables.sum()
+			sum = l.tables.Sum()
 			l.sums[key] = sum
 		}
 		sum.Add(&c.Sum)
@@ -150,10 +132,10 @@ func (l *lattice) take(k gridKey) error {
 	})
 }
 
-// figures hands the sums over.
-func (l *lattice) figures(clicks bool, found figureSet) error {
+// figures implements gathered.
+func (l *lattice) figures(_ store.Figures, clicks bool, each func(*store.Figure) error) error {
 	for k, sum := range l.sums {
-		f, err := figureOf(sum, l.tables.splits[k.split], clicks)
+		f, err := figureOf(sum, l.tables.Splits[k.split], clicks)
 		if err != nil {
 			return err
 		}
@@ -161,25 +143,25 @@ func (l *lattice) figures(clicks bool, found figureSet) error {
 			continue
 		}
 		for i := range l.by {
-			f.Keys[i] = l.values[i].names[k.values[i]]
+			f.Keys[i] = l.values[i].Names[k.values[i]]
 		}
-		if err := found.add(&f); err != nil {
+		if err := each(&f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fromGrids answers a query about several dimensions from the grids of its days, and returns the rows that must be read beside them:
+// fromGrids answers a query about several dimensions from the grids of its days, and names the rows that must be read beside them:
 // those of days that changed, and of those that have no grids.
-func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, from, to int64, found figureSet) ([]rowRange, error) {
+func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, from, to int64) (gathered, []rowRange, error) {
 	kind, err := kindNumber(s.kind(q))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	marks, err := staleWithin(ctx, tx, s.kind(q), q.Program, from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	rows := make(map[store.StaleDay]rowRange)
 	for i := range marks {
@@ -192,13 +174,13 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 	whose := []string{q.Publisher}
 	if q.Publisher == everybody {
 		if whose, err = publishers(ctx, tx); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	l := newLattice(kind, q)
 	for _, publisher := range whose {
 		if err := l.missing(ctx, tx, s.kind(q), publisher, q.Program, from, to, rows); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	for _, publisher := range whose {
@@ -206,14 +188,14 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 			part, some := rows[store.StaleDay{Kind: s.kind(q), Program: k.program, Day: k.day}]
 			return !some || part.from > k.day*microsPerDay
 		}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	parts := make([]rowRange, 0, len(rows))
 	for _, d := range slices.SortedFunc(maps.Keys(rows), compareDays) {
 		parts = append(parts, rows[d])
 	}
-	return parts, l.figures(s.clicks, found)
+	return l, parts, nil
 }
 
 // missing notes the days on which a publisher has sums and no grid: an older version added them up.

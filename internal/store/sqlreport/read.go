@@ -3,7 +3,6 @@ package sqlreport
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/clickledger/clickledger/internal/store"
@@ -12,69 +11,6 @@ import (
 	"github.com/clickledger/clickledger/internal/store/sqltx"
 	"github.com/clickledger/clickledger/program"
 )
-
-// sumKey is what sums are brought together by before they become figures, by numbers: a year's report has a hundred thousand cells. What the
-// query does not tell apart is 0.
-type sumKey struct {
-	value, program, split uint32 // the value's 0 is none
-	day                   int64
-}
-
-// sumsOf are sums by key. Where days are not told apart, they stand under their values' numbers: no other way is as fast.
-type sumsOf struct {
-	dense [][][]*measures // by program, split and value; nil where keys is used
-	keys  map[sumKey]*measures
-	tables
-}
-
-// at is the sum of a key; it is made where it is not there.
-func (s *sumsOf) at(k sumKey) *measures {
-	if s.keys != nil {
-		sum := s.keys[k]
-		if sum == nil {
-			sum = s.sum()
-			s.keys[k] = sum
-		}
-		return sum
-	}
-	splits := reach(&s.dense, k.program)
-	values := reach(splits, k.split)
-	sum := reach(values, k.value)
-	if *sum == nil {
-		*sum = s.sum()
-	}
-	return *sum
-}
-
-// reach is a place of a list, which grows up to it.
-func reach[T any](list *[]T, at uint32) *T {
-	if n := int(at) + 1; n > len(*list) {
-		*list = slices.Grow(*list, n-len(*list))[:n]
-	}
-	return &(*list)[at]
-}
-
-// all calls each for all sums.
-func (s *sumsOf) all(each func(sumKey, *measures) error) error {
-	for k, sum := range s.keys {
-		if err := each(k, sum); err != nil {
-			return err
-		}
-	}
-	for program, splits := range s.dense {
-		for split, values := range splits {
-			for value, sum := range values {
-				if sum == nil {
-					continue
-				}
-				if err := each(sumKey{value: uint32(value), program: uint32(program), split: uint32(split)}, sum); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
 
 // gathering adds sheets up for a query.
 type gathering struct {
@@ -87,16 +23,13 @@ type gathering struct {
 	only   bool
 	state  string // the only state that counts, where hasState is set
 	has    bool
-	sums   sumsOf
+	sums   *sheet.Sums
 }
 
 // newGathering gathers the sums of a dimension for a query.
 func newGathering(kind int64, dim store.Dim, q store.Figures) *gathering {
 	g := &gathering{kind: kind, dim: dimNumber(dim), byDay: slices.Contains(q.By, store.DimDay), byProg: slices.Contains(q.By, store.DimProgram)}
-	if g.byDay {
-		g.sums.keys = make(map[sumKey]*measures)
-	}
-	g.sums.values.number(nil) // its number is 0
+	g.sums = sheet.NewSums(g.byDay)
 	for _, m := range q.Where {
 		if m.Dim == store.DimState {
 			g.state, g.has = m.Value, true
@@ -105,37 +38,6 @@ func newGathering(kind int64, dim store.Dim, q store.Figures) *gathering {
 		}
 	}
 	return g
-}
-
-// tables are what numbers in keys stand for.
-type tables struct {
-	values, programs numbering
-	splits           []split
-	last             int        // the place of the split that was asked for last
-	spare            []measures // that sums are taken from
-}
-
-func (t *tables) splitOf(sp split) uint32 {
-	if t.last < len(t.splits) && t.splits[t.last] == sp { // of neighbours most have the same
-		return uint32(t.last)
-	}
-	i := slices.Index(t.splits, sp)
-	if i < 0 {
-		i = len(t.splits)
-		t.splits = append(t.splits, sp)
-	}
-	t.last = i
-	return uint32(i)
-}
-
-// sum is a new sum.
-func (t *tables) sum() *measures {
-	if len(t.spare) == 0 {
-		t.spare = make([]measures, 256)
-	}
-	m := &t.spare[0]
-	t.spare = t.spare[1:]
-	return m
 }
 
 // publishers are all that have sums, everybody among them.
@@ -159,9 +61,9 @@ func (g *gathering) add(p program.ID, d, times int64, data []byte, asked bool) e
 	if !g.byDay {
 		d = 0
 	}
-	base := sumKey{day: d}
+	base := sheet.Key{Day: d}
 	if g.byProg {
-		base.program = g.sums.programs.number([]byte(p))
+		base.Program = g.sums.Programs.Number([]byte(p))
 	}
 	needsAll := asked && (g.dim == 0 || !g.only || g.wanted == "")
 	return g.Read(g.kind, data, func(dim int) bool { return dim == g.dim || dim == 0 && needsAll }, func(dim int, value []byte, c *cell) error {
@@ -169,7 +71,7 @@ func (g *gathering) add(p program.ID, d, times int64, data []byte, asked bool) e
 			return nil
 		}
 		k := base
-		k.split = g.sums.splitOf(c.Split)
+		k.Split = g.sums.SplitOf(c.Split)
 		by := times
 		switch {
 		case dim == g.dim && g.dim != 0 && g.only && g.wanted == "": // the rest of all is wanted
@@ -178,14 +80,14 @@ func (g *gathering) add(p program.ID, d, times int64, data []byte, asked bool) e
 			if g.only && string(value) != g.wanted {
 				return nil
 			}
-			k.value = g.sums.values.number(value)
+			k.Value = g.sums.Values.Number(value)
 		}
 		if by < 0 {
 			for i := range c.Sum {
 				c.Sum[i] = -c.Sum[i]
 			}
 		}
-		g.sums.at(k).Add(&c.Sum)
+		g.sums.At(k).Add(&c.Sum)
 		return nil
 	})
 }
@@ -195,12 +97,12 @@ func (g *gathering) spread() {
 	if g.dim == 0 || g.only {
 		return
 	}
-	rest := make(map[sumKey]*measures)
-	_ = g.sums.all(func(k sumKey, sum *measures) error { // never fails
-		if k.value == 0 {
+	rest := make(map[sheet.Key]*measures)
+	_ = g.sums.All(func(k sheet.Key, sum *measures) error { // never fails
+		if k.Value == 0 {
 			return nil
 		}
-		k.value = 0
+		k.Value = 0
 		if rest[k] == nil {
 			rest[k] = new(measures)
 		}
@@ -208,22 +110,22 @@ func (g *gathering) spread() {
 		return nil
 	})
 	for k, sum := range rest {
-		all := g.sums.at(k)
+		all := g.sums.At(k)
 		for i := range all {
 			all[i] -= sum[i]
 		}
 	}
 }
 
-// fromSums adds the sums of a dimension up, and returns the rows that must be read beside them.
-func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim store.Dim, from, to int64, found figureSet) ([]rowRange, error) {
+// fromSums adds the sums of a dimension up, and names the rows that must be read beside them.
+func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim store.Dim, from, to int64) (gathered, []rowRange, error) {
 	kind, err := kindNumber(s.kind(q))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	marks, err := staleWithin(ctx, tx, s.kind(q), q.Program, from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	g := newGathering(kind, dim, q)
 	var stale, broken []cover.Day
@@ -239,7 +141,7 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 	whose := []string{q.Publisher}
 	if q.Publisher == everybody && !crossPublisher(dim) {
 		if whose, err = publishers(ctx, tx); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	read := func(span int64, in cover.Days, times func(cover.Day) int64) error {
@@ -275,17 +177,14 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 		}
 		return 0
 	}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, in := range p.Days {
 		if err := read(spanDay, in, p.Times); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	g.spread()
-	if err := g.figures(q, s.clicks, found); err != nil {
-		return nil, err
-	}
 	var rows []rowRange
 	for i := range marks {
 		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
@@ -294,7 +193,7 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 			}
 		}
 	}
-	return rows, nil
+	return g, rows, nil
 }
 
 // figureOf is a sum as a figure without keys.
@@ -315,22 +214,20 @@ func figureOf(m *measures, sp split, clicks bool) (f store.Figure, err error) {
 	return f, err
 }
 
-// figures makes figures of the sums.
-func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error {
-	return g.sums.all(func(k sumKey, sum *measures) error {
-		f, err := figureOf(sum, g.sums.splits[k.split], clicks)
-		if err != nil {
+// figures implements gathered.
+func (g *gathering) figures(q store.Figures, clicks bool, each func(*store.Figure) error) error {
+	dates := make(dayTexts)
+	return g.sums.All(func(k sheet.Key, sum *measures) error {
+		f, err := figureOf(sum, g.sums.Splits[k.Split], clicks)
+		if err != nil || f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
 			return err
-		}
-		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
-			return nil
 		}
 		for i, d := range q.By {
 			switch {
 			case d == store.DimDay:
-				f.Keys[i] = strconv.FormatInt(k.day, 10)
+				f.Keys[i] = dates.of(k.Day)
 			case d == store.DimProgram:
-				f.Keys[i] = g.sums.programs.names[k.program]
+				f.Keys[i] = g.sums.Programs.Names[k.Program]
 			case d == store.DimState:
 				f.Keys[i] = f.State
 			case d == store.DimPublisher && q.Publisher != "":
@@ -338,9 +235,9 @@ func (g *gathering) figures(q store.Figures, clicks bool, found figureSet) error
 			case g.only:
 				f.Keys[i] = g.wanted
 			default:
-				f.Keys[i] = g.sums.values.names[k.value]
+				f.Keys[i] = g.sums.Values.Names[k.Value]
 			}
 		}
-		return found.add(&f)
+		return each(&f)
 	})
 }
