@@ -69,20 +69,24 @@ func runIncome(ctx context.Context, tx store.Tx, h *Head, to Sink) error {
 	f.By = byWithProgram(q)
 	rows, totals := make(map[place]*income), make(map[place]*income)
 	at := slices.Index(f.By, store.DimProgram)
+	var last place // several reasons and accounts come for one row
+	var row, sum *income
 	err := tx.Platform().Reports().Income(ctx, f, func(s store.IncomeFigure) error {
-		p := place{s.Keys, s.Currency}
-		total := place{currency: s.Currency}
-		total.keys[at] = s.Keys[at]
-		if rows[p] == nil {
-			rows[p] = &income{}
+		if p := (place{s.Keys, s.Currency}); row == nil || p != last {
+			total := place{currency: s.Currency}
+			total.keys[at] = s.Keys[at]
+			if rows[p] == nil {
+				rows[p] = &income{}
+			}
+			if totals[total] == nil {
+				totals[total] = &income{}
+			}
+			last, row, sum = p, rows[p], totals[total]
 		}
-		if totals[total] == nil {
-			totals[total] = &income{}
-		}
-		if err := rows[p].take(&s); err != nil {
+		if err := row.take(&s); err != nil {
 			return err
 		}
-		return totals[total].take(&s)
+		return sum.take(&s)
 	})
 	if err != nil {
 		return err

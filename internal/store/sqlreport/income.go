@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/clickledger/clickledger/internal/store"
 	"github.com/clickledger/clickledger/internal/store/sqltx"
@@ -92,18 +93,21 @@ SET amount_high = income_sums.amount_high + excluded.amount_high, amount_low = i
 	return nil
 }
 
+// incomeKey is how many columns name a sum of a publisher.
+const incomeKey = 5
+
 // Income implements store.Reports.
 func (t reports) Income(ctx context.Context, q store.Figures, each func(store.IncomeFigure) error) error {
-	by := [store.MaxDims]string{"''", "''", "''", "''"}
+	groups := []string{"currency", "reason", "kind"}
 	if len(q.By) > store.MaxDims {
 		return fmt.Errorf("%d dimensions: %d are the most: %w", len(q.By), store.MaxDims, store.ErrInvalid)
 	}
-	for i, d := range q.By {
+	for _, d := range q.By {
 		switch d {
 		case store.DimDay:
-			by[i] = "CAST(day AS TEXT)"
+			groups = append(groups, "day")
 		case store.DimProgram:
-			by[i] = "program"
+			groups = append(groups, "program")
 		default:
 			return fmt.Errorf("income by %q: it is by day and program only: %w", d, store.ErrInvalid)
 		}
@@ -121,17 +125,26 @@ func (t reports) Income(ctx context.Context, q store.Figures, each func(store.In
 	w := sqltx.Where{Conditions: []string{"publisher = $1"}, Args: []any{q.Publisher}}
 	w.Equal("program", string(q.Program))
 	w.Conditions = append(w.Conditions, "day >= "+w.Arg(day(from)), "day < "+w.Arg(day(to)))
+	cols := []string{"0", "''"} // day and program
+	for i, d := range []store.Dim{store.DimDay, store.DimProgram} {
+		if slices.Contains(q.By, d) {
+			cols[i] = string(d)
+		}
+	}
+	amounts, end := "amount_high, amount_low", ""
+	if len(groups) < incomeKey { // by all of its key no sum stands in two rows
+		amounts, end = "CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT)", " GROUP BY "+strings.Join(groups, ", ")
+	}
+	dates := make(dayTexts)
 	return t.Query(ctx, sqltx.Statement{
-		SQL: `-- reports.Income
-SELECT k0, k1, k2, k3, currency, reason, kind, CAST(SUM(amount_high) AS BIGINT), CAST(SUM(amount_low) AS BIGINT) FROM (
-	SELECT ` + by[0] + " AS k0, " + by[1] + " AS k1, " + by[2] + " AS k2, " + by[3] + " AS k3, currency, reason, kind, amount_high, amount_low FROM income_sums " + w.String() + `
-) AS s GROUP BY k0, k1, k2, k3, currency, reason, kind`,
+		SQL:  "-- reports.Income\nSELECT " + strings.Join(cols, ", ") + ", currency, reason, kind, " + amounts + " FROM income_sums " + w.String() + end,
 		Args: w.Args,
 	}, func(scan func(...any) error) error {
 		var f store.IncomeFigure
 		var kind string
-		var high, low int64
-		err := scan(&f.Keys[0], &f.Keys[1], &f.Keys[2], &f.Keys[3], &f.Currency, &f.Reason, &kind, &high, &low)
+		var d, high, low int64
+		var p program.ID
+		err := scan(&d, &p, &f.Currency, &f.Reason, &kind, &high, &low)
 		if err != nil {
 			return err
 		}
@@ -144,8 +157,10 @@ SELECT k0, k1, k2, k3, currency, reason, kind, CAST(SUM(amount_high) AS BIGINT),
 		if f.Amount == 0 {
 			return nil
 		}
-		if err := ReadDays(q.By, &f.Keys); err != nil {
-			return err
+		for i, dim := range q.By {
+			if f.Keys[i] = string(p); dim == store.DimDay {
+				f.Keys[i] = dates.of(d)
+			}
 		}
 		return each(f)
 	})

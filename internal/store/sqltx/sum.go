@@ -10,6 +10,9 @@ import (
 // Whole is the sum of which the database gave two halves, high·2^32 + low: SQLite refuses a sum that passes 63 bits on its way,
 // even where the end fits.
 func Whole(high, low int64) (int64, error) {
+	if high > -1<<30 && high < 1<<30 && low >= 0 && low < 1<<62 { // as nearly all are
+		return high<<32 + low, nil
+	}
 	sum := new(big.Int).Lsh(big.NewInt(high), 32)
 	sum.Add(sum, big.NewInt(low))
 	if !sum.IsInt64() {

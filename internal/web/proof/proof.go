@@ -24,8 +24,9 @@ type Keeper struct {
 
 // making is a proof that is being made. Its error is there when done is closed.
 type making struct {
-	done chan struct{}
-	err  error
+	moment context.Context // ends when nobody is to wait any longer
+	done   chan struct{}
+	err    error
 }
 
 // NewKeeper returns a keeper without a proof. prove makes one.
@@ -36,7 +37,7 @@ func NewKeeper(prove func(context.Context) (*payout.ProofReport, error), now fun
 const (
 	// goodFor is how long a proof is shown before another one is made: it is a daily one.
 	goodFor = 24 * time.Hour
-	// patience is how long whoever looks waits for a proof that is being made: of large books it takes longer.
+	// patience is how long after its beginning whoever looks waits for a proof: of large books it takes longer.
 	patience = 2 * time.Second
 )
 
@@ -75,12 +76,12 @@ func (k *Keeper) Again(ctx context.Context) error { return k.wait(ctx) }
 
 func (k *Keeper) wait(ctx context.Context) error {
 	m := k.start(ctx)
-	moment, stop := context.WithTimeout(ctx, patience)
-	defer stop()
 	select {
 	case <-m.done:
 		return m.err
-	case <-moment.Done():
+	case <-m.moment.Done():
+		return nil
+	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
@@ -92,10 +93,12 @@ func (k *Keeper) start(ctx context.Context) *making {
 	if k.making != nil {
 		return k.making
 	}
-	m := &making{done: make(chan struct{})}
+	ctx = context.WithoutCancel(ctx)
+	moment, stop := context.WithTimeout(ctx, patience)
+	m := &making{moment: moment, done: make(chan struct{})}
 	k.making = m
 	go func() {
-		p, err := k.prove(context.WithoutCancel(ctx))
+		p, err := k.prove(ctx)
 		if err == nil {
 			k.last.Store(p)
 		}
@@ -103,6 +106,7 @@ func (k *Keeper) start(ctx context.Context) *making {
 		defer k.mu.Unlock()
 		k.making, m.err = nil, err
 		close(m.done)
+		stop()
 	}()
 	return m
 }

@@ -20,11 +20,11 @@ func TestM5_NobodyWaitsForLargeBooks(t *testing.T) {
 			made.Add(1)
 			return &payout.ProofReport{At: time.Now()}, nil
 		}, time.Now)
-		for range 3 {
+		for i := range 3 {
 			began := time.Now()
 			p, err := k.Latest(t.Context())
-			if p != nil || err != nil || time.Since(began) > patience || !k.Making() {
-				t.Fatalf("the first proof is being made: got %v, %v after %s", p, err, time.Since(began))
+			if took := time.Since(began); p != nil || err != nil || took > patience || i > 0 && took > 0 || !k.Making() {
+				t.Fatalf("the first proof is being made: got %v, %v after %s", p, err, took)
 			}
 		}
 		if err := k.Renew(t.Context()); err != nil {
