@@ -151,21 +151,21 @@ func open(ctx context.Context, db store.Store) (*console, error) {
 	add("seller", people.Organisation{ID: "org_store", Kind: people.Seller, Name: "Seller", Stores: []string{"store-00"}}, people.Owner)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	gate := session.NewGate(c.people, false, now, log)
-	const site = "https://s.example"
+	const address = "https://s.example"
 	box, err := seal.New("bench", map[string][]byte{"bench": make([]byte, 32)})
 	if err != nil {
 		return nil, err
 	}
 	pay := payouts.New(db, service.Terms, bankfile.Files, show.Payer(), now)
 	pay.UseAccounts(bankfile.Check, nil) // nobody here reads e-mail
-	made := links.New(db, codes, site, now)
-	web.New(web.Parts{
+	made := links.New(db, codes, address, now)
+	site := web.New(web.Parts{
 		About:       overview.About{Title: "Programs"},
-		AuditLog:    people.New(db, box, site, now),
+		AuditLog:    people.New(db, box, address, now),
 		Books:       books.New(db, bankfile.Back, now),
-		Care:        links.NewCare(made, links.CareParts{Box: box, Site: site, Log: log}), // nothing is fetched here
-		Cases:       cases.New(db, service, box, site, trust.Defaults(), rand.Text, now),
-		Desk:        desk.New(db, box, site, now),
+		Care:        links.NewCare(made, links.CareParts{Box: box, Site: address, Log: log}), // nothing is fetched here
+		Cases:       cases.New(db, service, box, address, trust.Defaults(), rand.Text, now),
+		Desk:        desk.New(db, box, address, now),
 		Gate:        gate,
 		Intake:      intake.New(db, now),
 		Joining:     joiningOf(db),
@@ -181,9 +181,13 @@ func open(ctx context.Context, db store.Store) (*console, error) {
 		Sellers:     sellers.New(db, now),
 		Settle:      service,
 		Subs:        subnetworks.New(db, now),
-	}).Register(c.mux)
+	})
+	site.Register(c.mux)
 	c.handler = gate.Handler(c.mux)
 	// What a server computes in the background, every ten minutes or once a day.
+	if err := site.Renew(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := c.reports.Ranking(ctx); err != nil {
 		return nil, err
 	}
