@@ -97,10 +97,47 @@ func (t sheets) enter(publisher string, sp split, sum *measures, values []dimVal
 
 // dimNumber is the number of a dimension that sums tell apart.
 func dimNumber(d store.Dim) int {
-	if d == everything {
-		return 0
+	switch d { // a search through the columns would take longer than adding up
+	case store.DimDay:
+		return 1
+	case store.DimProgram:
+		return 2
+	case store.DimPublisher:
+		return sheet.PublisherDim
+	case store.DimAdSpace:
+		return 4
+	case store.DimTrackingID:
+		return 5
+	case store.DimAF:
+		return 6
+	case store.DimCN:
+		return 7
+	case store.DimCV:
+		return 8
+	case store.DimDP:
+		return 9
+	case store.DimKind:
+		return 10
+	case store.DimProduct:
+		return 11
+	case store.DimCountry:
+		return 12
+	case store.DimDevice:
+		return 13
+	case store.DimLink:
+		return 14
+	case store.DimReason:
+		return 15
+	case store.DimCategory:
+		return 16
+	case store.DimRule:
+		return 17
+	case store.DimState:
+		return 18
+	case store.DimStore:
+		return 19
 	}
-	return slices.IndexFunc(columns[:], func(c column) bool { return c.dim == d }) + 1
+	return 0
 }
 
 // lockSums makes this transaction the only one that writes the sums of a day or month until it ends.

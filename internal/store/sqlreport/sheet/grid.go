@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 )
 
 // A Grid holds the rows of one publisher in one program on one day as far as reports tell them apart: for each combination of values,
@@ -14,6 +13,7 @@ import (
 // line. So a question about two dimensions reads two of nineteen columns, and a click takes a byte or two of each.
 type Grid struct {
 	at    map[string]int // the place of a line, by what it is about
+	key   []byte
 	Lines []Line
 }
 
@@ -24,16 +24,13 @@ type Line struct {
 	Sum    Measures
 }
 
-func (l *Line) key() string {
-	var b strings.Builder
+// appendKey writes what a line is about.
+func (l *Line) appendKey(b []byte) []byte {
 	for _, v := range l.Values {
-		b.WriteString(v)
-		b.WriteByte(0) // no value has one
+		b = append(append(b, v...), 0) // no value has a zero
 	}
-	b.WriteString(string(l.Currency))
-	b.WriteByte(0)
-	b.WriteString(l.State)
-	return b.String()
+	b = append(append(b, l.Currency...), 0)
+	return append(b, l.State...)
 }
 
 // Add adds a line to those that are there.
@@ -41,12 +38,12 @@ func (g *Grid) Add(l *Line) {
 	if g.at == nil {
 		g.at = make(map[string]int)
 	}
-	k := l.key()
-	if i, ok := g.at[k]; ok {
+	g.key = l.appendKey(g.key[:0])
+	if i, ok := g.at[string(g.key)]; ok {
 		g.Lines[i].Sum.Add(&l.Sum)
 		return
 	}
-	g.at[k] = len(g.Lines)
+	g.at[string(g.key)] = len(g.Lines)
 	g.Lines = append(g.Lines, *l)
 }
 

@@ -36,7 +36,7 @@ func said(g *Grid, kind int64) map[string]Measures {
 			l.Sum.level()
 		}
 		if l.Sum != (Measures{}) {
-			all[l.key()] = l.Sum
+			all[string(l.appendKey(nil))] = l.Sum
 		}
 	}
 	return all
