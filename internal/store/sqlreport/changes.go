@@ -22,10 +22,8 @@ type changes map[store.StaleDay]*sheet.Grid
 
 // item enters an item into the changes of its days, or takes it out where by is -1.
 func (c changes) item(r *store.ItemRow, by int64) {
-	l := sheet.Line{Split: split{Currency: r.Currency, State: r.State}, Sum: itemSum(r)}
-	for i := range l.Sum {
-		l.Sum[i] *= by
-	}
+	l, sum := sheet.Line{Split: split{Currency: r.Currency, State: r.State}}, itemSum(r)
+	l.Sum.AddTimes(&sum, by)
 	for _, v := range itemValues(r) {
 		l.Values[dimNumber(v.dim)] = Cut(v.value)
 	}
@@ -170,16 +168,13 @@ func (t reports) merge(ctx context.Context, kind int64, d store.StaleDay) (bool,
 	if m == nil { // there must be one, for others to wait for
 		return false, staleDays{d: all}.mark(ctx, t.Tx)
 	}
-	if _, err := t.Exec(ctx, sqltx.Statement{
-		SQL: "-- reports.unmarkMerged\nDELETE FROM stale_days WHERE kind = $1 AND program = $2 AND day = $3", Args: []any{d.Kind, string(d.Program), d.Day},
-	}); err != nil {
-		return false, fmt.Errorf("taking a stale day: %w", err)
+	if err := t.unmark(ctx, d); err != nil {
+		return false, err
 	}
-	sums, monthly := newSheets(), sheets{by: make(map[string]*sheet.Sheet)}
+	sums := newSheets()
 	w := sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: []any{kind, string(d.Program), d.Day}}
 	if err := eachChange(ctx, t.Tx, kind, w, func(_ store.StaleDay, l *sheet.Line) error {
 		sums.enterLine(l)
-		monthly.enterLine(l)
 		return nil
 	}); err != nil {
 		return false, err
@@ -187,10 +182,7 @@ func (t reports) merge(ctx context.Context, kind int64, d store.StaleDay) (bool,
 	if err := t.forgetChanges(ctx, kind, d); err != nil {
 		return false, err
 	}
-	if err := sums.addTo(ctx, t.Tx, spanDay, d); err != nil {
-		return false, err
-	}
-	if err := monthly.toMonth(ctx, t.Tx, d); err != nil {
+	if err := sums.extend(ctx, t.Tx, d); err != nil {
 		return false, err
 	}
 	return true, fedAnew(ctx, t.Tx, d)
@@ -198,17 +190,13 @@ func (t reports) merge(ctx context.Context, kind int64, d store.StaleDay) (bool,
 
 // takeMark waits for those who set the mark of a day and have not committed, keeps others from setting it, and reads it; nil where there is none.
 func (t reports) takeMark(ctx context.Context, d store.StaleDay) (*mark, error) {
-	at := []any{d.Kind, string(d.Program), d.Day}
 	if _, err := t.Exec(ctx, sqltx.Statement{
-		SQL: "-- reports.takeMark\nUPDATE stale_days SET changes = changes + 1 WHERE kind = $1 AND program = $2 AND day = $3", Args: at,
+		SQL:  "-- reports.takeMark\nUPDATE stale_days SET changes = changes + 1 WHERE kind = $1 AND program = $2 AND day = $3",
+		Args: []any{d.Kind, string(d.Program), d.Day},
 	}); err != nil {
 		return nil, fmt.Errorf("taking the mark of a day: %w", err)
 	}
-	marks, err := listStale(ctx, t.Tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: at})
-	if err != nil || len(marks) == 0 {
-		return nil, err
-	}
-	return &marks[0], nil
+	return markOf(ctx, t.Tx, d)
 }
 
 // forgetChanges forgets the changes of a day that its sums have.

@@ -56,10 +56,9 @@ func (t sheets) addClick(c *click.Click, s seen, by int64) {
 	if c.Channel != click.Affiliate {
 		return
 	}
-	sum := clickSum(c)
-	for i := range sum {
-		sum[i] *= by
-	}
+	once := clickSum(c)
+	var sum measures
+	sum.AddTimes(&once, by)
 	t.enter(c.Publisher, split{}, &sum, clickValues(c, s))
 }
 

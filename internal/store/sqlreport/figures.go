@@ -48,14 +48,14 @@ var columns = [sheet.Dims]column{
 
 // number is the number of a dimension, or an error where rows of the kind do not have it.
 func number(d store.Dim, clicks bool) (int64, error) {
-	i := slices.IndexFunc(columns[:], func(c column) bool { return c.dim == d })
-	if i < 0 {
+	n := dimNumber(d)
+	if n == 0 {
 		return 0, fmt.Errorf("%q is not a dimension: %w", d, store.ErrInvalid)
 	}
-	if clicks && columns[i].click == "" {
+	if clicks && columns[n-1].click == "" {
 		return 0, fmt.Errorf("clicks have no %s: %w", d, store.ErrInvalid)
 	}
-	return int64(i + 1), nil
+	return int64(n), nil
 }
 
 // pick is the SQL for the value of a dimension. Each question has a text of its own: one text for all would choose the column of each

@@ -2,7 +2,6 @@ package sqlreport
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -139,9 +138,6 @@ func (l *lattice) figures(_ store.Figures, clicks bool, each func(*store.Figure)
 		if err != nil {
 			return err
 		}
-		if f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
-			continue
-		}
 		for i := range l.by {
 			f.Keys[i] = l.values[i].Names[k.values[i]]
 		}
@@ -163,14 +159,7 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 	if err != nil {
 		return nil, nil, err
 	}
-	rows := make(map[store.StaleDay]rowRange)
-	for i := range marks {
-		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
-			if r := m.part(); r.from < r.to {
-				rows[m.StaleDay] = r
-			}
-		}
-	}
+	rows := besideSums(marks, from, to)
 	whose := []string{q.Publisher}
 	if q.Publisher == everybody {
 		if whose, err = publishers(ctx, tx); err != nil {
@@ -191,11 +180,7 @@ func (s source) fromGrids(ctx context.Context, tx *sqltx.Tx, q store.Figures, fr
 			return nil, nil, err
 		}
 	}
-	parts := make([]rowRange, 0, len(rows))
-	for _, d := range slices.SortedFunc(maps.Keys(rows), compareDays) {
-		parts = append(parts, rows[d])
-	}
-	return l, parts, nil
+	return l, inOrder(rows), nil
 }
 
 // missing notes the days on which a publisher has sums and no grid: an older version added them up.

@@ -82,12 +82,7 @@ func (g *gathering) add(p program.ID, d, times int64, data []byte, asked bool) e
 			}
 			k.Value = g.sums.Values.Number(value)
 		}
-		if by < 0 {
-			for i := range c.Sum {
-				c.Sum[i] = -c.Sum[i]
-			}
-		}
-		g.sums.At(k).Add(&c.Sum)
+		g.sums.At(k).AddTimes(&c.Sum, by)
 		return nil
 	})
 }
@@ -110,10 +105,7 @@ func (g *gathering) spread() {
 		return nil
 	})
 	for k, sum := range rest {
-		all := g.sums.At(k)
-		for i := range all {
-			all[i] -= sum[i]
-		}
+		g.sums.At(k).AddTimes(sum, -1)
 	}
 }
 
@@ -185,15 +177,7 @@ func (s source) fromSums(ctx context.Context, tx *sqltx.Tx, q store.Figures, dim
 		}
 	}
 	g.spread()
-	var rows []rowRange
-	for i := range marks {
-		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
-			if r := m.part(); r.from < r.to {
-				rows = append(rows, r)
-			}
-		}
-	}
-	return g, rows, nil
+	return g, inOrder(besideSums(marks, from, to)), nil
 }
 
 // figureOf is a sum as a figure without keys.
@@ -219,7 +203,7 @@ func (g *gathering) figures(q store.Figures, clicks bool, each func(*store.Figur
 	dates := make(dayTexts)
 	return g.sums.All(func(k sheet.Key, sum *measures) error {
 		f, err := figureOf(sum, g.sums.Splits[k.Split], clicks)
-		if err != nil || f.Clicks == 0 && f.Rejected == 0 && f.Items == 0 {
+		if err != nil {
 			return err
 		}
 		for i, d := range q.By {

@@ -131,6 +131,37 @@ func listStale(ctx context.Context, tx *sqltx.Tx, w sqltx.Where) (marks []mark, 
 	return marks, wrap(err, "looking for stale days")
 }
 
+// markOf reads the mark of a day or month; nil where there is none.
+func markOf(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) (*mark, error) {
+	marks, err := listStale(ctx, tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: []any{d.Kind, string(d.Program), d.Day}})
+	if err != nil || len(marks) == 0 {
+		return nil, err
+	}
+	return &marks[0], nil
+}
+
+// besideSums are the rows that must be read of days from one to another, for each that is marked and has some.
+func besideSums(marks []mark, from, to int64) map[store.StaleDay]rowRange {
+	rows := make(map[store.StaleDay]rowRange)
+	for i := range marks {
+		if m := &marks[i]; !strings.HasPrefix(m.Kind, months) && m.Day >= from && m.Day < to {
+			if r := m.part(); r.from < r.to {
+				rows[m.StaleDay] = r
+			}
+		}
+	}
+	return rows
+}
+
+// inOrder are the rows of days in the order of the days.
+func inOrder(rows map[store.StaleDay]rowRange) []rowRange {
+	all := make([]rowRange, 0, len(rows))
+	for _, d := range slices.SortedFunc(maps.Keys(rows), compareDays) {
+		all = append(all, rows[d])
+	}
+	return all
+}
+
 // Stale implements store.Reports.
 func (t reports) Stale(ctx context.Context, at time.Time) ([]store.StaleDay, error) {
 	us, err := sqltx.Micros("at", at)
@@ -219,12 +250,8 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) er
 		}
 	}
 	// The mark goes first: that waits for those who set it and have not committed yet, and what is read after it is theirs as well.
-	_, err = t.Exec(ctx, sqltx.Statement{
-		SQL:  "-- reports.unmark\nDELETE FROM stale_days WHERE kind = $1 AND program = $2 AND day = $3",
-		Args: []any{d.Kind, string(d.Program), d.Day},
-	})
-	if err != nil {
-		return fmt.Errorf("taking a stale day: %w", err)
+	if err := t.unmark(ctx, d); err != nil {
+		return err
 	}
 	if month {
 		return wrap(t.fold(ctx, number, d), "adding up the days of a month")
@@ -250,6 +277,15 @@ func (t reports) Roll(ctx context.Context, d store.StaleDay, until time.Time) er
 	return fedAnew(ctx, t.Tx, d)
 }
 
+// unmark takes the mark of a day or month away.
+func (t reports) unmark(ctx context.Context, d store.StaleDay) error {
+	_, err := t.Exec(ctx, sqltx.Statement{
+		SQL:  "-- reports.unmark\nDELETE FROM stale_days WHERE kind = $1 AND program = $2 AND day = $3",
+		Args: []any{d.Kind, string(d.Program), d.Day},
+	})
+	return wrap(err, "taking a stale day")
+}
+
 // rollUntil adds up the clicks of a day that is not over until a time, so that whoever looks reads the rows of some minutes only. What was
 // added up before is taken on where it still holds.
 func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, until int64) error {
@@ -267,11 +303,7 @@ func (t reports) rollUntil(ctx context.Context, kind int64, d store.StaleDay, un
 		return err
 	}
 	if from > d.Day*microsPerDay {
-		monthly := sheets{by: make(map[string]*sheet.Sheet)}
-		monthly.add(sums, 1)
-		if err = sums.addTo(ctx, t.Tx, spanDay, d); err == nil {
-			err = monthly.toMonth(ctx, t.Tx, d)
-		}
+		err = sums.extend(ctx, t.Tx, d)
 	} else {
 		err = sums.replace(ctx, t.Tx, kind, d)
 	}

@@ -45,6 +45,9 @@ func newSheets() sheets {
 	return sheets{make(map[string]*sheet.Sheet), map[string]*sheet.Grid{everybody: {}}}
 }
 
+// gridless are sheets of nothing that have no grids, as those of months, or where the rows are not known.
+func gridless() sheets { return sheets{by: make(map[string]*sheet.Sheet)} }
+
 // dimValue is a value of a row.
 type dimValue struct {
 	dim   store.Dim
@@ -95,7 +98,7 @@ func (t sheets) enter(publisher string, sp split, sum *measures, values []dimVal
 	}
 }
 
-// dimNumber is the number of a dimension that sums tell apart.
+// dimNumber is the number of a dimension that sums tell apart; 0 where it is none.
 func dimNumber(d store.Dim) int {
 	switch d { // a search through the columns would take longer than adding up
 	case store.DimDay:
@@ -151,7 +154,7 @@ func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.S
 	if err != nil {
 		return err
 	}
-	old, monthly := sheets{by: make(map[string]*sheet.Sheet)}, sheets{by: make(map[string]*sheet.Sheet)}
+	old, monthly := gridless(), gridless()
 	if err := old.load(ctx, tx, kind, spanDay, d.Program, d.Day, d.Day+1, rows); err != nil {
 		return err
 	}
@@ -166,17 +169,26 @@ func (t sheets) replace(ctx context.Context, tx *sqltx.Tx, kind int64, d store.S
 	return monthly.toMonth(ctx, tx, d)
 }
 
+// extend adds the sheets to those that are kept of a day, and to its month.
+func (t sheets) extend(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
+	monthly := gridless()
+	monthly.add(t, 1) // addTo enters what is kept into the sheets
+	if err := t.addTo(ctx, tx, spanDay, d); err != nil {
+		return err
+	}
+	return monthly.toMonth(ctx, tx, d)
+}
+
 // add adds other sheets to these, or takes them off where by is -1.
 func (t sheets) add(o sheets, by int64) {
 	for publisher, s := range o.by {
 		own := t.of(publisher)
 		for dim, values := range s {
 			for v, cells := range values {
-				for _, c := range cells {
-					for i := range c.Sum {
-						c.Sum[i] *= by
-					}
-					own.Add(dim, v, c.Split, &c.Sum)
+				for i := range cells {
+					var sum measures
+					sum.AddTimes(&cells[i].Sum, by)
+					own.Add(dim, v, cells[i].Split, &sum)
 				}
 			}
 		}
@@ -187,11 +199,11 @@ func (t sheets) add(o sheets, by int64) {
 // up anew gets a new mark instead, since that may be going on.
 func (t sheets) toMonth(ctx context.Context, tx *sqltx.Tx, d store.StaleDay) error {
 	m := monthOf(d)
-	marks, err := listStale(ctx, tx, sqltx.Where{Conditions: []string{"kind = $1", "program = $2", "day = $3"}, Args: []any{m.Kind, string(m.Program), m.Day}})
+	stale, err := markOf(ctx, tx, m)
 	switch {
 	case err != nil:
 		return err
-	case len(marks) > 0:
+	case stale != nil:
 		return staleDays{m: all}.mark(ctx, tx)
 	}
 	return t.addTo(ctx, tx, spanMonth, store.StaleDay{Kind: d.Kind, Program: d.Program, Day: m.Day})
@@ -403,7 +415,7 @@ func (t reports) fold(ctx context.Context, kind int64, m store.StaleDay) error {
 		for n < len(rows) && rows[n].publisher == rows[n-1].publisher {
 			n++
 		}
-		some := sheets{by: make(map[string]*sheet.Sheet)}
+		some := gridless()
 		if err := some.load(ctx, t.Tx, kind, spanDay, m.Program, m.Day, end, rows[:n]); err != nil {
 			return err
 		}
@@ -428,7 +440,7 @@ func Adopt(ctx context.Context, s store.Store, tx func(store.Tx) *sqltx.Tx) erro
 				done = true
 				return err
 			}
-			old := sheets{by: make(map[string]*sheet.Sheet)}
+			old := gridless()
 			if err := t.Query(ctx, sqltx.Statement{
 				SQL:  "-- reports.old\nSELECT publisher, dim, value, clicks, rejected FROM sealed_click_sums WHERE day = $1 AND program = $2",
 				Args: []any{d.Day, string(d.Program)},

@@ -79,6 +79,13 @@ func (m *Measures) Add(o *Measures) {
 	}
 }
 
+// AddTimes adds other measures as often as by says: -1 takes them off.
+func (m *Measures) AddTimes(o *Measures, by int64) {
+	for i := range m {
+		m[i] += by * o[i]
+	}
+}
+
 // level brings the halves of amounts into the form in which zero is zero twice.
 func (m *Measures) level() {
 	m[SoldHigh], m[SoldLow] = sqltx.Carry(m[SoldHigh], m[SoldLow])
