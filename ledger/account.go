@@ -54,6 +54,15 @@ func (k Kind) NeverNegative() bool {
 	return false
 }
 
+// OfPublisher reports whether accounts of this kind belong to publishers.
+func (k Kind) OfPublisher() bool {
+	switch k {
+	case Tracked, Pending, Approved, Available, Hold, Reserved, Paid, Clawback:
+		return true
+	}
+	return false
+}
+
 // NeverPositive reports whether a balance of this kind above zero means that a debt was paid twice.
 func (k Kind) NeverPositive() bool { return k == Clawback || k == Writeoff }
 

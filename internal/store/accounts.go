@@ -232,6 +232,15 @@ type AppKey struct {
 	ExpiresAt time.Time // zero: never
 }
 
+// EndBy makes the key end at a time, where it would count longer, and reports whether it did.
+func (k *AppKey) EndBy(at time.Time) bool {
+	later := k.ExpiresAt.IsZero() || k.ExpiresAt.After(at)
+	if later {
+		k.ExpiresAt = at
+	}
+	return later
+}
+
 // Apps are the programs that call the API.
 type Apps interface {
 	// Put enters an app or replaces the one with the same id. An app never changes its organisation: that is ErrConflict.

@@ -163,8 +163,7 @@ func (s *Service) RotateKey(ctx context.Context, v Viewer, id string) (out Crede
 		}
 		until := s.now().Add(Overlap)
 		for _, k := range keys {
-			if k.ExpiresAt.IsZero() || k.ExpiresAt.After(until) {
-				k.ExpiresAt = until
+			if k.EndBy(until) {
 				if err := a.Apps().PutKey(ctx, k); err != nil {
 					return err
 				}
@@ -238,8 +237,7 @@ func (s *Service) ReplaceLeftKeys(ctx context.Context, v Viewer) (all []Credenti
 			if len(apps) == 0 || apps[len(apps)-1].ID != app.ID {
 				apps = append(apps, *app)
 			}
-			if k.ExpiresAt.IsZero() || k.ExpiresAt.After(until) {
-				k.ExpiresAt = until
+			if k.EndBy(until) {
 				return a.Apps().PutKey(ctx, *k)
 			}
 			return nil

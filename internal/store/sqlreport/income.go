@@ -25,22 +25,13 @@ type incomePlace struct {
 
 type incomeSum struct{ high, low int64 }
 
-// ofPublisher reports whether accounts of a kind belong to publishers.
-func ofPublisher(k ledger.Kind) bool {
-	switch k {
-	case ledger.Tracked, ledger.Pending, ledger.Approved, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Paid, ledger.Clawback:
-		return true
-	}
-	return false
-}
-
 // TallyIncome adds transactions that were booked to the sums of publishers' accounts.
 func TallyIncome(ctx context.Context, tx *sqltx.Tx, booked []ledger.Transaction) error {
 	sums := make(map[incomePlace]incomeSum)
 	for i := range booked {
 		b := &booked[i]
 		for _, p := range b.Postings() {
-			if !ofPublisher(p.Account.Kind) {
+			if !p.Account.Kind.OfPublisher() {
 				continue
 			}
 			k := incomePlace{p.Account.Owner, day(b.EffectiveAt.UnixMicro()), p.Account.Program, b.Currency, b.Reason, p.Account.Kind}

@@ -226,11 +226,11 @@ func open(ctx context.Context, tx store.Tx, publisher string) (Why, error) {
 		return "", fmt.Errorf("reading the balances of %q: %w", publisher, err)
 	}
 	for _, l := range book.Lines() {
-		switch l.Account.Kind {
-		case ledger.Tracked, ledger.Pending, ledger.Approved, ledger.Available, ledger.Hold, ledger.Reserved, ledger.Clawback:
-			if l.Account.Owner == publisher && book.Balance(l.Account, l.Currency) != 0 {
-				return MoneyDue, nil
-			}
+		if k := l.Account.Kind; !k.OfPublisher() || k == ledger.Paid { // what was paid is not due
+			continue
+		}
+		if l.Account.Owner == publisher && book.Balance(l.Account, l.Currency) != 0 {
+			return MoneyDue, nil
 		}
 	}
 	payouts, err := tx.Payouts().Of(ctx, store.PayoutFilter{Publisher: publisher})
@@ -265,8 +265,7 @@ func (s *Service) endKeys(ctx context.Context, a store.Accounts, person string) 
 		if err != nil {
 			return ended, err
 		}
-		if now := s.now(); k.ExpiresAt.IsZero() || k.ExpiresAt.After(now) {
-			k.ExpiresAt = now
+		if k.EndBy(s.now()) {
 			if err := a.Apps().PutKey(ctx, k); err != nil {
 				return ended, err
 			}
