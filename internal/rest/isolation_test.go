@@ -231,12 +231,7 @@ func TestM5_AppsLeadRunsAsTheirPeopleMay(t *testing.T) {
 // stolen key of accounts:write reaches neither money nor other keys, and shuts out nobody who could stop it.
 func TestA7_AnAppGivesNoMoreThanItHas(t *testing.T) {
 	c := newCounted(t)
-	do := func(key, method, target, body string, want int, says string) {
-		t.Helper()
-		if status, answer := c.do(c.request(key, method, target, body)); status != want || !strings.Contains(answer, says) {
-			t.Errorf("%s %s %s %s: %d %s, want %d", key, method, target, body, status, answer, want)
-		}
-	}
+	do := c.says
 	c.change("id-ann-member", []string{"read", "links:write"}, []string{"t1"})
 	c.change("id-ann-owner", []string{"read", "links:write", "accounts:write"}, []string{"t1", "t2"})
 	do("app-ann-owner", "POST", "/v1/apps", `{"name":"A","scopes":["read","payouts:write"],"tracking_ids":["t1"]}`, 403, `"field":"scopes"`)
@@ -287,38 +282,26 @@ func TestA7_AnAppGivesNoMoreThanItHas(t *testing.T) {
 // A7: a member who is removed takes its keys along, or leaves them named, and one call replaces those. A key that is kept reads on: the red control.
 func TestA7_KeysOfWhoLeft(t *testing.T) {
 	c := newCounted(t)
-	do := func(key, method, target string, want int, says ...string) string {
-		t.Helper()
-		status, answer := c.do(c.request(key, method, target, ""))
-		if status != want {
-			t.Errorf("%s %s %s: %d %s, want %d", key, method, target, status, answer, want)
-		}
-		for _, x := range says {
-			if !strings.Contains(answer, x) {
-				t.Errorf("%s %s: %s is not in %s", method, target, x, answer)
-			}
-		}
-		return answer
-	}
-	do("app-ann-owner", "GET", "/v1/members", 200, `"role":"member","since":"2026-03-11T00:00:00Z","second_factor":false,"keys":1`)
-	do("app-ann-owner", "POST", "/v1/members/per-ann-member/remove?keys=away", 422, `"field":"keys"`)
-	do("app-ann-owner", "POST", "/v1/members/per-ann-member/remove?keys=keep", 200)
-	do("app-ann-owner", "POST", "/v1/members/per-ann-reader/remove", 200)
-	do("app-ann-reader", "GET", "/v1/caller", 401)
-	do("app-ann-member", "GET", "/v1/orders", 200)
-	do("app-ann-owner", "GET", "/v1/apps", 200, `"live":true,"known_to":"per-ann-member","name":"ANN-MEMBER","left":true`, `"live":false,"known_to":"per-ann-reader","name":"ANN-READER","left":true`)
-	if answer := do("app-bob-owner", "POST", "/v1/apps:replace-keys", 200, `"keys":[]`); strings.Contains(answer, "secret") {
+	do := c.says
+	do("app-ann-owner", "GET", "/v1/members", "", 200, `"role":"member","since":"2026-03-11T00:00:00Z","second_factor":false,"keys":1`)
+	do("app-ann-owner", "POST", "/v1/members/per-ann-member/remove?keys=away", "", 422, `"field":"keys"`)
+	do("app-ann-owner", "POST", "/v1/members/per-ann-member/remove?keys=keep", "", 200)
+	do("app-ann-owner", "POST", "/v1/members/per-ann-reader/remove", "", 200)
+	do("app-ann-reader", "GET", "/v1/caller", "", 401)
+	do("app-ann-member", "GET", "/v1/orders", "", 200)
+	do("app-ann-owner", "GET", "/v1/apps", "", 200, `"live":true,"known_to":"per-ann-member","name":"ANN-MEMBER","left":true`, `"live":false,"known_to":"per-ann-reader","name":"ANN-READER","left":true`)
+	if answer := do("app-bob-owner", "POST", "/v1/apps:replace-keys", "", 200, `"keys":[]`); strings.Contains(answer, "secret") {
 		t.Errorf("somebody else gets %s", answer)
 	}
-	answer := do("app-ann-owner", "POST", "/v1/apps:replace-keys", 200, `"app":"id-ann-member"`)
+	answer := do("app-ann-owner", "POST", "/v1/apps:replace-keys", "", 200, `"app":"id-ann-member"`)
 	if strings.Count(answer, `"secret":"`) != 1 {
 		t.Errorf("replaced: %s", answer)
 	}
-	do("app-ann-member", "GET", "/v1/orders", 200)
+	do("app-ann-member", "GET", "/v1/orders", "", 200)
 	c.now = c.now.Add(people.LeftOverlap)
-	do("app-ann-member", "GET", "/v1/orders", 401)
-	do("app-desk-admin", "GET", "/v1/audit-log?action=app.key_replaced", 200, `"why":"known to somebody who left"`)
-	do("app-desk-admin", "GET", "/v1/audit-log?action=member.removed", 200, `"keys_known":"1"`, `"keys_ended":"1"`)
+	do("app-ann-member", "GET", "/v1/orders", "", 401)
+	do("app-desk-admin", "GET", "/v1/audit-log?action=app.key_replaced", "", 200, `"why":"known to somebody who left"`)
+	do("app-desk-admin", "GET", "/v1/audit-log?action=member.removed", "", 200, `"keys_known":"1"`, `"keys_ended":"1"`)
 }
 
 // S1, S2: a seller leads its store by the API: it reads when what may change, sets rates and plans campaigns as the rules allow, leaves and
@@ -327,19 +310,7 @@ func TestS2_ASellerLeadsItsStore(t *testing.T) {
 	c := newCounted(t)
 	c.must("POST", "/v1/stores:import", `{"store":"s","name":"The shop"}`)
 	c.must("POST", "/v1/products:import", `{"product":"p","store":"s","category":"toys","affiliate":true}`)
-	do := func(key, method, target, body string, want int, says ...string) string {
-		t.Helper()
-		status, answer := c.do(c.request(key, method, target, body))
-		if status != want {
-			t.Errorf("%s %s %s: %d %s, want %d", key, method, target, status, answer, want)
-		}
-		for _, x := range says {
-			if !strings.Contains(answer, x) {
-				t.Errorf("%s %s: %s is not in %s", method, target, x, answer)
-			}
-		}
-		return answer
-	}
+	do := c.says
 	do("app-shop-reader", "GET", "/v1/stores", "", 200, `"store":"s"`, `"may_leave":true`, `"min":"`)
 	do("app-shop-owner", "POST", "/v1/stores/s/rates", `{"product":"p","rate":"seven"}`, 422, `"field":"rate"`, "7.5")
 	do("app-shop-owner", "POST", "/v1/stores/s/rates", `{"product":"q","rate":"7"}`, 422, `"field":"product"`)

@@ -223,6 +223,21 @@ func (c *client) do(r *http.Request) (int, string) {
 	return res.StatusCode, string(b)
 }
 
+// says sends a call, checks its status and that the answer has some words, and returns the answer.
+func (c *client) says(key, method, target, body string, want int, words ...string) string {
+	c.t.Helper()
+	status, answer := c.do(c.request(key, method, target, body))
+	if status != want {
+		c.t.Errorf("%s %s %s %s: %d %s, want %d", key, method, target, body, status, answer, want)
+	}
+	for _, x := range words {
+		if !strings.Contains(answer, x) {
+			c.t.Errorf("%s %s %s: %s is not in %s", key, method, target, x, answer)
+		}
+	}
+	return answer
+}
+
 func (c *client) must(method, target, body string) string {
 	c.t.Helper()
 	status, answer := c.do(c.request("k", method, target, body))

@@ -80,12 +80,7 @@ func TestM4_FilesOfCasesByTheAPI(t *testing.T) {
 	c := newCounted(t)
 	paid(c.client)
 	id := c.caseOf("ann", "o1")
-	do := func(key, method, target, body string, want int, says string) {
-		t.Helper()
-		if status, answer := c.do(c.request(key, method, target, body)); status != want || !strings.Contains(answer, says) {
-			t.Errorf("%s %s %s: %d %s, want %d", key, method, target, status, answer, want)
-		}
-	}
+	do := c.says
 	files := "/v1/cases/" + id + "/files"
 	do("maria", "POST", files+"?name=a.exe", "MZ\x00\x01", 422, "PDF")
 	do("maria", "POST", files+"?name=late.txt", "found later", 409, "") // the publisher is told, so evidence is closed
